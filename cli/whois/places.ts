@@ -468,10 +468,11 @@ export function servicePlace(service: ServiceAccess): ServiceQuestions {
     known: (query) => service.known(query),
     changes: (query) => service.changes(query),
     async whois(query) {
-      const { attribution, caller = {}, isComplete, note } = await askService(query, service);
+      const { attribution, caller = {}, isComplete, note, roleIds } = await askService(query, service);
       return {
         attribution,
         caller,
+        ...(roleIds !== undefined && { roleIds }),
         ...(isComplete === false && { complete: false, ...(note !== undefined && { note }) }),
       };
     },

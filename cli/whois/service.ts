@@ -2,7 +2,7 @@ import { attributionShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import { read, UnreadableItemError } from '../../lib/adapters/dynamodb/shape.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
+import { type JsonObject, listAt, objectAt, textAt, textsAt } from '../../lib/json.ts';
 import type { SearchedAnswer } from '../../lib/usecases/deciding/ask.ts';
 import type { SessionFound } from '../../lib/usecases/query/anything/outcomes.ts';
 import { UNSEARCHED } from '../../lib/usecases/query/doubt.ts';
@@ -17,6 +17,8 @@ export interface ServiceAnswer extends SearchedAnswer {
   readonly unidentified?: readonly SessionFound[] | undefined;
   /** Sentences: who else it can be, and what was not searched. */
   readonly note?: string | undefined;
+  /** The IDs of the role, if the question is the ARN of a session alone. */
+  readonly roleIds?: readonly string[] | undefined;
 }
 
 /** Returns what the answer says besides; undefined if that is nothing. */
@@ -40,6 +42,7 @@ export async function askService(question: WhoisQuery, service: ServiceAccess): 
     attribution: answered,
     caller: objectAt(body, 'caller'),
     records: listAt(body, 'records')?.map(recordOf),
+    roleIds: textsAt(body, 'roleIds'),
     ...(note !== undefined && { note }),
     ...(body?.complete === false && { isComplete: false }),
   };

@@ -23,6 +23,8 @@ export type Question =
   | SessionQuestion
   | UnnamedQuestion
   | { readonly kind: 'role-of-id'; readonly roleId: RoleId }
+  /** Asks for the IDs that the roles of this name have had. No rule asks it, and no claim waits for it; only people do. */
+  | { readonly kind: 'ids-of-role'; readonly accountId: string; readonly roleName: string }
   /** The names of a user. `only`: the latest is enough. */
   | { readonly kind: 'user-of-id'; readonly userId: string; readonly only?: 'latest' }
   /** Asks by name, in the form of `comparableName`. */

@@ -6,6 +6,7 @@ import type { CreatedObject } from '../audit/created-object.ts';
 import type { IssuedToken } from '../audit/issued-token.ts';
 import type { ClusterChange } from '../cloudtrail/cluster-change.ts';
 import { accountOfUnnamed, sessionKeyOf } from '../cloudtrail/grant.ts';
+import type { KnownRole } from '../cloudtrail/known-role.ts';
 import {
   type NameEnd,
   type NameFacts,
@@ -43,7 +44,7 @@ export function filingsOf(facts: readonly Facts[]): Filing[] {
     ...(grant ? filingsOfGrant({ grant }, grant) : []),
     ...(use ? [filingOfUse(use)] : []),
     ...filingsOfNames(others),
-    ...roles.map((role) => filing({ kind: 'role-of-id', roleId: role.roleId }, { roles: [role] }, undefined)),
+    ...roles.flatMap(filingsOfRole),
     ...(agent ? [filingOfAgent(agent)] : []),
     ...filingsUnderOne(others),
   ]);
@@ -68,6 +69,16 @@ function filingOfUse(use: Use): Filing {
   const { record, ...says } = use;
   const question = { kind: 'uses-of-key', accessKeyId: use.accessKeyId } as const;
   return ranked(filing(question, { use }, use.began, JSON.stringify({ use: says })), record);
+}
+
+/** Returns the items of a role: by its ID, and by its name. */
+function filingsOfRole(known: KnownRole): Filing[] {
+  const { accountId, roleName } = known.role;
+  const fact = { roles: [known] };
+  return [
+    filing({ kind: 'role-of-id', roleId: known.roleId }, fact, undefined),
+    filing({ kind: 'ids-of-role', accountId, roleName }, fact, undefined),
+  ];
 }
 
 function filingOfAgent(agent: AgentOfSignIn): Filing {

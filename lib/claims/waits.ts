@@ -51,6 +51,8 @@ export function filingId(question: Question): string {
       return `${question.kind} ${dashed(question.name)} ${question.accountId ?? ''}`;
     case 'role-of-id':
       return `${question.kind} ${question.roleId}`;
+    case 'ids-of-role':
+      return `${question.kind} ${question.accountId}/${question.roleName}`;
     case 'changes-of-provider':
       return `${question.kind} ${question.providerArn}`;
     case 'agent-of-sign-in':

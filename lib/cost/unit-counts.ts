@@ -13,7 +13,8 @@ export const WRITE_UNITS = {
   lateSession: 39,
   /**
    * A grant, whether its session ever reaches a cluster or not: its item under the key and under the session, the role, and for
-   * an IAM user the use of the long-term key and the name. A write whose condition fails costs as much as one that succeeds.
+   * an IAM user the use of the long-term key and the name. A role's second item, under its name, is not counted: it is written once for
+   * each role, not for each grant. A write whose condition fails costs as much as one that succeeds.
    */
   grant: 6,
   /** A further hour in which a session's key is used. */

@@ -6,6 +6,7 @@ import { namesAt } from '../../lib/attribution/names-at.ts';
 import type { Question, SessionQuestion } from '../../lib/attribution/questions.ts';
 import type { CreatedObject } from '../../lib/audit/created-object.ts';
 import type { IssuedToken } from '../../lib/audit/issued-token.ts';
+import { roleIdOf } from '../../lib/identity/arn.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { roleSessionKey } from '../../lib/identity/session-key.ts';
@@ -402,6 +403,24 @@ export function sessionStoreContract(open: (clock?: Clock) => Promise<SessionSto
       expect(await store.answer([{ kind: 'object-created', uid, clusterKey }], 'any')).toEqual([{ created }]);
       expect(await store.answer([{ kind: 'object-created', uid, clusterKey: another }], 'any')).toEqual([]);
       expect(await store.answer([{ kind: 'object-created', uid: 'owner', clusterKey }], 'any')).toEqual([]);
+    });
+
+    it('finds the IDs that a role has had, by its account and name', async () => {
+      const store = await open();
+      const role = { partition: 'aws', accountId: ACCOUNT, roleName: 'deployer' };
+      const [first, second] = ['AROAFIRST000000000001', 'AROASECOND00000000001'].map((id) => ({
+        roleId: roleIdOf(id),
+        role,
+      }));
+      if (first === undefined || second === undefined) throw new Error('There are two.');
+      await store.add([{ roles: [first] }, { roles: [second] }]);
+      await store.add([{ roles: [first] }]);
+      expect(await store.missing([{ roles: [first] }])).toEqual([]);
+      const { accountId, roleName } = role;
+      const found = await store.answer([{ kind: 'ids-of-role', accountId, roleName }], 'any');
+      expect(found).toHaveLength(2);
+      expect(found).toEqual(expect.arrayContaining([{ roles: [first] }, { roles: [second] }]));
+      expect(await store.answer([{ kind: 'ids-of-role', accountId: '444455556666', roleName }], 'any')).toEqual([]);
     });
 
     it('has the changes of clusters by day, each once, and as they were', async () => {

@@ -49,6 +49,7 @@ const RIGHT: readonly Question[] = [
   ['/whois', { uid: 'aws-iam-authenticator:nonsense', username: 'nobody' }],
   ['/whois', { uid: 'aws-iam-authenticator:111122223333:111122223333', username: 'root' }],
   ['/whois', { principal: SESSION }],
+  ['/whois', { arn: ARN }],
   ['/whois', { principal: 'AROADMCQVBBMI6EXAMPLE:EKSGetTokenAuth', at: '2026-03-10T10:33:00Z' }],
   ['/whois', { principal: 'AROAL3H6OXYWHJEXAMPLE:EKSGetTokenAuth', accessKeyId: KEY }],
   ['/whois', { principal: '111122223333:somebody' }],

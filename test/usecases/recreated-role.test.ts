@@ -40,6 +40,21 @@ describe.each([
     expect([named.includes('user/alice'), named.includes('user/mallory')]).toEqual([true, true]);
   });
 
+  it('names the person of a role that made no request to a cluster, also from an error line of AWS', async () => {
+    const denied = `An error occurred (AccessDeniedException) when calling the DescribeCluster operation: User: ${ARN} is not authorized to perform: eks:DescribeCluster on resource: arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod-1`;
+    for (const text of [ARN, denied]) {
+      const { events: _, ...world } = worldOf('alice', 'alice');
+      const body = anythingBody(await over({ ...world, events: [] }, text));
+      expect(body).toMatchObject({ attribution: { status: 'attributed', actor: { name: 'alice' } } });
+    }
+  });
+
+  it('names no single caller if only one of two roles made requests to a cluster', async () => {
+    const { grants, events } = worldOf('alice', 'mallory');
+    const body = anythingBody(await over({ grants, events: events.slice(1) }, ARN));
+    expect(body).toMatchObject({ attribution: { status: 'ambiguous', candidates: [{}, {}] } });
+  });
+
   it('names the person of both', async () => {
     const body = anythingBody(await over(worldOf('alice', 'alice'), ARN));
     expect(body).toMatchObject({ attribution: { status: 'attributed', actor: { name: 'alice' } } });

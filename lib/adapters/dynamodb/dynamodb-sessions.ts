@@ -224,6 +224,7 @@ const LIMITS: Readonly<Partial<Record<Question['kind'], Pick<KeyRange, 'limit'> 
     'cluster-changes': { limit: MOST_CHANGES_OF_DAY, order: 'descending' },
     'tokens-issued': { limit: MOST_STATEMENTS },
     'object-created': { limit: MOST_STATEMENTS },
+    'ids-of-role': { limit: MOST_STATEMENTS },
     'user-of-name': { limit: MOST_OF_NAME },
   };
 

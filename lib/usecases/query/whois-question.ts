@@ -1,7 +1,7 @@
 import { type Caller, parseCaller } from '../../audit/caller.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { type AccessKeyId, accessKeyId as readAccessKeyId } from '../../identity/access-key.ts';
-import { assumedRoleRef, federatedUserName, roleIdOf } from '../../identity/arn.ts';
+import { assumedRoleRef, federatedUserName, type RoleRef, roleIdOf } from '../../identity/arn.ts';
 import { isSessionName, parseSessionPrincipal } from '../../identity/session-name.ts';
 import { isAwsUid, UID_PREFIXES } from '../../identity/uid.ts';
 
@@ -157,6 +157,34 @@ function callerOfPrincipal(text: string, { accessKeyId, sessionName: stated, arn
   return isRole
     ? { kind: 'role-session', roleId: roleIdOf(id), accountId, ...session }
     : { kind: 'federated-user', accountId: id, ...session };
+}
+
+/** A role session by its ARN. */
+interface SessionOfArn {
+  readonly arn: string;
+  readonly sessionName: string;
+  readonly accessKeyId?: string | undefined;
+}
+
+/**
+ * Returns the question about a session. Default usernames have `-` for `@`, so the question has the exact name only if
+ * the name has `@`, or, beside an access key, if it has no `-`.
+ */
+export function questionOfSession({ arn, sessionName, accessKeyId }: SessionOfArn, roleId: string): WhoisQuestion {
+  const isExact = sessionName.includes('@') || (accessKeyId !== undefined && !sessionName.includes('-'));
+  if (isExact) return { principal: `${roleId}:${sessionName}`, arn, accessKeyId };
+  return { uid: `aws-iam-authenticator:${arn.split(':')[4] ?? ''}:${roleId}`, username: arn, accessKeyId };
+}
+
+/** Returns the session whose ARN is all that the question states. Undefined if it states more, or another ARN. */
+export function sessionAlone({
+  arn,
+  ...others
+}: WhoisQuestion): (SessionOfArn & { readonly role: RoleRef }) | undefined {
+  const session = assumedRoleRef(arn);
+  if (arn === undefined || session === undefined || Object.values(others).some((each) => each !== undefined))
+    return undefined;
+  return { arn, sessionName: session.sessionName, role: session };
 }
 
 /** Returns whether the caller is known only by an access key. The records must then show which session it belongs to. */

@@ -1,16 +1,21 @@
+import { sameActor } from '../../attribution/actor.ts';
 import type { Answer } from '../../attribution/answer.ts';
+import { actionOfCaller, attribute } from '../../attribution/attribute.ts';
 import type { Attribution } from '../../attribution/attribution.ts';
+import { eitherOf } from '../../attribution/decide.ts';
 import type { Facts } from '../../attribution/facts.ts';
 import { KnownGrants } from '../../attribution/known-grants.ts';
 import type { Question } from '../../attribution/questions.ts';
 import { type AuditRecord, type RecordedCaller, recordedCaller, withLearned } from '../../attribution/record.ts';
 import { withSamePerson } from '../../attribution/same-person.ts';
 import type { AttributionSettings } from '../../attribution/settings.ts';
+import { parseCaller } from '../../audit/caller.ts';
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { filingId } from '../../claims/waits.ts';
 import { callersAccounts } from '../../cloudtrail/grant.ts';
 import { comparableName } from '../../cloudtrail/known-user.ts';
 import { isTemporaryKey } from '../../identity/access-key.ts';
+import { isSameRole, type RoleRef } from '../../identity/arn.ts';
 import { type AuditId, auditIdOf } from '../../identity/audit-id.ts';
 import { isMadeUpName } from '../../identity/session-name.ts';
 import type { Claims, ClaimWaits } from '../../ports/claims.ts';
@@ -27,7 +32,7 @@ import { keepFound } from '../grants/wake.ts';
 import { ofOneAuditId } from './anything/recorded-requests.ts';
 import { isShortLookback, markIncomplete, unsearchedIn } from './doubt.ts';
 import { QuestionError } from './question.ts';
-import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-question.ts';
+import { callerOfQuestion, isKeyAlone, questionOfSession, sessionAlone, type WhoisQuestion } from './whois-question.ts';
 import { whoisSession } from './whois-session.ts';
 
 /** A request to `/whois`. */
@@ -100,6 +105,8 @@ export interface CallerAnswer {
   /** Present if not everything was searched, as `note` says. */
   readonly complete?: false;
   readonly note?: string;
+  /** The IDs of the session's role, as CloudTrail's records state them. Present if the question is the ARN of a session alone. */
+  readonly roleIds?: readonly string[];
 }
 
 /**
@@ -107,10 +114,51 @@ export interface CallerAnswer {
  * @throws WhoisQuestionError if the question describes no caller.
  */
 export async function whoisOfCaller(request: CallerRequest, service: WhoisService): Promise<CallerAnswer> {
+  const session = sessionAlone(request.question);
+  if (session !== undefined) return whoisOfSession(session, request, service);
   const { attribution, learnt, isComplete } = await answerTo(request, service);
   const caller = callerAnswered(request.question, learnt, attribution);
   const note = unsearchedIn(service.lookups?.gaps ?? []);
   return { attribution, caller, ...(isComplete === false && { complete: false, note }) };
+}
+
+/** Limits the IDs of one role that are looked up. */
+export const MOST_ROLE_IDS = 20;
+
+/**
+ * Returns who is behind the session of an ARN. CloudTrail's records state the ID of its role. If the role was created again under its name,
+ * it has several, and if they lead to different actors, the answer names no single one.
+ */
+async function whoisOfSession(
+  session: NonNullable<ReturnType<typeof sessionAlone>>,
+  request: CallerRequest,
+  service: WhoisService,
+): Promise<CallerAnswer> {
+  const roleIds = await idsOfRole(session.role, service.sessions);
+  const ofIds: CallerAnswer[] = [];
+  for (const roleId of roleIds.slice(0, MOST_ROLE_IDS))
+    ofIds.push(await whoisOfCaller({ ...request, question: questionOfSession(session, roleId) }, service));
+  const named = ofIds.filter(({ attribution: { actor, candidates } }) => (actor ?? candidates) !== undefined);
+  const [first, ...others] = named;
+  const caller = parseCaller({ username: session.arn });
+  const action = actionOfCaller(caller, request.at ?? 'any');
+  const context = { index: new KnownGrants(), settings: service.settings, settled: true };
+  if (first === undefined) {
+    const [answer = { ...attribute(action, context), caller: recordedCaller(caller) }] = ofIds;
+    return { ...answer, roleIds };
+  }
+  const isOfFirst = ({ attribution: { actor } }: CallerAnswer) =>
+    actor !== undefined && first.attribution.actor !== undefined && sameActor(actor, first.attribution.actor);
+  if (others.every(isOfFirst)) return { ...first, roleIds };
+  return { ...first, ...eitherOf(action, named, context), roleIds };
+}
+
+/** Returns the IDs that the role has had, sorted. */
+async function idsOfRole(role: RoleRef, sessions: GrantSource): Promise<readonly string[]> {
+  const { accountId, roleName } = role;
+  const facts = await sessions.answer([{ kind: 'ids-of-role', accountId, roleName }], 'any');
+  const known = facts.flatMap(({ roles = [] }) => roles).filter((each) => isSameRole(each.role, role));
+  return [...new Set(known.map(({ roleId }) => roleId))].sort();
 }
 
 /**

@@ -22,6 +22,8 @@ import { recognize } from '../../../recognize/recognize.ts';
 import type { CallerQuestion, Subject } from '../../../recognize/subject.ts';
 import type { EpochMillis } from '../../../time.ts';
 import { fewerOfAccounts, latestStages, MOST_OF_ONE_ID, sessionText } from '../../activity/requests.ts';
+import { MOST_ROLE_IDS } from '../whois.ts';
+import { questionOfSession } from '../whois-question.ts';
 import { answerByLog, answerWithoutEvent, objectText, writtenText } from './answer-by-log.ts';
 import { withCollectionReads } from './collection-reads.ts';
 import { describedEvent, describedRequest } from './described-request.ts';
@@ -501,9 +503,6 @@ function timeOf({ circumstances }: Subject, { at }: AnythingQuestion): EpochMill
 
 type SessionSubject = Extract<Subject, { by: 'session' }>;
 
-/** Limits the IDs of one role that are looked up. */
-const MOST_ROLE_IDS = 20;
-
 /**
  * Looks a session up by its ARN. A role that was deleted and created again has another ID since, so the session can belong
  * to any of its IDs. If these lead to different actors, the answer names no single caller.
@@ -518,7 +517,8 @@ async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Pro
   if (first === undefined) {
     const last = answers.at(-1);
     if (last !== undefined) return { ...last, ...left };
-    return notKnown(`The role ${subject.role} was not found.`, informant.elsewhere.name, left.isComplete);
+    const { name, session = name } = informant.elsewhere;
+    return notKnown(`The role ${subject.role} was not found.`, session, left.isComplete);
   }
   const keyless =
     subject.accessKeyId === undefined ? { ...subject, owners: searched, username: subject.arn } : undefined;
@@ -543,7 +543,7 @@ async function answersOfIds(subject: SessionSubject, asking: AnythingQuestion) {
   const searched = ids.slice(0, MOST_ROLE_IDS);
   const answers: AttributedOutcome[] = [];
   for (const roleId of searched) {
-    const question = questionOf(subject, roleId);
+    const question = questionOfSession(subject, roleId);
     const answer = await informant.whois(question, timeOf(subject, asking));
     if (isOfOtherRole(answer, subject)) continue;
     answers.push(question.principal === undefined ? ofStatedSession(answer, subject) : answer);
@@ -610,16 +610,6 @@ function keyOfOther(stated: 'session' | 'user'): string {
 
 function isSameAnswer(one: Pick<Attribution, 'actor'>, other: Pick<Attribution, 'actor'>): boolean {
   return one.actor !== undefined && other.actor !== undefined && sameActor(one.actor, other.actor);
-}
-
-/**
- * Returns the question about a session. Default usernames have `-` for `@`, so the question has the exact name only if
- * the name has `@`, or, beside an access key, if it has no `-`.
- */
-function questionOf({ arn, sessionName, accessKeyId }: SessionSubject, roleId: string): CallerQuestion {
-  const isExact = sessionName.includes('@') || (accessKeyId !== undefined && !sessionName.includes('-'));
-  if (isExact) return { principal: `${roleId}:${sessionName}`, arn, accessKeyId };
-  return { uid: `aws-iam-authenticator:${arn.split(':')[4] ?? ''}:${roleId}`, username: arn, accessKeyId };
 }
 
 const NOTHING_KNOWN = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };

@@ -100,6 +100,8 @@ export interface InformantSources {
   calls?(question: CallsQuestion): Promise<readonly AwsCallOn[]>;
   /** Returns the events that issued the token. Absent if only requests with the token show them. */
   tokensIssued?(credentialId: string): readonly IssuingEvent[];
+  /** Returns the IDs of the role of a session's ARN, as CloudTrail's records state them. Absent if `grants` knows them. */
+  roleIds?(session: string): Promise<readonly string[]>;
   readonly grants?: GrantSessions | undefined;
   readonly records?: RecordSearch | undefined;
   readonly names?: NameDirectory | undefined;
@@ -109,7 +111,13 @@ export interface InformantSources {
    */
   clusterChanges?(range: TimeInterval, cluster?: string): Promise<KnownChanges>;
   /** Sentences: what to do if one of these is not known here. */
-  readonly elsewhere: { readonly auditId: string; readonly eventId: string; readonly name: string };
+  readonly elsewhere: {
+    readonly auditId: string;
+    readonly eventId: string;
+    readonly name: string;
+    /** What to do if the ID of a session's role is not known. Absent if it is the same as for a name. */
+    readonly session?: string;
+  };
 }
 
 /** Returns whether the request listed or watched all objects of the type, and was not refused. */
@@ -616,7 +624,8 @@ export class Informant {
 
   /** Returns the IDs of a role, those first that a grant states to be the role's. `session` is the ARN of one of its sessions. */
   async roleIds(role: RoleOfSession): Promise<{ readonly ids: readonly string[]; readonly isComplete: boolean }> {
-    const granted = (await this.#sources.grants?.roleIds(role)) ?? [];
+    const { grants } = this.#sources;
+    const granted = (await (grants?.roleIds(role) ?? this.#sources.roleIds?.(role.session))) ?? [];
     const { rows, isComplete } = await this.#known('role', roleRef(role.arn)?.roleName ?? '');
     const known = rows.flatMap(({ id, arn, proven }) => {
       const isMatch = id !== undefined && isRole({ roleId: id, arns: arn === undefined ? [] : [arn] }, role.arn);

@@ -403,6 +403,7 @@ export function serviceSources(
     whois,
     event,
     trailRecord: () => Promise.resolve(undefined),
+    roleIds: async (arn) => (await service.whois({ arn, lookback: lookup.lookback })).roleIds ?? [],
     records: { isIndexed: true, read, ofAuditId, requestsLike },
     names: { known },
     elsewhere: {
@@ -410,6 +411,8 @@ export function serviceSources(
       eventId:
         'The service does not store CloudTrail records. Look up the event ID in CloudTrail, or search its files: eks-whois ID --cloudtrail FILES.',
       name: 'Look up a session, an access key or a request instead.',
+      session:
+        'No CloudTrail record that the service received states the ID of this role. Search the CloudTrail files of its account: add --cloudtrail FILES.',
     },
   };
 }
