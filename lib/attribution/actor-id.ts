@@ -140,7 +140,7 @@ function serviceAccountParts(name = ''): readonly [string, string] {
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)];
 }
 
-/** The place where an actor's ID is valid. Two actors with one name have different ones. */
+/** The place where an actor's ID is valid. Two actors with the same name and kind are in different places, or have different IDs there. */
 export interface ActorHome {
   readonly kind: 'account' | 'directory' | 'cluster' | 'provider' | 'issuer' | 'role';
   readonly of: string;

@@ -105,14 +105,14 @@ export class LabelsInList {
   }
 }
 
-/** Returns the label with the actor's account, directory or cluster after it; with the ID if it names none of them. */
+/** Returns the label with the actor's account, directory or cluster after it. If the ID names none of them, the ID follows. */
 function withHome({ id, label }: ActorLabel): string {
   return `${label} (${homeText(id) ?? id})`;
 }
 
 /**
  * Returns whether the name can be read as somebody else's. Every account can create a SAML or OIDC provider, which can assert any name. Other
- * systems where people choose their names may imitate an ID or an ARN, or what stands in lists where there is no name, or beside one.
+ * systems where people choose their names may imitate an ID, an ARN, or the words that lists show in place of a name or after it.
  */
 export function misleads(name: string, id: string): boolean {
   return BY_PROVIDER.test(id) || imitates(name, id) || (CHOOSES_NAMES.test(id) && LIKE_WORDS.test(name));

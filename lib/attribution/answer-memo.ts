@@ -17,7 +17,8 @@ interface RememberedAnswer {
 /**
  * Remembers answers of the rules until something new becomes known. An answer depends on the caller, the moment and what is
  * known. So it holds for every event of the same caller within the span of moments that the rules compared. Impersonation,
- * service account tokens, anonymous callers, unusual clients of nodes and unreadable times always go to the rules, because their answers depend on more.
+ * service account tokens, anonymous callers, unusual clients of nodes and unreadable times always go to the rules, because
+ * their answers depend on more.
  *
  * Callers are compared as objects: share one object for equal callers (`CallerMemo`).
  */

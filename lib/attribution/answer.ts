@@ -19,7 +19,7 @@ export interface Action {
   readonly clusterKey: ClusterKey;
   /** The account that handed the event over. Tokens that the same account handed over count for it. */
   readonly handedOverBy?: string | undefined;
-  /** The caller's session names, if they were already read. A caller that asks the rules several times reads them once. */
+  /** The caller's session names, if they were already read. Code that asks the rules several times reads them once. */
   readonly read?: ReadNames | undefined;
 }
 

@@ -192,7 +192,7 @@ function ofKubernetesUser(action: Action, known: RuleContext): Answer {
 }
 
 /**
- * Returns an answer without a person, unless a grant that no AWS service requested can match: then a person uses the role. Nobody's
+ * Returns an answer without a person, unless a grant that no AWS service requested can match: then a person uses the role. No
  * grant shows who has the credentials that a node got.
  */
 function ofNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer {

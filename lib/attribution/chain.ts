@@ -37,7 +37,7 @@ export interface RoleChain {
   readonly hops: Hops;
 }
 
-/** The limits for following chains. Without them, forged copies of grants could multiply the chains without limit. */
+/** The maximum number of hops that are followed for one grant. Without it, forged copies of grants could multiply the chains without limit. */
 const MOST_HOPS = 2_000;
 
 interface Walk {
@@ -97,7 +97,7 @@ function cut(path: Hops, partial: PartialReason, walk: Walk): RoleChain {
   return ending(path, { actor: callerOf(path[0].grant, walk).actor, partial });
 }
 
-/** Returns who called for the grant, if nothing that leads further back can match. */
+/** Returns who called for the grant, if no earlier grant can match. */
 function callerOf(grant: Grant, { names }: Walk): FoundActor {
   return grant.caller.kind === 'web-identity-user' ? webIdentityUser(grant, names) : unknownSession(grant.caller);
 }

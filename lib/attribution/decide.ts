@@ -28,7 +28,7 @@ import { type NamesAt, namesAt } from './names-at.ts';
 import { isProven } from './proof.ts';
 import { flagsOf, flagsOfChain, isContradicted } from './raised-flags.ts';
 import type { PartialReason } from './reasons.ts';
-import { type ActsFor, actsFor } from './statements.ts';
+import { type ActingStatements, actsFor } from './statements.ts';
 
 /** An actor, and what leads to it. Without hops, the answer rests on the event or on a use of its key. */
 interface Finding {
@@ -44,7 +44,7 @@ interface Finding {
   /** The use that shows when the session began, if that led to its grant. */
   readonly started?: readonly ShowingUse[] | undefined;
   /** AWS's statement about others who act through the session, if it was already read. */
-  readonly acts?: ActsFor | undefined;
+  readonly acts?: ActingStatements | undefined;
 }
 
 /** A candidate, and the hops that lead to it, if there are any. */
@@ -217,8 +217,8 @@ export function decideByUses(action: Action, { statedActors }: FoundUses, known:
 }
 
 /**
- * Adds what AWS states about others who act through the session. An actor that a use names comes before one that
- * another use contradicts, because the use is evidence.
+ * Adds the others for whom the session acts, as AWS states them. The actors that uses name come first, because their uses
+ * are the evidence.
  */
 function acting(candidates: readonly Candidate[], action: Action, known: RuleContext): readonly PossibleActor[] {
   const each = candidates.map((one) =>
@@ -253,7 +253,7 @@ function concluded(action: Action, finding: Finding, known: RuleContext, provisi
   return { attribution: namedAttribution({ actor, partial }, basisOf(finding, acts), concluding) };
 }
 
-function basisOf({ method, hops, use, started = [] }: Finding, acts: ActsFor): Basis {
+function basisOf({ method, hops, use, started = [] }: Finding, acts: ActingStatements): Basis {
   const uses = [...started, ...acts.uses];
   return method === 'direct' ? { method, uses } : { method, chain: linksOf(hops), use, uses };
 }
@@ -287,7 +287,7 @@ function isOfSeveral(flag: Flag): boolean {
 /** Returns the actor, and everyone else for whom the session acts according to AWS. */
 function candidatesOf(
   { actor, hops, use, started = [] }: Pick<Finding, 'actor' | 'hops' | 'use' | 'started'>,
-  { others, delegate, uses: statedActors }: ActsFor,
+  { others, delegate, uses: statedActors }: ActingStatements,
 ): PossibleActor[] {
   const chain = linksOf(hops);
   const uses = [...started, ...statedActors.filter(({ shows }) => shows !== 'through-agent')]; // candidates say nothing about agents

@@ -45,8 +45,8 @@ export function keyFactsOf({ caller, moment }: Action, { index, settings, span }
 }
 
 /**
- * Returns undefined for a token that is no key. The key of a delegated token belongs to the caller who requested the
- * token, never to a direct caller.
+ * Returns the owner of the key that a grant issued. Undefined for a web identity token, which is no key. The key of a delegated
+ * token belongs to the caller who requested the token, never to a direct caller.
  */
 function ownerByGrant({ granted, caller, accountId, sessionName }: Grant): KeyOwner | undefined {
   switch (granted) {

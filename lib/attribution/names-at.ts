@@ -29,7 +29,7 @@ export class NamesAt {
 
   /**
    * Returns the user's name by the last sighting at or before the moment, else by the earliest after it, unless the user got that name
-   * between the two: another user is known to have borne it at the moment, or it ended in the account since.
+   * between the two: another user is known to have had it at the moment, or it ended in the account since.
    *
    * @param accountId the account of an IAM user, in which names are unique.
    */

@@ -129,8 +129,8 @@ function isAny({ grants, fits }: MatchingGrants): boolean {
 }
 
 /**
- * Returns grants for a key that was read from a username. Somebody may have chosen that text as a session name, so it
- * proves nothing.
+ * Returns the grants of the names and keys that the event states or that templates read from its username. Somebody may have
+ * chosen a key's text as a session name, so such a key proves nothing.
  */
 function matchesByReading(
   caller: ActingCaller,
@@ -191,7 +191,7 @@ interface NameLookup {
   readonly guessed?: 'alone' | 'neighbour';
   /** Whether only the reason of an unattributed answer depends on it. */
   readonly isReason?: true;
-  /** The caller's names, computed once if many names are looked up. */
+  /** The caller's roles, computed once if many names are looked up. */
   readonly roles?: readonly RoleRef[];
 }
 

@@ -81,8 +81,8 @@ export function questionId(question: Question): string {
 }
 
 /**
- * The grants known so far, which notes the questions of the rules. The caller answers the new questions, adds what it
- * found, and lets the rules decide again, until nothing new is asked. So the rules stay pure and in one place.
+ * Answers the rules from the grants known so far, and notes their questions. Whoever uses it finds the answers to new questions,
+ * adds them, and lets the rules decide again, until nothing new is asked. So the rules stay pure and in one place.
  */
 export class AskingIndex implements GrantIndex {
   readonly #known: KnownGrants;

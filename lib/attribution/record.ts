@@ -67,7 +67,7 @@ export function auditRecord(event: AuditEvent, answer: Answer, site: EventSite, 
   return completeRecord(recordHead(event, site, caller), answer);
 }
 
-/** Returns the record of an event with its answer. */
+/** Adds the answer to the head of a record. */
 export function completeRecord(head: RecordHead, { attribution, learnt }: Answer): AuditRecord {
   if (learnt === undefined) return { ...head, attribution };
   const { impersonated } = head;

@@ -14,7 +14,7 @@ import { namesAt } from './names-at.ts';
 import { claimOfCaller, useAgrees } from './session-claim.ts';
 
 /** AWS's statements about who acts through the session, besides the caller who obtained it (CONTRACT, rule 5). */
-export interface ActsFor {
+export interface ActingStatements {
   /** The account in which somebody acts with the actor's identity, by temporary delegation. */
   readonly delegate?: string;
   readonly throughAgent: boolean;
@@ -25,7 +25,7 @@ export interface ActsFor {
 }
 
 /** Returns what the callers of the chain's grants and the uses of the event's key state. */
-export function actsFor(action: Action, found: FoundChain, known: RuleContext): ActsFor {
+export function actsFor(action: Action, found: FoundChain, known: RuleContext): ActingStatements {
   const { hops } = found;
   const { index } = known;
   const callers: readonly SessionStatement[] = hops === undefined ? [] : grantsOf(hops).map((grant) => grant.caller);
@@ -47,7 +47,7 @@ interface FoundChain {
   readonly hops?: Hops | undefined;
 }
 
-const NO_STATEMENTS: ActsFor = { throughAgent: false, uses: [], others: [] };
+const NO_STATEMENTS: ActingStatements = { throughAgent: false, uses: [], others: [] };
 
 /** Returns whether a record states anything about others who act. Most do not. */
 function statesOthers({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {

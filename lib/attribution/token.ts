@@ -93,8 +93,8 @@ function isOwnWork({ status, reason, flags }: Attribution): boolean {
 }
 
 /**
- * Returns the events that issued the token: of the same cluster and service account, and not later than the slack that
- * grants have too, because API servers have clocks of their own. There are several only if copies contradict each other. A
+ * Returns the events that issued the token: of the same cluster and service account, and later than this event by at most
+ * `beforeIssue`, because API servers have clocks of their own. There are several only if copies contradict each other. A
  * token that an account handed over counts only for events of the same account, because such an event may name any cluster.
  */
 function tokensOf(
