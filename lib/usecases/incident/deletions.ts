@@ -21,7 +21,7 @@ import {
   type ObjectOfRequest,
 } from './undo-steps.ts';
 
-/** An object that was deleted, and not created again, by whoever it was. */
+/** An object that somebody deleted, and that nobody created again. */
 export interface DeletedObject extends ObjectOfRequest {
   readonly time: string | undefined;
   /** The actor or the candidates, else the caller. The caller chose it: show it escaped. */

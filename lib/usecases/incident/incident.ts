@@ -144,7 +144,7 @@ async function readAll(
   return new Map(queries.map((each, at) => [each, read[at] ?? NOTHING_READ]));
 }
 
-/** Returns the report on a subject about which nothing is known: only why. */
+/** Returns the report on a subject about which nothing is known. It only says why. */
 export function unknownReport(answer: AnythingAnswer): IncidentReport {
   return { ...statedBy(answer), sections: [], sectionsLeft: 0, next: [] };
 }
@@ -392,8 +392,8 @@ function isBy({ username, cluster }: WorkloadIdentity, record: AuditRecord): boo
 
 /**
  * Returns the questions for all requests of anonymous callers from this source. The service reads a limited number of
- * records of a cluster. So a second question finds requests that were let in by the session of their claims, and a busy
- * cluster hides none of them. Files return each request once.
+ * records of a cluster, so a busy cluster could hide some. A second question finds the requests that were let in by
+ * another index: the session of their claims. Files return each request once.
  */
 function questionsFrom({ cluster, ip }: AnonymousSource, range: TimeRange): readonly RecordsQuestion[] {
   const values = givenValues({ username: ANONYMOUS, cluster, ip });
@@ -465,8 +465,8 @@ const MOST_IPS = 10;
 const SHARED_BY = 6;
 
 /**
- * Collects who else used the roles of the people in the report, and the requests without a single known actor: first for the
- * incident's role, then for other roles in their requests.
+ * Collects who else used the roles and the source IPs of the people in the report, and the requests without a single known actor.
+ * The incident's role is asked about first, then other roles in the people's requests.
  */
 class Surroundings {
   readonly #people: readonly PersonOfReport[];
@@ -564,8 +564,8 @@ const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;
 
 /**
  * Returns the time range around the subject: `window` milliseconds before and after it. `at` is the time that the user gave. If
- * several requests match the text, it goes from the first to the last of them: a later one must not hide what was done before. A session
- * without a request counts from when it was issued, several sessions from the latest. Undefined if no time is known.
+ * several requests match the text, it goes from before the first to after the last: a later one must not hide what was done before. If no
+ * request is known, it is around the issue and the uses of the credentials, or else around the latest session. Undefined if no time is known.
  */
 export function windowAround(
   { found }: AnythingAnswer,

@@ -17,7 +17,7 @@ import {
   type Section,
   type Step,
 } from './report.ts';
-import { accessSteps, type DoneBy, expiryText, secretSteps, workloadSteps } from './undo-steps.ts';
+import { accessSteps, type DeedsOfPerson, expiryText, secretSteps, workloadSteps } from './undo-steps.ts';
 
 /** Limits the steps for roles, for keys, for clusters and for service accounts. */
 const MOST_OF_A_KIND = 5;
@@ -34,9 +34,9 @@ const SOURCES = {
 } as const;
 
 /**
- * Returns how to end the sessions of the actor or the candidates, and how to undo what was done. The way in is closed first, beginning with
- * access to a cluster, then come other ways in that were opened, tokens, pods, and the secrets to rotate. Each step also says what it does not do: revoking sessions in IAM does not end access to a cluster (FACTS, "Ending
- * sessions").
+ * Returns how to end the sessions of the actor or the candidates, and how to undo what was done. The first steps close the way in, beginning
+ * with access to a cluster. Then come other ways in that were opened, tokens, pods, and the secrets to rotate. Each step also says what it does
+ * not do: revoking sessions in IAM does not end access to a cluster (FACTS, "Ending sessions").
  * @param now the time before which sessions are revoked.
  */
 export function nextSteps(
@@ -91,10 +91,10 @@ interface StepsContext {
   /** Other callers from the same source IPs. If these were the same person, they read further secrets. */
   readonly sameIps?: readonly CallersOfIp[] | undefined;
   /** Returns the step for an object that anybody deleted since. The page does not know these, nor has it room for the texts. */
-  readonly ifDeleted?: DoneBy['ifDeleted'];
+  readonly ifDeleted?: DeedsOfPerson['ifDeleted'];
   /** Changes of clusters through the EKS API. Those of the people of the sections are undone. */
   readonly changes?: readonly ReportedChange[] | undefined;
-  /** The changes after those. Somebody can have undone with them what the people did. */
+  /** The changes after `changes`. With one of these, somebody can have undone what the people did. */
   readonly laterChanges?: readonly ReportedChange[] | undefined;
 }
 
@@ -109,7 +109,7 @@ function firstOf(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].slice(0, MOST_OF_A_KIND);
 }
 
-/** A principal and a cluster in which it was used. The cluster is undefined without an audit log. */
+/** A principal and a cluster in which it was used. If no cluster is known, it is the placeholder `CLUSTER`. */
 interface Way {
   readonly principal: string;
   /** The cluster's ARN, or its name if the ARN is not known. */

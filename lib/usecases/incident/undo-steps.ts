@@ -18,7 +18,7 @@ const SOURCES = {
 } as const;
 
 /** The deeds of somebody, and the condition under which a step is right: "If it was ana.silva: ". */
-export interface DoneBy {
+export interface DeedsOfPerson {
   readonly activity: Activity | undefined;
   readonly condition: string;
   /** Returns the step for an object that anybody deleted since. */
@@ -26,7 +26,7 @@ export interface DoneBy {
 }
 
 /** Returns how to undo changes of RBAC and aws-auth, which give access that outlasts every session. */
-export function accessSteps({ activity, condition, ifDeleted }: DoneBy): readonly Step[] {
+export function accessSteps({ activity, condition, ifDeleted }: DeedsOfPerson): readonly Step[] {
   const done = doneOf(activity, 'rbac-change').filter(({ verb = '' }) => !verb.startsWith('delete'));
   const isDeleted = deletedObjects(activity);
   const steps = done.flatMap((line): Step[] => {
@@ -43,7 +43,7 @@ export function accessSteps({ activity, condition, ifDeleted }: DoneBy): readonl
 }
 
 /** Returns the steps that remove what was created in clusters and may still run, and those that check and roll back what was changed. */
-export function workloadSteps({ activity, condition, ifDeleted }: DoneBy): readonly Step[] {
+export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson): readonly Step[] {
   const isDeleted = deletedObjects(activity);
   const created = doneOf(activity, 'workload-created').flatMap((line): Step[] => {
     const target = targetOf(line);
@@ -94,7 +94,7 @@ export function workloadSteps({ activity, condition, ifDeleted }: DoneBy): reado
 }
 
 /** Returns the step to rotate the secrets that were read, for each cluster. */
-export function secretSteps({ activity, condition }: DoneBy): readonly Step[] {
+export function secretSteps({ activity, condition }: DeedsOfPerson): readonly Step[] {
   const byCluster = Map.groupBy(doneOf(activity, 'secrets-read'), ({ cluster = '' }) => cluster);
   return [...byCluster].map(([cluster, lines]) => {
     const more = hasMore(activity, 'secrets-read') ? ', and more' : '';

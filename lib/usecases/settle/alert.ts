@@ -149,8 +149,8 @@ interface FailedNotice {
 }
 
 /**
- * The maximum number of notices that are read for one digest. Each has about a kilobyte. The next run sends the others: it is more than settle decides
- * in a minute, so that an account that invents sessions does not delay the alerts of the others from digest to digest.
+ * The maximum number of notices that are read for one digest. Each has about a kilobyte. The next run sends the others. The limit is more than
+ * settle decides in a minute. So an account that invents sessions does not delay the alerts of the others from digest to digest.
  */
 export const MOST_HELD = 20_000;
 

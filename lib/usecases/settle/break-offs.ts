@@ -14,10 +14,14 @@ export class ClaimBrokenOffError extends Error {
 }
 
 /**
- * Finds the claims on which runs break off, and their accounts: by a time-out, for lack of memory or by a crash. A run notes each list that it takes
- * until it releases it. If it finds the note of a run before, that one broke off. Then it also notes there which claim it decides. So the run after
- * that one counts the claim and its accounts. Only a run that holds the lease of the list reads this note, so no run counts what another one decides
- * at the same time. The count of an account is that of all its claims, so that no other claim of the account hides one.
+ * Finds the claims on which runs break off (by a time-out, for lack of memory or by a crash), and the accounts of these claims.
+ *
+ * 1. A run notes each list that it takes, and removes the note when it releases the list.
+ * 2. A run that finds the note of an earlier run knows that the earlier one broke off. From then on, it also notes which claim it decides.
+ * 3. If that run breaks off too, the next run counts the noted claim and its accounts.
+ *
+ * Only a run that holds the lease of a list reads its note, so no run counts what another run decides at the same time. The count of an
+ * account is the sum for all its claims, so that break-offs on one claim still count when another claim is done.
  */
 export class BreakOffs {
   readonly #attempts: Attempts | undefined;
@@ -76,12 +80,12 @@ export class BreakOffs {
     }
   }
 
-  /** Returns the claims on whose accounts an earlier run broke off. */
+  /** Returns the claims of which each account has a claim on which an earlier run broke off. */
   suspects<T extends NotedClaim>(claims: readonly T[]): Promise<ReadonlySet<T>> {
     return this.#noted(claims, (claim) => sendersOf(claim).map(noteOf));
   }
 
-  /** Returns the claims on which an earlier run broke off themselves. */
+  /** Returns the claims on which an earlier run broke off. They count as untried until they have a turn. */
   async brokenOff<T extends NotedClaim>(claims: readonly T[]): Promise<ReadonlySet<T>> {
     const found = await this.#noted(claims, (claim) => [noteOfClaim(claim)]);
     for (const { id } of found) this.#untried.add(id);
@@ -93,7 +97,7 @@ export class BreakOffs {
     return this.#isCareful && (await this.#countOf(noteOfClaim(claim))) >= MOST_BREAK_OFFS;
   }
 
-  /** Returns the claims all of whose notes an earlier run left. */
+  /** Returns the claims all of whose notes count a break-off. */
   async #noted<T extends NotedClaim>(claims: readonly T[], notesOf: (claim: T) => readonly string[]) {
     const found = new Set<T>();
     if (!this.#isCareful) return found;
@@ -105,7 +109,7 @@ export class BreakOffs {
     return found;
   }
 
-  /** Returns a list that the run holds: that of the claim, which the next run takes too, because the claim stays due. */
+  /** Returns the claim's list, which the next run takes too, because the claim stays due. If the run does not hold it, returns another held list. */
   #listOf(claim: NotedClaim): DueList | undefined {
     const list = dueListOf(claim);
     return this.#taken.has(list) ? list : [...this.#taken][0];

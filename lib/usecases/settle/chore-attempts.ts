@@ -11,14 +11,18 @@ class ChoreBrokenOffError extends Error {
 const MOST_BREAK_OFFS = 5;
 const LEFT_OUT = HOUR;
 
-/** The note of a run that does chores, with the one that it does now; and the note of the chores on which runs broke off. */
+/** The names of two notes: that a run does chores, with the current one; and on which chores runs broke off. */
 const [RUNNING, BROKEN_OFF] = ['settling chores', 'settling chores that broke off'];
 
 /**
- * The chores on which earlier runs broke off. They come last, so that they keep no run from the others. A run notes that it does its chores. If
- * it finds the note of a run before, that one broke off. Then it also notes which chore it does, so the run after that one knows it. The work of
- * a chore for one account is a chore of its own, with the name of `accountWork`. Only a run that holds the lease of the chores reads and writes
- * the notes.
+ * Finds the chores on which runs break off. Such chores come last, so that the others are done before a run breaks off again.
+ *
+ * 1. A run notes that it does its chores, and removes the note at the end.
+ * 2. A run that finds the note of an earlier run knows that the earlier one broke off. From then on, it also notes which chore it does.
+ * 3. If that run breaks off too, the next run knows on which chore.
+ *
+ * The work of a chore for one account is a chore of its own, with the name of `accountWork`. Only a run that holds the lease of the chores
+ * reads and writes the notes.
  */
 export class ChoreAttempts {
   readonly #attempts: Attempts | undefined;
@@ -86,12 +90,12 @@ export class ChoreAttempts {
     }
   }
 
-  /** Forgets that runs broke off on the work of a chore for accounts, except what is left out: nothing of it is to be done any more. */
+  /** Forgets that runs broke off on the work of a chore for single accounts, because none of this work is left. Keeps what is left out. */
   async forgetAccounts(chore: string): Promise<void> {
     await this.#forget((late) => late.startsWith(accountWork(chore, '')) && !this.#isLeftOut(late));
   }
 
-  /** Notes that the run did not break off. While any chore is late, the next run notes which one it does. */
+  /** Removes the note of the run, because it did not break off. If any chore is late, keeps it, so that the next run notes which one it does. */
   async end(): Promise<void> {
     if (this.#brokenOff.size === 0) await this.#attempts?.forget(RUNNING);
   }

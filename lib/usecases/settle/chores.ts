@@ -27,12 +27,12 @@ interface Chore {
   readonly work: () => Promise<readonly ClaimFailure[]>;
 }
 
-/** Shares of the time that is left: to open claims of announcements that were left, to wake claims that wait for facts, and to count past hours. */
+/** Shares of the time that is left: to finish batches that crashed, to wake claims that wait for facts, and to count past hours. */
 const [FOR_SWEEPING, FOR_WAKING, FOR_COUNTING] = [1 / 4, 1 / 4, 1 / 2];
 
 /**
- * Does what is done once a minute, apart from deciding claims. A chore that fails keeps no other one from being done. One on which earlier runs
- * broke off comes last; after five such runs it is left out for an hour, so that the run ends and its metrics are sent.
+ * Does what is done once a minute, apart from deciding claims. If a chore fails, the others are still done. A chore on which earlier runs broke
+ * off comes last; after five such runs it is left out for an hour, so that the run ends and its metrics are sent.
  * @returns what failed, also each chore that was left out.
  */
 export async function doChores(service: SettleRunService, stopAt: EpochMillis): Promise<readonly ClaimFailure[]> {

@@ -15,7 +15,7 @@ export interface WantingClaim {
 
 /**
  * Returns the claims in the order of their look-ups. The accounts that sent the records take turns, because an account can forge any
- * caller, so that none uses up the requests of the others. Among the claims of one, the callers' accounts take turns. Among these, claims
+ * caller, so that none uses up the requests of the others. Among the claims of one sender, the callers' accounts take turns. Among these, claims
  * that had fewer turns come first, then look-ups that settle the most records, and claims that share a look-up follow each other. Among
  * equals, the claim that has been due longest comes first.
  * @param turnsOf returns the number of turns that the claim had.

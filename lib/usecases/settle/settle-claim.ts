@@ -61,7 +61,7 @@ export interface SettledClaim {
   /** The accounts that sent the records. */
   readonly senders: readonly string[];
   /** Whether there is more to do at once: the time was over, or the look-ups made progress and have more to read. */
-  readonly goesOn: boolean;
+  readonly hasMore: boolean;
   /** Whether the pass stopped because its time was over. */
   readonly isPaused: boolean;
   /** Whether the pass is complete, with its look-ups. */
@@ -107,9 +107,9 @@ export async function settleClaim(
   const { wanted, isUnfinished, requests } = settling.source;
   const open = Math.max(pass.summary.open, claim.summary?.open ?? 0);
   const isPaused = pass.position !== undefined && wanted.length === 0;
-  const goesOn = isPaused || (isUnfinished && requests > 0);
-  const isDone = pass.position === undefined && wanted.length === 0 && !goesOn;
-  return { wanted, open, senders: pass.summary.senders, goesOn, isPaused, isDone, faults };
+  const hasMore = isPaused || (isUnfinished && requests > 0);
+  const isDone = pass.position === undefined && wanted.length === 0 && !hasMore;
+  return { wanted, open, senders: pass.summary.senders, hasMore, isPaused, isDone, faults };
 }
 
 interface SettledPage {

@@ -55,8 +55,8 @@ const LEFT_FOR = DAY;
 export const FOR_LOOK_UPS = 1 / 3;
 
 /**
- * Shares of a run's time. After the first, the other claims of accounts on whose claims runs broke off have their turns. After the second, so have
- * the claims on which runs broke off.
+ * Shares of a run's time. After the first, the other claims of accounts on whose claims runs broke off have their turns. After the second, the
+ * claims on which runs broke off have theirs.
  */
 const UNTIL_SUSPECTS = [1 / 2, 3 / 4];
 
@@ -104,7 +104,7 @@ class Run {
   #stillDue = 0;
   /** The time of this run that the claims of each account used, in milliseconds. */
   readonly #spent = new Map<string | undefined, number>();
-  /** The claims that have their turn. 0: those of accounts on whose claims no earlier run broke off; 1: those on which none broke off themselves; 2: all. */
+  /** The claims that have their turns. 0: those of accounts on whose claims no earlier run broke off. 1: also the other claims of such accounts. 2: all. */
   #stage: 0 | 1 | 2 = 0;
   /** Whether claims wait for the next stage. */
   #isWaiting = false;
@@ -226,7 +226,7 @@ class Run {
     return true;
   }
 
-  /** The page grows with the number of claims that are read without success, so that each is read only a few times, however many fail. */
+  /** Reads due claims. The page grows with the number of claims that stay due although they were decided, so that each is read only a few times. */
   async #read(most: number) {
     const limit = most + this.#done.size + this.#stillDue;
     const due = await this.#run.due(this.#service.clock(), limit);
@@ -254,19 +254,19 @@ class Run {
     }
   }
 
-  /** Returns whether the claim's look-ups have more to read. */
+  /** Gives the claim a turn. Returns whether its look-ups have more to read. */
   async #takeTurn({ id, rounds }: Claim): Promise<boolean> {
     const claim = await this.#service.claims.get(id).catch(() => undefined); // `countBacklog` reports claims that cannot be read.
     if (claim?.due === undefined) return false;
     const turn = this.#turns.get(id) ?? 0;
     const share = SHARES[turn] ?? SHARES.at(-1);
     const once = { ...claim, rounds: Math.min(claim.rounds, rounds) };
-    const goesOn = (await this.#settle(once, { ...this.#service, share }))?.goesOn === true;
+    const hasMore = (await this.#settle(once, { ...this.#service, share }))?.hasMore === true;
     if (this.#service.clock() >= this.#stopAt) return false; // The turn was cut off. The claim gets it again.
     this.#turns.delete(id);
-    if (goesOn) this.#turns.set(id, turn + 1);
+    if (hasMore) this.#turns.set(id, turn + 1);
     if (this.#turns.size > MOST_TURNS) this.#turns.clear();
-    return goesOn;
+    return hasMore;
   }
 
   async #settle(claim: Claim, service: SettleService): Promise<SettledClaim | undefined> {

@@ -41,7 +41,7 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
   try {
     const hasChores = run.only === undefined && (await held.take('chores'));
     const lists = run.only === undefined ? await listsLeft(service, run.start) : [run.only];
-    // Chores must not keep claims from being decided, even if their notes cannot be read or written: that fails the run afterwards.
+    // Claims are decided even if the notes of the chores cannot be read or written. The run fails afterwards.
     const [chores] = await Promise.allSettled(hasChores ? [doChores(service, run.stopAt)] : []);
     const turns: LookupTurn[] = [];
     const { settled, failed } = await settleDue(collectingLookups(turns, service), held.dueRun(lists));

@@ -25,7 +25,7 @@ type SweepingService = SettleService & { readonly intents: ClaimIntents };
  * Finishes batches that crashed: opens their claims and counts their records. Each part of an announcement is removed only after its
  * claims are open and its records are counted, so the work can stop at any time. Unfinished parts stay announced. Records
  * that cannot be read are not announced again, because no answer contains them. The accounts that sent the batches take turns. Those on whose
- * parts earlier runs broke off come last. A part that fails keeps no other from being finished.
+ * parts earlier runs broke off come last. If a part fails, the others are still finished.
  * @throws the first error of a part.
  */
 export async function sweep(
@@ -122,7 +122,7 @@ async function countStored(
   return faulty;
 }
 
-/** Removes the part, and announces the intents that failed alone. Opening the others again and again would keep their claims busy. */
+/** Removes the part, and announces only the intents that are left. Opening the others again and again would keep their claims busy. */
 async function fulfil(part: AnnouncedIntents, left: readonly ClaimIntent[], intents: ClaimIntents): Promise<void> {
   if (left.length > 0 && left.length === part.intents.length) return;
   const { sender } = part;
