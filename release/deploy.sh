@@ -55,6 +55,9 @@ boundary=
 forward=
 units=
 queue=
+hub_account=
+hub_region=
+named=
 tags=
 option=
 execute=yes
@@ -87,6 +90,9 @@ for given in "$@"; do
     Forward=*) forward=$given ;;
     OrganizationalUnits=*) units=$given ;;
     QueueConcurrency=*) queue=$given ;;
+    HubAccount=*) hub_account=$given ;;
+    HubRegion=*) hub_region=$given ;;
+    Prefix=*) named=$given ;;
   esac
 done
 
@@ -145,6 +151,16 @@ check_organization() {
   fi
 }
 [ "$kind" != organization ] || check_organization
+
+# EventBridge accepts and drops what is sent to a bus of the same account that does not exist, so no error would show a wrong address of the hub.
+check_hub() {
+  [ "$(value_of HubAccount "$hub_account")" = "$account" ] || return 0
+  hub_region=$(value_of HubRegion "$hub_region") named=$(value_of Prefix "$named")
+  bus=${named:-eks-whois-prod}-spokes
+  found=$(aws events describe-event-bus --region "$hub_region" --name "$bus" --query Arn --output text 2>&1) && return
+  case $found in *ResourceNotFound*) refuse "There is no event bus $bus in $hub_region of this account. Deploy the hub first, or correct HubRegion and Prefix." ;; esac
+}
+[ "$kind" = hub ] || check_hub
 
 # Events and grants of other accounts can each use QueueConcurrency executions. What is left must be enough for settle and the API.
 check_quota() {
@@ -300,6 +316,21 @@ warn_of_unheard() {
   done
 }
 
+# Warns of tables that lack what DynamoDB does not restore with a table.
+warn_of_tables() {
+  for output in RecordsTableName SessionsTableName ClaimsTableName; do
+    table=$(outputs "?OutputKey=='$output'].OutputValue")
+    expiry=$(aws dynamodb describe-time-to-live --region "$region" --table-name "$table" \
+      --query TimeToLiveDescription.TimeToLiveStatus --output text 2> /dev/null) || continue
+    recovery=$(aws dynamodb describe-continuous-backups --region "$region" --table-name "$table" \
+      --query ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus --output text 2> /dev/null) || continue
+    [ "$expiry" != DISABLED ] || echo "Warning: nothing in $table expires, because its time to live is off." >&2
+    [ "$recovery" != DISABLED ] || echo "Warning: $table has no point-in-time recovery, so it cannot be restored." >&2
+    [ "$expiry" != DISABLED ] && [ "$recovery" != DISABLED ] ||
+      echo 'docs/operate.md has the commands (If the hub is lost, step 3).' >&2
+  done
+}
+
 # Runs the function once that reports the spokes to the hub, and warns if it fails. If it never works, the hub does not know that it should hear
 # from it. The deployment itself succeeded, so the script does not fail.
 report_spokes() {
@@ -335,5 +366,5 @@ EOF
   exit 1
 else
   outputs '].[OutputKey,OutputValue]'
-  [ "$kind" != hub ] || warn_of_unheard
+  [ "$kind" != hub ] || { warn_of_unheard && warn_of_tables; }
 fi

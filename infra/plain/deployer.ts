@@ -126,7 +126,7 @@ const STACK = {
   'Fn::Sub': 'arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/${StackName}/*',
 };
 
-/** The policy of the people who deploy. They may upload the release, create, show and apply change sets, and see whether the topics have subscribers. */
+/** The policy of the people who deploy. They may upload the release, create, show and apply change sets, and see what the script checks. */
 const OPERATORS = {
   Type: 'AWS::IAM::ManagedPolicy',
   Properties: {
@@ -161,6 +161,19 @@ const OPERATORS = {
           Effect: 'Allow',
           Action: ['sns:GetTopicAttributes'],
           Resource: [{ 'Fn::Sub': 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:${Prefix}-*' }],
+        },
+        // The script warns of tables that do not expire or cannot be restored, and refuses a hub that does not exist.
+        {
+          Effect: 'Allow',
+          Action: ['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTimeToLive'],
+          Resource: [
+            { 'Fn::Sub': 'arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${Prefix}-*' },
+          ],
+        },
+        {
+          Effect: 'Allow',
+          Action: ['events:DescribeEventBus'],
+          Resource: [{ 'Fn::Sub': 'arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/${Prefix}-spokes' }],
         },
         {
           Effect: 'Allow',

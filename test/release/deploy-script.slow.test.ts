@@ -257,7 +257,7 @@ describe("a release's script", () => {
   });
 
   describe('looks whether anybody gets the alerts and alarms of a hub', () => {
-    const topics = String.raw`*AlertsTopic*) echo arn:aws:sns:eu-west-1:111122223333:alerts ;;
+    const topics = `*AlertsTopic*) echo arn:aws:sns:eu-west-1:111122223333:alerts ;;
       *AlarmsTopic*) echo arn:aws:sns:eu-west-1:111122223333:alarms ;;`;
     const confirmed = (alerts: string, alarms: string) =>
       deployBeside(
@@ -288,6 +288,44 @@ describe("a release's script", () => {
     it('but not before the changes are applied', () => {
       const { calls } = deployBeside(['hub', 'eu-west-1', 'code', '--no-execute-changeset'], topics);
       expect(calls).not.toContain('sns');
+    });
+  });
+
+  it('warns of tables that do not expire or cannot be restored, because DynamoDB restores a table without that', () => {
+    const table = (name: string) => `*${name}TableName*) echo eks-whois-prod-${name.toLowerCase()} ;;`;
+    const warnings = (expiry: string, recovery: string) =>
+      deployBeside(
+        ['hub', 'eu-west-1', 'code'],
+        `${['Records', 'Sessions', 'Claims'].map(table).join('\n')}
+         *time-to-live*eks-whois-prod-claims*) ${expiry} ;;
+         *continuous-backups*eks-whois-prod-claims*) ${recovery} ;;
+         *time-to-live*|*continuous-backups*) echo ENABLED ;;`,
+      ).stderr;
+    expect(warnings('echo ENABLED', 'echo ENABLED')).toBe('');
+    expect(warnings('echo DISABLED', 'echo ENABLED')).toMatch(
+      /^Warning: nothing in eks-whois-prod-claims expires[^\n]*\ndocs/,
+    );
+    expect(warnings('echo ENABLED', 'echo DISABLED')).toMatch(/^Warning: eks-whois-prod-claims has no [^\n]*\ndocs/);
+    expect(warnings('exit 254', 'exit 254')).toBe('');
+  });
+
+  describe('refuses the address of a hub that does not exist in this account, because EventBridge would drop everything silently', () => {
+    const none =
+      "*describe-event-bus*) echo 'An error occurred (ResourceNotFoundException) when calling …' >&2; exit 254 ;;";
+    const spoke = ['spoke', 'us-east-1', 'code', 'HubAccount=111122223333', 'HubRegion=eu-west-1', 'Prefix=audit'];
+
+    it.each([[spoke], [[...ORGANIZATION, 'Prefix=audit']]])('%j', (given) => {
+      const { status, stderr, calls } = deployBeside(given, none);
+      expect(stderr).toContain('There is no event bus audit-spokes in eu-west-1 of this account.');
+      expect(calls).toContain('events describe-event-bus --region eu-west-1 --name audit-spokes');
+      expect({ status, calls }).toEqual({ status: 2, calls: expect.not.stringMatching(/ s3 |deploy /) });
+      expect(deployBeside(given, '').calls).toContain('cloudformation deploy');
+    });
+
+    it('but asks nothing about the hub of another account, which it cannot see', () => {
+      const { calls } = deployBeside(spoke.with(3, 'HubAccount=222233334444'), none);
+      expect(calls).not.toContain('describe-event-bus');
+      expect(calls).toContain('cloudformation deploy');
     });
   });
 
