@@ -1,4 +1,5 @@
 import { isJsonObject } from '../../lib/json.ts';
+import { VERSION } from '../environment.ts';
 import { ROLL_OUT_NAME } from '../event-buses.ts';
 import { declarations } from './parameters.ts';
 import type { PlainTemplate } from './template.ts';
@@ -42,10 +43,23 @@ export function organizationTemplate(
         'Fn::And': [{ Condition: 'ReportsRollOut' }, { 'Fn::Equals': [{ Ref: 'CallAs' }, 'DELEGATED_ADMIN'] }],
       },
       HasPermissionsBoundary: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] }] },
+      HasHubLostEmail: {
+        'Fn::And': [{ Condition: 'ReportsRollOut' }, { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'HubLostEmail' }, ''] }] }],
+      },
     },
-    Resources: { Spokes: spokes(passed, declared), AuditLogs: AUDIT_LOGS, ...rollOutResources(rollOut) },
+    Resources: {
+      Spokes: spokes(passed, declared),
+      AuditLogs: AUDIT_LOGS,
+      ...rollOutResources(rollOut),
+      ...hubWatchResources(),
+    },
     Outputs: {
       StackSetId: { Description: 'The StackSet', Value: { Ref: 'Spokes' } },
+      HubLostTopic: {
+        Description: 'The topic of the alarm that is raised if the hub no longer accepts the reports of the roll-out',
+        Condition: 'ReportsRollOut',
+        Value: { Ref: 'HubLost' },
+      },
       // StackSets goes on if a tenth of the accounts fail. This stack then succeeds, and shows no failure.
       FailedSpokesCommand: {
         Description: 'The command that lists the accounts and Regions without a spoke of this release, with the reason',
@@ -89,6 +103,13 @@ const OWN_PARAMETERS = {
       'Whether a function of this stack tells the hub each hour which accounts have a spoke, which have none, and where creating or updating it failed',
     Default: 'true',
     AllowedValues: ['true', 'false'],
+  },
+  HubLostEmail: {
+    Type: 'String',
+    Description:
+      'The email address that receives the alarm if that function fails for three hours. Then the hub may be gone, and no other alarm reaches anybody',
+    Default: '',
+    AllowedPattern: String.raw`^$|^[^\s@]+@[^\s@]+$`,
   },
   SwitchAuditLogsOn: {
     Type: 'String',
@@ -270,3 +291,45 @@ function rollOutResources(code: string): Record<string, object> {
 }
 
 const NOTHING = { Ref: 'AWS::NoValue' };
+
+/**
+ * Returns the alarm about that function, with a topic of its own: all other alarms go to the hub's topic, so they are gone with the hub. The hub
+ * itself reports if the function stops (`roll-out-silent`), so missing data raises no alarm.
+ */
+function hubWatchResources(): Record<string, object> {
+  const Condition = 'ReportsRollOut';
+  const name = { 'Fn::Sub': `\${Prefix}-${ROLL_OUT_NAME}` };
+  return {
+    HubLost: {
+      Type: 'AWS::SNS::Topic',
+      Condition,
+      Properties: { TopicName: { 'Fn::Sub': '${Prefix}-hub-lost' } },
+    },
+    HubLostSubscription: {
+      Type: 'AWS::SNS::Subscription',
+      Condition: 'HasHubLostEmail',
+      Properties: { TopicArn: { Ref: 'HubLost' }, Protocol: 'email', Endpoint: { Ref: 'HubLostEmail' } },
+    },
+    RollOutAlarm: {
+      Type: 'AWS::CloudWatch::Alarm',
+      Condition,
+      Properties: {
+        AlarmName: name,
+        AlarmDescription: {
+          'Fn::Sub': `The function \${Prefix}-${ROLL_OUT_NAME} has failed for three hours. If the hub in the account \${HubAccount} is gone, no other alarm reaches anybody. Runbook (eks-whois ${VERSION}): \${Runbooks}#${ROLL_OUT_NAME}`,
+        },
+        AlarmActions: [{ Ref: 'HubLost' }],
+        OKActions: [{ Ref: 'HubLost' }],
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Errors',
+        Dimensions: [{ Name: 'FunctionName', Value: name }],
+        Statistic: 'Sum',
+        Period: 3600,
+        EvaluationPeriods: 3,
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+        TreatMissingData: 'notBreaching',
+      },
+    },
+  };
+}

@@ -17,6 +17,7 @@ import { allResources, type PlainTemplate, plainTemplate } from '../../infra/pla
 import { isJsonObject, type JsonObject, objectAt, parseJson } from '../../lib/json.ts';
 import { rollOutCode, templatesOf } from '../../release/templates.ts';
 import { cases } from '../builders/chance.ts';
+import { documentOf } from '../docs/document.ts';
 import { evaluate, type ParameterValues } from './evaluate.ts';
 import { type Package, packaged } from './packaged.ts';
 import { OTHER } from './stacks.ts';
@@ -184,6 +185,29 @@ describe('the template for an organization', () => {
       ...[...reporting, ...own, ...accounts, 'organizations:ListDelegatedAdministrators'],
     ]);
     expect(rollOut({ ReportRollOut: 'false' })).toEqual([]);
+  });
+
+  it('raises an alarm outside the hub if that function fails, because the hub may be gone with all other alarms', () => {
+    const given = {
+      ...{ HubRegion: 'eu-west-1', HubAccount: '111122223333', SpokeRegions: 'eu-west-1', CodeBucket: 'code' },
+      ...{ TemplateUrl: 'https://…', OrganizationalUnits: 'r-ab12' },
+    };
+    const watching = (more: object) => asJson(evaluate(template, { ...given, ...more }).Resources);
+    const { RollOutAlarm, HubLost, HubLostSubscription } = watching({ HubLostEmail: 'security@example.com' });
+    expect(RollOutAlarm).toMatchObject({
+      Properties: {
+        ...{ Namespace: 'AWS/Lambda', MetricName: 'Errors' },
+        Dimensions: [{ Name: 'FunctionName', Value: 'eks-whois-prod-roll-out' }],
+        AlarmDescription: expect.stringMatching(/ Runbook \(eks-whois [\d.]+\): docs\/alerts\.md#roll-out$/),
+      },
+    });
+    expect(documentOf('docs/alerts.md')).toContain('\n### roll-out\n');
+    expect([HubLost, HubLostSubscription]).toMatchObject([
+      { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'eks-whois-prod-hub-lost' } },
+      { Type: 'AWS::SNS::Subscription', Properties: { Endpoint: 'security@example.com' } },
+    ]);
+    expect(watching({})).not.toHaveProperty('HubLostSubscription');
+    expect(Object.keys(watching({ ReportRollOut: 'false' }))).toEqual(['Spokes']);
   });
 
   it('contains the code of that function, which needs nothing but the SDK of the runtime', () => {
