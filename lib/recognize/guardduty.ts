@@ -1,12 +1,20 @@
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { parseCaller } from '../audit/caller.ts';
 import { accessKeyId } from '../identity/access-key.ts';
+import { assumedRoleRef } from '../identity/arn.ts';
 import { clusterRef } from '../identity/cluster.ts';
+import { parseUid } from '../identity/uid.ts';
 import { isJsonObject, type JsonObject, present } from '../json.ts';
 import { processSubject } from './alerts.ts';
 import { anyAt, objectIn, objectsIn, textIn, textsIn, timeIn, wholeIn } from './any-case.ts';
-import { subjectOfCaller, subjectOfKey, subjectOfPrincipal, subjectOfSessionArn } from './callers.ts';
-import { givenCircumstances } from './events.ts';
+import {
+  subjectOfCaller,
+  subjectOfKey,
+  subjectOfPrincipal,
+  subjectOfSessionArn,
+  subjectOfUsername,
+} from './callers.ts';
+import { givenCircumstances, subjectOfUser } from './events.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
@@ -178,17 +186,75 @@ export function subjectOfKeyDetails(details: JsonObject, circumstances: Circumst
 }
 
 /**
- * Returns the actors of an attack sequence, up to ten: `session.uid`, `user.uid` and `user.credentialUid`. Also reads Security
- * Hub's `Detection.Sequence`. Source: Amazon GuardDuty API Reference, "Actor", "Session", "User".
+ * Returns the actors of an attack sequence: each by its access key, or else once for each signal about a request to a cluster. Also
+ * reads Security Hub's `Detection.Sequence`. Source: Amazon GuardDuty API Reference, "Sequence", "Actor", "Session", "User".
  */
 export function subjectsOfSequence(sequence: JsonObject | undefined, circumstances: Circumstances): readonly Subject[] {
-  return distinct(objectsIn(sequence, 'actors').map((actor) => subjectOfActor(actor, circumstances)));
+  return distinct(
+    objectsIn(sequence, 'actors').flatMap((actor) => {
+      const signals = objectsIn(sequence, 'signals').filter((signal) => isOf(actor, textsIn(signal, 'actorIds')));
+      const requests = signals.filter(isOfCluster);
+      const isByKey = textIn(objectIn(actor, 'user'), 'credentialUid') !== undefined;
+      if (isByKey || requests.length === 0) return subjectOfActor(actor, circumstances, false);
+      return requests.map((signal) =>
+        subjectOfActor(actor, mergeCircumstances(circumstances, circumstancesOfSignal(signal, sequence)), true),
+      );
+    }),
+  );
 }
 
-function subjectOfActor(actor: JsonObject, circumstances: Circumstances): Subject | undefined {
+/** Returns whether the IDs contain that of the actor or endpoint. */
+function isOf(object: JsonObject, ids: readonly string[] | undefined): boolean {
+  return ids?.includes(textIn(object, 'id') ?? '') === true;
+}
+
+/** Returns whether a signal is about requests to the API server. Source: Amazon GuardDuty API Reference, "Signal", `type`, `name`. */
+function isOfCluster(signal: JsonObject): boolean {
+  return textIn(signal, 'type') === 'EKS_AUDIT_LOGS' || /:Kubernetes\//.test(textIn(signal, 'name') ?? '');
+}
+
+/**
+ * Returns what a signal states of its requests: times, source IP, cluster and number. It does not state what was done. Without a time of
+ * its own, it has that of the whole finding. If it has several source IPs, none of them is that of each request.
+ */
+function circumstancesOfSignal(signal: JsonObject, sequence: JsonObject | undefined): Circumstances {
+  const [first, last] = [timeIn(signal, 'firstSeenAt'), timeIn(signal, 'lastSeenAt')];
+  const endpoints = objectsIn(sequence, 'endpoints').filter((each) => isOf(each, textsIn(signal, 'endpointIds')));
+  const ips = [...new Set(endpoints.flatMap((endpoint) => textIn(endpoint, 'ip') ?? []))];
+  const clusterArn = textsIn(signal, 'resourceUids')?.find((uid) => clusterRef(uid) !== undefined);
+  return {
+    ...givenCircumstances({
+      at: last,
+      cluster: clusterRef(clusterArn)?.name,
+      clusterArn,
+      request: {},
+      sourceIps: ips.length === 1 ? ips : undefined,
+      finding: textIn(signal, 'name'),
+      count: wholeIn(signal, 'count'),
+    }),
+    ...(last !== undefined && { since: first !== undefined && first < last ? first : undefined }),
+  };
+}
+
+/**
+ * Returns the subject of one actor. `user.name` is the username in the cluster if the actor made requests to a cluster, or if it can be no
+ * other name.
+ */
+function subjectOfActor(actor: JsonObject, circumstances: Circumstances, isInCluster: boolean): Subject | undefined {
   const [user, session] = [objectIn(actor, 'user'), objectIn(actor, 'session')];
   const ids = [textIn(session, 'uid'), textIn(user, 'uid')].filter((id) => id !== undefined);
-  return subjectOfIds(ids, textIn(user, 'credentialUid'), textIn(user, 'name'), circumstances);
+  const [name, key] = [textIn(user, 'name'), textIn(user, 'credentialUid')];
+  const uid = ids.find((id) => parseUid(id) !== undefined);
+  if (uid !== undefined) return subjectOfUser({ uid, username: name, extra: { accessKeyId: key } }, circumstances);
+  const isUsername = name !== undefined && (name.startsWith('system:') || assumedRoleRef(name) !== undefined);
+  const isAws = ids.some(isAwsId) || accessKeyId(key) !== undefined;
+  if (name !== undefined && !isAws && (isInCluster || isUsername)) return subjectOfUsername(name, circumstances);
+  return subjectOfIds(ids, key, name, circumstances);
+}
+
+/** Returns whether the ID is one of AWS's: an ARN, a principal ID or the account of a federated user with its name. */
+export function isAwsId(id: string): boolean {
+  return /^(?:arn:|AROA[A-Z0-9]+:|AIDA[A-Z0-9]|\d{12}:.)/.test(id);
 }
 
 /** Returns the subject of IDs of unknown kinds, an access key and a name. Also used for OCSF actors. */

@@ -7,6 +7,7 @@ import { givenCircumstances, subjectOfUser } from './events.ts';
 import {
   circumstancesOfGuardDuty,
   distinct,
+  isAwsId,
   mergeCircumstances,
   subjectOfIds,
   subjectsOfGuardDuty,
@@ -89,10 +90,6 @@ function subjectOfActivity(event: JsonObject, circumstances: Circumstances): Sub
   if (byIds !== undefined) return byIds;
   if (name === undefined) return undefined;
   return isOfKubernetes(event) ? subjectOfUsername(name, circumstances) : { by: 'person', person: name, circumstances };
-}
-
-function isAwsId(id: string): boolean {
-  return /^(?:arn:|AROA[A-Z0-9]+:|AIDA[A-Z0-9]|\d{12}:.)/.test(id);
 }
 
 /** Matches the paths of resources of an API server. */

@@ -795,6 +795,63 @@ describe('a finding', () => {
     expect(askedBy(json(value))).toEqual([GRANTED, { by: 'person', person: 'AIDABOB00000000000000' }]);
   });
 
+  it('about an attack sequence has, for each signal about a cluster, the username with that time, source IP and cluster', () => {
+    const clusterArn = `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod`;
+    const signal = (name: string, actorIds: string[], endpointIds: string[], time: string) => ({
+      name,
+      actorIds,
+      endpointIds,
+      type: 'FINDING',
+      count: 1,
+      firstSeenAt: utc(time),
+      lastSeenAt: utc(time),
+      resourceUids: [clusterArn],
+    });
+    const node = 'system:node:ip-10-0-0-7.ec2.internal';
+    const sequence = {
+      actors: [
+        { id: 'a', user: { name: SESSION_ARN, uid: UID, type: 'KUBERNETES_USER' } },
+        { id: 'b', user: { name: node, type: 'KUBERNETES_USER' } },
+        { id: 'c', process: { name: 'sh' } },
+        { id: 'd', user: { name: 'erik', uid: 'AIDAERIK0000000000000' } },
+      ],
+      endpoints: [
+        { id: 'x', ip: '203.0.113.7' },
+        { id: 'y', ip: '198.51.100.9' },
+      ],
+      signals: [
+        signal('Execution:Kubernetes/ExecInKubeSystemPod', ['a'], ['x'], '12:01:00'),
+        signal('Discovery:IAMUser/AnomalousBehavior', ['d'], ['x'], '12:02:00'),
+        signal('CredentialAccess:Kubernetes/MaliciousIPCaller', ['b', 'a'], ['x', 'y'], '12:03:00'),
+      ],
+    };
+    const service = { eventFirstSeen: utc('12:00:00'), eventLastSeen: utc('12:10:00'), detection: { sequence } };
+    const value = { schemaVersion: '2.0', type: 'AttackSequence:EKS/CompromisedCluster', service };
+    const found = recognize(json(value));
+    if (found.outcome !== 'subjects') throw new Error('not recognized');
+    const circumstances = { cluster: 'prod', clusterArn, request: {}, count: 1, since: undefined };
+    const read = {
+      ...circumstances,
+      finding: 'CredentialAccess:Kubernetes/MaliciousIPCaller',
+      at: parseInstant(utc('12:03:00')),
+    };
+    const ofSession = { by: 'caller', question: { uid: UID, username: SESSION_ARN } };
+    expect(found.subjects).toEqual([
+      {
+        ...ofSession,
+        circumstances: {
+          ...circumstances,
+          finding: 'Execution:Kubernetes/ExecInKubeSystemPod',
+          sourceIps: ['203.0.113.7'],
+          at: parseInstant(utc('12:01:00')),
+        },
+      },
+      { ...ofSession, circumstances: read },
+      { by: 'username', username: node, circumstances: read },
+      expect.objectContaining({ by: 'person', person: 'AIDAERIK0000000000000' }),
+    ]);
+  });
+
   it.each([
     ['GuardDuty', kubernetesFinding()],
     ['Security Hub', asffFinding()],
