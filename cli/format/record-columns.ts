@@ -26,16 +26,18 @@ export function recordLayouts(
   const time: RecordColumn = { title: 'TIME', widest: 25, least: 20, of: (record) => shownTime(record.time, clock) };
   const brief: RecordColumn = { title: 'TIME', widest: 15, of: (record) => briefTime(record.time, clock, 'second') };
   const CLUSTER = clusterColumn(clusters);
+  // The columns of a pipe are the same for all records, and nothing stands below its rows.
+  const pod = width === undefined ? {} : { below: BY_POD };
   const from = width === undefined || width >= WITH_SOURCE ? [SOURCE] : [];
   return [
-    { columns: [time, CLUSTER, who.whole, STATUS, HOW, VERB, WHAT, CODE, ...from, FLAGS, ID] },
-    { columns: [time, CLUSTER, who.whole, STATUS, VERB, WHAT, CODE, ...from, FLAGS, ID] },
-    { columns: [time, who.whole, STATUS, VERB, WHAT, CODE, ...from, FLAGS, ID] },
-    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, ...from, NOTE, ID] },
-    { columns: [brief, who.brief, VERB, WHAT, ...from, NOTE, ID] },
-    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, ...from, NOTE], below: ID },
-    { columns: [brief, who.brief, VERB, WHAT, ...from, NOTE], below: ID },
-    { columns: [brief, who.narrow, VERB, WHAT_NARROW, ...from, NOTE], below: ID },
+    { columns: [time, CLUSTER, who.whole, STATUS, HOW, VERB, WHAT, CODE, ...from, FLAGS, ID], ...pod },
+    { columns: [time, CLUSTER, who.whole, STATUS, VERB, WHAT, CODE, ...from, FLAGS, ID], ...pod },
+    { columns: [time, who.whole, STATUS, VERB, WHAT, CODE, ...from, FLAGS, ID], ...pod },
+    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, ...from, NOTE, ID], ...pod },
+    { columns: [brief, who.brief, VERB, WHAT, ...from, NOTE, ID], ...pod },
+    { columns: [brief, CLUSTER, who.brief, VERB, WHAT, CODE, ...from, NOTE], below: ID_AND_POD },
+    { columns: [brief, who.brief, VERB, WHAT, ...from, NOTE], below: ID_AND_POD },
+    { columns: [brief, who.narrow, VERB, WHAT_NARROW, ...from, NOTE], below: ID_AND_POD },
   ];
 }
 
@@ -125,12 +127,35 @@ const NOTE: RecordColumn = {
 /** The audit ID, for `whois --audit-id` and `records --audit-id`. The client can choose it, and its length. */
 const ID: RecordColumn = { title: 'AUDIT ID', widest: 36, of: (record) => record.auditId, tone: () => 'faint' };
 
+/** Stands below the row of a request that a pod made. */
+const BY_POD: RecordColumn = {
+  title: '',
+  of({ caller }) {
+    const pod = podText(caller);
+    return pod === '' ? '' : `by the pod ${pod}`;
+  },
+};
+const ID_AND_POD: RecordColumn = {
+  title: '',
+  of: (record) =>
+    [ID, BY_POD]
+      .map((column) => column.of(record))
+      .filter((text) => text !== '')
+      .join('  '),
+};
+
 const ONLY_WIDE: readonly RecordColumn[] = [
   { title: 'ACCOUNT', of: ({ attribution, caller }) => (attribution.actor ?? caller).accountId ?? '' },
   { title: 'SESSION', of: ({ caller }) => sessionText(caller) },
   { title: 'KEY', of: (record) => record.caller.accessKeyId ?? '' },
+  { title: 'POD', of: ({ caller }) => podText(caller) },
   { title: 'USER AGENT', widest: 60, of: (record) => record.source?.userAgent ?? '' },
 ];
+
+/** Returns the name of the pod whose token the caller used, or its uid. Empty if the token belongs to no pod. */
+export function podText({ pod }: AuditRecord['caller']): string {
+  return pod?.name ?? pod?.uid ?? '';
+}
 
 /** Returns the session as `--session` accepts it. */
 function sessionText({ roleId, sessionName }: AuditRecord['caller']): string {

@@ -4,7 +4,7 @@ import type { RequestGroup, ShownRequests } from '../../lib/usecases/query/anyth
 import { NamesInList, statusColumn, targetColumn, whoColumn } from '../../lib/words/columns.ts';
 import { type Column, fittedTable, type Layout } from '../terminal/fitted-table.ts';
 import { counted } from '../terminal/text-table.ts';
-import { ClusterNames } from './record-columns.ts';
+import { ClusterNames, podText } from './record-columns.ts';
 import { briefTime, shownTime } from './shown-time.ts';
 import { codeTone, statusTone } from './tones.ts';
 import type { View } from './view.ts';
@@ -58,10 +58,13 @@ const STATUS: RequestColumn = {
   title: 'STATUS, REASON, FLAGS',
   of: statusColumn,
 };
-/** The access key, or what else identifies the caller's session. */
+/** The access key, or what else identifies the caller's session: the pod of a service account's token. */
 const KEY: RequestColumn = {
-  title: 'KEY OR SESSION',
-  of: ({ caller }) => caller.accessKeyId ?? sessionText(caller) ?? caller.username ?? '',
+  title: 'KEY, SESSION OR POD',
+  of({ caller }) {
+    const pod = podText(caller);
+    return caller.accessKeyId ?? sessionText(caller) ?? (pod === '' ? (caller.username ?? '') : `pod ${pod}`);
+  },
 };
 const AGENT: RequestColumn = { title: 'USER AGENT', of: ({ source }) => source?.userAgent ?? '' };
 const ID: RequestColumn = { title: 'AUDIT ID', of: ({ auditId }) => auditId };

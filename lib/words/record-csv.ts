@@ -47,6 +47,8 @@ export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = n
   ['sessionName', (r) => r.caller.sessionName],
   ['accessKeyId', (r) => r.caller.accessKeyId],
   ['callerArn', (r) => r.caller.arn],
+  ['pod', (r) => r.caller.pod?.name],
+  ['podUid', (r) => r.caller.pod?.uid],
   ['impersonatedUsername', (r) => r.impersonated?.username],
   ['sourceIps', (r) => r.source?.ips?.join(' ')],
   ['userAgent', (r) => r.source?.userAgent],

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { RECORD_FIELDS } from '../../cli/format/fields.ts';
 import { liveRow } from '../../cli/format/live-table.ts';
+import { requestsText } from '../../cli/format/request-list.ts';
 import { tableFormat } from '../../cli/format/table.ts';
 import { textTable } from '../../cli/terminal/text-table.ts';
 import { PIPED } from '../builders/view.ts';
@@ -53,6 +55,32 @@ describe('a column begins at the same place in every row', () => {
   it('with a cell that a terminal could obey, which is escaped and has its escaped width', () => {
     const table = textTable(['NAME', '#0'], [['a\u001b[31m\u200db', '#1']]);
     expect(table).toBe(`NAME                #0\na\\u001b[31m\\u200db  #1\n`);
+  });
+});
+
+describe('the pod that made a request', () => {
+  const extra = {
+    'authentication.kubernetes.io/pod-name': ['runner-0'],
+    'authentication.kubernetes.io/pod-uid': ['uid-of-runner-0'],
+  };
+  const { record } = storedRecord({ user: { username: 'system:serviceaccount:shop:web', uid: 'sa', extra } });
+  const table = (width: number | undefined, isWide = false) => {
+    const format = tableFormat({ ...PIPED, width, isWide, sumsSystem: false });
+    return format.record(record) + format.end();
+  };
+
+  it('stands below its row on a screen, and in a column of the wide table', () => {
+    for (const width of [60, 120, 200]) expect(table(width)).toMatch(/^ {2}.*by the pod runner-0$/m);
+    expect(table(undefined, true)).toMatch(/ POD .*\n.* runner-0 /);
+    expect(table(undefined)).not.toContain('runner-0');
+  });
+
+  it('stands for the caller in lists of requests, and is a field', () => {
+    expect(requestsText({ listed: [record] }, PIPED)).toContain('  pod runner-0  ');
+    expect(RECORD_FIELDS.filter(({ name }) => name.startsWith('pod')).map((field) => field.text(record))).toEqual([
+      'runner-0',
+      'uid-of-runner-0',
+    ]);
   });
 });
 

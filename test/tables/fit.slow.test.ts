@@ -104,7 +104,7 @@ describe('A table', () => {
   it('in the wide format has more columns, whole, however narrow the screen is', async () => {
     const { output } = await runCommand(['attribute', ...FILES, '-o', 'wide'], undefined, { COLUMNS: '60' });
     expect(output).not.toContain('…');
-    expect(lines(output)[0]).toMatch(/FLAGS +ACCOUNT +SESSION +KEY +USER AGENT +AUDIT ID$/);
+    expect(lines(output)[0]).toMatch(/FLAGS +ACCOUNT +SESSION +KEY +POD +USER AGENT +AUDIT ID$/);
   });
 
   it("sums requests that were not authenticated apart from the cluster's own", async () => {

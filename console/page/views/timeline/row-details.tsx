@@ -135,6 +135,7 @@ function RequestOf({ record }: { readonly record: AuditRecord }) {
         ['Role', role && <Name kind="role" of={role} />],
         ['Access key', copyField(caller.accessKeyId)],
         ['Username', textField(caller.username)],
+        ['Pod of the caller', textField(caller.pod?.name ?? caller.pod?.uid)],
         ['Impersonated user', textField(impersonated?.username ?? impersonated?.uid)],
         ['Groups', textField(caller.groups?.join(', '))],
         ['Namespace', namespace && <Name kind="namespace" of={namespace} within={{ cluster }} />],
