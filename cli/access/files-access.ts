@@ -17,7 +17,7 @@ import { filesAhead } from '../attribute/files-ahead.ts';
 import { foundInstead, UnreadForms, unflaggedCopies, unmetSettings } from '../attribute/found-instead.ts';
 import { inputSummary, LIST_UNREAD, lostInput } from '../attribute/summary.ts';
 import { CommandError } from '../failures/command-error.ts';
-import { note, reportFaults } from '../failures/faults.ts';
+import { note, notingOnce, reportFaults } from '../failures/faults.ts';
 import { asksFiles, checkFiles, type FilesOptions } from '../options/files-options.ts';
 import { knownCluster } from '../options/known-cluster.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
@@ -51,10 +51,15 @@ export async function recordsAccess(place: RecordsPlace, range: TimeRange = {}):
 
 async function filesAccess(place: RecordsPlace, range: TimeRange): Promise<RecordsAccess> {
   const records = await recordsOf(place, range);
+  const noteOnce = notingOnce();
   return {
     isFiles: true,
     size: records.size,
-    records: (request) => records.records(request),
+    async records(request) {
+      const page = await records.records(request);
+      if (page.note !== undefined) noteOnce(page.note);
+      return page;
+    },
     async sessions({ status, limit = PAGE, cursor }) {
       const page = await records.sessions({ status, limit, cursor });
       return { ...page, sessions: page.sessions.map(jsonOf) };

@@ -24,7 +24,7 @@ import {
 import type { WhoisQuery } from '../../lib/usecases/query/whois.ts';
 import { wholeNamesText } from '../../lib/words/whole-names.ts';
 import { CommandError, RefusedQuestionError, ServiceError, wrongUsage } from '../failures/command-error.ts';
-import { note } from '../failures/faults.ts';
+import { note, notingOnce } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
 import { optionOf } from '../options/option-name.ts';
 import { type ApiCaller, type ApiTarget, apiRequests, LOCAL_API, signInOf, TOKEN } from './api-requests.ts';
@@ -183,10 +183,11 @@ const EVER: RecordsQuestion = { filter: {}, range: { from: epochMillis(0) } };
 /** Returns the service behind the HTTP interface. Whatever an answer says that it lacks is written to standard error, once. */
 export function overHttp(ask: Get): ServiceAccess {
   const gaps = new Map<string, CeilingEntry>();
+  const noteOnce = notingOnce();
   const take = (answer: unknown) => {
     for (const entry of ceilingEntriesIn(answer)) {
       const text = ceilingText(entry);
-      if (!gaps.has(text)) note(text);
+      noteOnce(text);
       gaps.set(text, entry);
     }
   };
@@ -205,7 +206,7 @@ export function overHttp(ask: Get): ServiceAccess {
       const noted = textAt(isJsonObject(answer) ? answer : undefined, 'note');
       // The commands themselves say what an empty answer leaves open.
       const isNew = noted !== undefined && noted !== wholeNamesText(question.filter.flag?.any ?? []);
-      if (isNew && cursor === undefined) note(noted);
+      if (isNew) noteOnce(noted);
       return { ...page, records: entries.map(recordOf) };
     },
     async sessions({ status, ...paging }) {

@@ -16,6 +16,15 @@ export async function reportFaults(work: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Returns `note` for answers to several questions: it writes each message once. */
+export function notingOnce(): typeof note {
+  const noted = new Set<string>();
+  return (text) => {
+    if (!noted.has(text)) note(text);
+    noted.add(text);
+  };
+}
+
 /** Writes a message to standard error that does not end the command. */
 export function note(text: string): void {
   process.stderr.write(`eks-whois: ${escapeForTerminal(text)}\n`);

@@ -121,7 +121,7 @@ directly. With only a cluster or a time range, every namespace is read, newest f
 records. --since and --max-pages limit how much is read. Searching by username needs one more filter: one of the above, a cluster, a
 namespace or a time range. If there are more than a few hundred namespaces, or 100 actors for --first-seen-since, records come
 in groups, newest first in each, and standard error says so. Events without a readable time are found only without a time
-range.
+range. A time range without --to ends now. If there are later records, standard error says so.
 
 If an actor is a candidate in more requests, standard error says how many. --candidates shows them. If there are no records, a message
 says which values are unknown, and lists similar ones.

@@ -1,7 +1,7 @@
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { DAY, type EpochMillis, formatInstant } from '../../lib/time.ts';
-import { CLOCKS_APART } from '../../lib/usecases/query/parameters.ts';
+import { CLOCKS_APART } from '../../lib/usecases/query/up-to-now.ts';
 import { callerOfQuestion, WhoisQuestionError } from '../../lib/usecases/query/whois-question.ts';
 import type { WhoisQuery } from '../access/service-access.ts';
 import { wrongUsage } from '../failures/command-error.ts';

@@ -41,6 +41,7 @@ import {
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { listSessions, withNotes } from '../../lib/usecases/query/sessions-query.ts';
 import { summary } from '../../lib/usecases/query/summary.ts';
+import { claimsUpTo, endOfOpenRange } from '../../lib/usecases/query/up-to-now.ts';
 import {
   type QueriedTables,
   type VisibleClusters,
@@ -149,7 +150,7 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
       const asking = triesOf(answering);
       return fittingPage(request.limit, async (limit) => {
         const { claims, notes } = asking();
-        const page = await listSessions({ ...request, limit }, claims);
+        const page = await listSessions({ ...request, limit }, claimsUpTo(claims, endOfOpenRange(clock())));
         return request.hasNotes ? { ...page, sessions: await withNotes(page.sessions, notes) } : page;
       });
     },
@@ -211,11 +212,12 @@ interface CallerLookup {
 
 /** Returns the tables for each attempt to answer one question. All attempts share its requests. */
 function triesOf(
-  { tables, settings: { samePerson } }: Pick<VisibleContext, 'tables' | 'settings'>,
+  { tables, clock, settings: { samePerson } }: Pick<VisibleContext, 'tables' | 'clock' | 'settings'>,
   { isQuick }: { readonly isQuick?: boolean | undefined } = {},
 ): () => VisibleTables {
   const budget = new RequestBudget();
-  return () => ({ ...tables.within(budget.try(isQuick === true ? FEW_REQUESTS : undefined)), samePerson });
+  const end = endOfOpenRange(clock());
+  return () => ({ ...tables.within(budget.try(isQuick === true ? FEW_REQUESTS : undefined)), end, samePerson });
 }
 
 /**

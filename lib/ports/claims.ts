@@ -19,11 +19,15 @@ export interface ClaimPage {
    */
   readonly positions: readonly Position[];
   readonly position?: Position;
+  /** Present if the list has claims with later events than the page was to have. */
+  readonly leavesOut?: true;
 }
 
 /** A page of a list: from the latest event downwards, or from the oldest upwards. */
 export interface ListPage extends Page {
   readonly isUpwards?: boolean;
+  /** Leaves out claims whose last event is later. Only downwards. */
+  readonly until?: EpochMillis;
 }
 
 /** The claims: the queue of settle, and the sessions that `/sessions` lists. */

@@ -67,6 +67,9 @@ export function claimsContract(start: (clock?: Clock) => Promise<Claims>): void 
       };
       expect(await listed(false)).toEqual(['c', 'b', 'a']);
       expect(await listed(true)).toEqual(['a', 'b', 'c']);
+      const { claims: before } = await claims.list('unattributed', { limit: 9, until: later(1) });
+      expect(before.every(({ last = later(2) }) => last <= later(1))).toBe(true);
+      expect(before.length).toBeGreaterThan(0);
     });
 
     it('keep the time since which the lists have them', async () => {

@@ -8,6 +8,7 @@ import { HOUR } from '../../lib/time.ts';
 import { writeCursor } from '../../lib/usecases/query/cursor.ts';
 import { queryRecords, tagOfQuestion } from '../../lib/usecases/query/records-query.ts';
 import type { QueryService } from '../../lib/usecases/query/records-request.ts';
+import type { QueriedTables } from '../../lib/usecases/query/visible-tables.ts';
 import { whois } from '../../lib/usecases/query/whois.ts';
 import { related } from '../../lib/usecases/related/related.ts';
 import { storedSource } from '../../lib/usecases/related/related-source.ts';
@@ -54,7 +55,7 @@ describe('an audit ID with more records than can be sorted', () => {
     await stores.records.insert([reused(7, 'another')]);
   });
   afterAll(() => dynalite.stop());
-  let bounded: () => QueryService;
+  let bounded: () => QueryService & Pick<QueriedTables, 'records' | 'claims'>;
   beforeEach(() => {
     bounded = () => stores.within(new RequestBudget(BUDGET).try());
   });

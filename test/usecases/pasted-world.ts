@@ -19,6 +19,7 @@ import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { recordsRequest, whoisRequest } from '../../lib/usecases/query/parameters.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { endOfOpenRange } from '../../lib/usecases/query/up-to-now.ts';
 import { whois } from '../../lib/usecases/query/whois.ts';
 import { Folder } from '../builders/command.ts';
 import { OTHER_ACCOUNT, utc } from '../builders/company.ts';
@@ -140,7 +141,8 @@ export async function overService(
   if (foreign.length > 0) await running.ingestPayload(delivery(foreign, OTHER_ACCOUNT), 'delivery-2');
   await running.settleFor(3);
   const deciding = { clock: clock.now, settings: DEFAULT_SETTINGS, deadline: 30 * MINUTE, lookups: undefined };
-  const tables = { ...stores, directory: directoryOf(stores.directory) };
+  const end = endOfOpenRange(clock.now());
+  const tables = { ...stores, end, directory: directoryOf(stores.directory) };
   const answers: Readonly<Record<string, (query: string) => Promise<object | undefined>>> = {
     '/records': (query) => queryRecords(recordsRequest(query), tables),
     '/whois': (query) => whois(whoisRequest(query, clock.now()), { ...tables, ...deciding }),

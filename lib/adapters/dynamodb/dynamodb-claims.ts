@@ -8,7 +8,7 @@ import { current, expiry, isExpired } from '../expiry.ts';
 import { changeItem } from './change-item.ts';
 import { claimIdOf, claimItem, claimKey, dueKey, readClaim, statusList } from './claim-item.ts';
 import type { TableHandle } from './database.ts';
-import { checkPosition } from './keys.ts';
+import { checkPosition, sortableTime } from './keys.ts';
 import { type Item, indexRequest, type KeyRange } from './requests.ts';
 import { number, read, readEach } from './shape.ts';
 import { TABLES } from './tables.ts';
@@ -119,8 +119,9 @@ export class DynamoDbClaims implements Claims {
  * Returns the range of a page. Both ends of a range are included, so it reads the position itself and one item more
  * than fit.
  */
-function listRange(status: ListedStatus, { limit, position, isUpwards = false }: ListPage): KeyRange {
+function listRange(status: ListedStatus, { limit, position, isUpwards = false, until }: ListPage): KeyRange {
   const order = isUpwards ? 'ascending' : 'descending';
-  const bound = position === undefined ? {} : isUpwards ? { from: position } : { to: position };
+  const [to] = [position, until && `${sortableTime(until)}.~`].flatMap((each) => each ?? []).sort();
+  const bound = isUpwards ? { ...(position !== undefined && { from: position }) } : { ...(to !== undefined && { to }) };
   return { hash: statusList(status), ...bound, order, limit: limit + 2 };
 }

@@ -4,6 +4,7 @@ import type { ClaimPage, Claims, ListPage } from '../../ports/claims.ts';
 import type { Position } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis, MINUTE } from '../../time.ts';
 import type { Cursor } from './cursor.ts';
+import { endOfOpenRange } from './up-to-now.ts';
 
 /**
  * How much of the lists of claims the pages of one answer have read. A claim with a new event, or with another status,
@@ -72,12 +73,14 @@ export function saltSweep(sweep: Sweep, { salt }: Pick<ClaimPage, 'salt'>): Swee
 
 /**
  * Returns whether the claim was read, as far as the notes show. If there was no room for all notes, a claim can be read without
- * a note. On the way up, it then counts as read if it has not moved since the first page: it was read on the way down.
+ * a note. On the way up, it then counts as read if it has not moved since the first page: it was read on the way down, unless its last
+ * event is of the future.
  */
 export function isRead({ isUp, salt, noted, isFull, since }: Sweep, claim: Claim): boolean {
   if (salt !== undefined && noted.has(saltedNote(claim.id, salt))) return true;
   if (!isUp || !isFull) return false;
-  return since !== undefined && !mayHaveMoved(claim, epochMillis(since - CLOCKS_DIFFER));
+  if (since === undefined || (claim.last ?? 0) > endOfOpenRange(since)) return false;
+  return !mayHaveMoved(claim, epochMillis(since - CLOCKS_DIFFER));
 }
 
 /**
@@ -129,7 +132,7 @@ function numberOf(salt: string): bigint {
 export async function listClaims(
   lists: readonly ListedStatus[],
   request: ListPage,
-  claims: Claims,
+  claims: Pick<Claims, 'list'>,
 ): Promise<ClaimPage> {
   const isBehind = (a: Position, b: Position) => (request.isUpwards === true ? a > b : a < b);
   const first = (a: Position | undefined, b: Position) => (a === undefined || isBehind(a, b) ? b : a);
@@ -145,5 +148,13 @@ export async function listClaims(
   const [found, positions] = [inOrder.map(({ claim }) => claim), inOrder.map(({ place }) => place)];
   const at = epochMillis(Math.min(...pages.map((page) => page.at)));
   const salt = pages[0]?.salt ?? '';
-  return { at, salt, claims: found, positions, ...(end !== undefined && { position: end }) };
+  const leavesOut = pages.some((page) => page.leavesOut === true);
+  return {
+    at,
+    salt,
+    claims: found,
+    positions,
+    ...(end !== undefined && { position: end }),
+    ...(leavesOut && { leavesOut }),
+  };
 }

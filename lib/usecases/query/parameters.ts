@@ -5,16 +5,7 @@ import { auditIdOf } from '../../identity/audit-id.ts';
 import type { Page } from '../../ports/paging.ts';
 import { asRequests, type RecognizedText, refusalText } from '../../recognize/recognition.ts';
 import { recognize } from '../../recognize/recognize.ts';
-import {
-  DAY,
-  type EpochMillis,
-  epochMillis,
-  formatInstant,
-  HOUR,
-  MINUTE,
-  parseInstant,
-  startOfDay,
-} from '../../time.ts';
+import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, parseInstant, startOfDay } from '../../time.ts';
 import type { ChangesRequest } from '../changes/changes-query.ts';
 import { type NotesRequest, notedThing } from '../notes/notes.ts';
 import type { RelatedRequest } from '../related/related.ts';
@@ -24,14 +15,13 @@ import { asksSomething, LONGEST_VALUE, QUESTION_PARAMETERS, QuestionError, readQ
 import type { RecordsRequest } from './records-request.ts';
 import type { SessionsRequest } from './sessions-query.ts';
 import { BUCKETS, type Bucket, SUMMARY_BY, type SummaryRequest } from './summary.ts';
+import { CLOCKS_APART } from './up-to-now.ts';
 import { type WhoisRequest, whoisRequestOf } from './whois.ts';
 
 const CALLER = ['uid', 'username', 'principal', 'accessKeyId', 'sessionName', 'arn'];
 const WHOIS = ['q', ...CALLER, 'auditId', 'at', 'lookback', 'quick'];
 /** The longest look-back, in hours. LookupEvents keeps 90 days (FACTS). */
 const LONGEST_LOOKBACK = 90 * 24;
-/** How far the clock of whoever asks may be ahead of the service's. */
-export const CLOCKS_APART = 5 * MINUTE;
 
 /**
  * Limits a text to look up. API Gateway accepts 10,240 bytes of request line and headers. A pasted event has a few

@@ -22,6 +22,7 @@ import {
   type ShownClaim,
   sessionRow,
 } from './sessions-query.ts';
+import { endOfOpenRange, isOpenRange, LATER } from './up-to-now.ts';
 import { clustersAlike } from './way-in.ts';
 
 /** The settings for records in memory. */
@@ -111,9 +112,12 @@ export class RecordsInMemory {
     const { filter, range } = resolved;
     const isMatch = matcherOf(withIds(filter, (name) => this.#settings.holdersOf(name, range)));
     const isNew = await this.#firstSeen(resolved);
-    const found = this.#records.filter(({ record }) => isInRange(record, range) && isMatch(record) && isNew(record));
+    const matching = this.#records.filter(({ record }) => isInRange(record, range) && isMatch(record) && isNew(record));
+    const end = endOfOpenRange(this.#settings.now);
+    const found = isOpenRange(range) ? matching.filter(({ at = end }) => at <= end) : matching;
+    const later = found.length < matching.length ? LATER : undefined;
     const { clusters, note: unlisted } = await clustersAlike(question.filter.cluster?.any ?? [], service.directory);
-    const note = joinSentences(unsearched, unlisted);
+    const note = joinSentences(unsearched, unlisted, later);
     return { records: newestFirst(found).map(({ record }) => record), clusters, people, isAmbiguous, note };
   }
 

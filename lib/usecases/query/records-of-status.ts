@@ -36,6 +36,8 @@ interface ListedClaim {
 interface PartOfSweep extends Part {
   readonly claims: readonly ListedClaim[];
   readonly sweep: Sweep;
+  /** As in `ClaimPage`. */
+  readonly leavesOut?: true;
 }
 
 /**
@@ -69,7 +71,8 @@ async function partOfSweep(
   const place = { limit: LISTED_AT_ONCE, position: from.claims, isUpwards: asking.sweep.isUp };
   const page = await listClaims(lists, place, asking.service.claims);
   const sweep = startSweep(asking.sweep, page);
-  return ofListed(listedOf(page, asking), from, room, { ...asking, sweep });
+  const part = await ofListed(listedOf(page, asking), from, room, { ...asking, sweep });
+  return page.leavesOut === true ? { ...part, leavesOut: true } : part;
 }
 
 function isBeginning({ claims, claim, up }: Cursor): boolean {
@@ -80,9 +83,9 @@ function isBeginning({ claims, claim, up }: Cursor): boolean {
  * Returns where the answer continues. Lists that one part covers from beginning to end were read at once, so no claim
  * moved meanwhile, and they are not read up again.
  */
-function placeBehind({ next, claims, sweep }: PartOfSweep, fromBeginning: boolean): Cursor | undefined {
+function placeBehind({ next, claims, sweep, leavesOut }: PartOfSweep, fromBeginning: boolean): Cursor | undefined {
   const isTurn = next?.up !== undefined;
-  if (next === undefined || (isTurn && fromBeginning)) return undefined;
+  if (next === undefined || (isTurn && fromBeginning && leavesOut !== true)) return undefined;
   const noted = addRead(
     sweep,
     claims.map(({ claim }) => claim),

@@ -18,6 +18,7 @@ import { type PeopleOfAnswer, peopleOfAnswer, resolvePeople } from './people.ts'
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
+import { LATER, tablesUpTo } from './up-to-now.ts';
 import { clustersAlike, MOST_PARTITIONS, ofNamespaces, type PlacesIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer extends PeopleOfAnswer {
@@ -36,7 +37,10 @@ export interface RecordsAnswer extends PeopleOfAnswer {
    * page if these are several.
    */
   readonly clusters?: readonly string[];
-  /** Sentences about what an empty answer leaves open, and what the answer lacks because a pattern matches too many users of clusters. */
+  /**
+   * Sentences about what an empty answer leaves open, and what the answer lacks: because a pattern matches too many users of clusters, or
+   * because records are of the future.
+   */
   readonly note?: string;
   /** Present if a name in the query means several people. The answer has the records of all of them. */
   readonly ambiguousName?: true;
@@ -45,12 +49,13 @@ export interface RecordsAnswer extends PeopleOfAnswer {
 /**
  * Returns a page of records, newest first. By status they come claim by claim, the claim with the latest event first.
  * If there are more places than can be merged, they come group by group. A page is full unless it is the last one, or
- * some thousand records or claims were read for it: see `examined`.
+ * some thousand records or claims were read for it: see `examined`. A time range without an end ends now.
  * @throws CursorError if the service did not issue the cursor for this question.
  * @throws PositionError if a position in it is not from this store.
  * @throws QuestionError if the question matches more namespaces than one question may search.
  */
-export async function queryRecords(request: RecordsRequest, service: QueryService): Promise<RecordsAnswer> {
+export async function queryRecords(request: RecordsRequest, tables: QueryService): Promise<RecordsAnswer> {
+  const { tables: service, hasLater } = tablesUpTo(tables, tables.end);
   const of = tagOfQuestion(request.question);
   const named = request.cursor === undefined ? (request.question.filter.cluster?.any ?? []) : [];
   const { question, people, isAmbiguous, note: unsearched } = await resolvePeople(request.question, service);
@@ -62,7 +67,7 @@ export async function queryRecords(request: RecordsRequest, service: QueryServic
   const { samePerson = NOBODY_JOINED } = service;
   const isEmpty = records.length === 0 && cursor === undefined && request.cursor === undefined;
   const empty = isEmpty ? wholeNamesText(question.filter.flag?.any ?? []) : undefined;
-  const note = [unsearched, empty, unlisted].flatMap((each) => each ?? []).join(' ');
+  const note = [unsearched, empty, unlisted, hasLater() ? LATER : undefined].flatMap((each) => each ?? []).join(' ');
   return {
     records: records.map(({ record }) => ({
       ...record,

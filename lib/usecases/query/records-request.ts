@@ -5,6 +5,7 @@ import type { Claims, ClaimWaits } from '../../ports/claims.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { ReadRecord, RecordStore } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
+import type { EpochMillis } from '../../time.ts';
 import type { Cursor } from './cursor.ts';
 import type { RecordsQuestion } from './question.ts';
 
@@ -17,17 +18,26 @@ export interface RecordsRequest {
   readonly isQuick?: boolean | undefined;
 }
 
+/** The claims, for reading. */
+export type ReadClaims = Pick<Claims, 'get' | 'registered' | 'list'>;
+
+/** The records and claims, for reading. */
+export interface ReadTables {
+  readonly records: Pick<RecordStore, 'query' | 'read' | 'ofClaim' | 'sessionsOf'>;
+  readonly claims: ReadClaims;
+}
+
 /** The stores that answer questions. */
-export interface QueryService {
+export interface QueryService extends ReadTables {
   readonly sessions: SessionStore;
-  readonly records: RecordStore;
-  readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly directory: Directory;
   /** Returns the sessions that the grants and uses of a key name. Absent: `sessions` is asked. */
   readonly sessionsOfKey?: ((accessKeyId: AccessKeyId) => Promise<readonly string[]>) | undefined;
   /** The IDs that the operator joined, grouped by person. Absent if there are none. */
   readonly samePerson?: SamePerson | undefined;
+  /** The end of a time range that states none (`endOfOpenRange`). Absent: it has no end. */
+  readonly end?: EpochMillis | undefined;
   /** The requests to the store that are left for the question. Absent if they are not limited. */
   readonly budget?: Budget | undefined;
 }

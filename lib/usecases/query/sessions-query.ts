@@ -59,12 +59,12 @@ export interface SessionsAnswer {
 }
 
 /**
- * Returns the claims of a status, latest first, then those that moved while pages were read. Counts are from settle's
+ * Returns the claims of a status, latest first, then those that moved while pages were read, and those with events of the future. Counts are from settle's
  * last pass, and absent before its first.
  * @throws CursorError if the service did not issue the cursor for this status.
  * @throws PositionError if a position in it is not from this store.
  */
-export async function listSessions(request: SessionsRequest, claims: Claims): Promise<SessionsAnswer> {
+export async function listSessions(request: SessionsRequest, claims: ListedClaims): Promise<SessionsAnswer> {
   const page = await claimsPage(request, claims);
   return { sessions: page.claims.map(sessionRow), ...(page.cursor !== undefined && { cursor: page.cursor }) };
 }
@@ -116,6 +116,9 @@ function timeText(at: EpochMillis | undefined): string | undefined {
   return at === undefined ? undefined : formatInstant(at);
 }
 
+/** The lists of claims. */
+type ListedClaims = Pick<Claims, 'list'>;
+
 interface ClaimsRequest {
   /** Selects one status. Without it the lists of all statuses are read, one after the other. */
   readonly status?: ListedStatus | undefined;
@@ -149,7 +152,7 @@ interface Part {
  * a claim may have moved to a place that was already read. On the way up, a full page reads on until it finds a further
  * claim. So the last page is known to be the last.
  */
-async function claimsPage({ status, limit, cursor }: ClaimsRequest, claims: Claims): Promise<ClaimsAnswer> {
+async function claimsPage({ status, limit, cursor }: ClaimsRequest, claims: ListedClaims): Promise<ClaimsAnswer> {
   const lists = status === undefined ? LISTED_STATUSES : [status];
   const of = tagOf(`sessions ${status ?? ''}`);
   const found: Claim[] = [];
@@ -169,7 +172,7 @@ async function partFrom(
   from: Cursor,
   lists: readonly ListedStatus[],
   room: number,
-  claims: Claims,
+  claims: ListedClaims,
 ): Promise<Omit<Part, 'sweep'>> {
   const before = sweepOf(from);
   const read = before.isUp ? upwards : downwards;
@@ -182,7 +185,7 @@ async function downwards(
   { status, claims: position }: Cursor,
   before: Sweep,
   room: number,
-  claims: Claims,
+  claims: ListedClaims,
 ): Promise<Part> {
   const list = lists.find((each) => each === status) ?? LISTED_STATUSES[0];
   const page = await claims.list(list, { limit: room, position });
@@ -193,7 +196,7 @@ async function downwards(
   const following = lists[lists.indexOf(list) + 1];
   if (following !== undefined) return { ...part, next: { status: following } };
   // A list that was read at once, to its end, has no claim that moved meanwhile.
-  const isAll = lists.length === 1 && position === undefined;
+  const isAll = lists.length === 1 && position === undefined && page.leavesOut !== true;
   return isAll ? { ...part, next: undefined } : { ...part, next: {}, sweep: { ...sweep, isUp: true } };
 }
 
@@ -202,7 +205,7 @@ async function upwards(
   { claims: position }: Cursor,
   before: Sweep,
   room: number,
-  claims: Claims,
+  claims: ListedClaims,
 ): Promise<Part> {
   const page = await listClaims(lists, { limit: LISTED_AT_ONCE, position, isUpwards: true }, claims);
   const sweep = saltSweep(before, page);

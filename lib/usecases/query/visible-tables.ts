@@ -39,6 +39,8 @@ export type VisibleClusters = 'all' | readonly string[];
 
 /** The tables that questions read. */
 export type QueriedTables = QueryService & {
+  readonly records: RecordStore;
+  readonly claims: Claims;
   readonly counts: CountStore;
   readonly notes: Notes;
   readonly heartbeats: Heartbeats;

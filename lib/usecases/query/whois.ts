@@ -209,7 +209,7 @@ const AT_ONCE = 1_000;
 export async function recordsOfAuditId(
   auditId: AuditId,
   range: TimeRange,
-  store: RecordStore,
+  store: Pick<RecordStore, 'read'>,
 ): Promise<readonly KeptRecord[] | undefined> {
   const reading = store.read({ by: 'audit-id', auditId }, range, undefined);
   const found: KeptRecord[] = [];

@@ -56,11 +56,12 @@ export class MemoryClaims implements Claims {
     return open.sort((a, b) => (a.due ?? 0) - (b.due ?? 0));
   }
 
-  async list(status: ListedStatus, { limit, position, isUpwards = false }: ListPage): Promise<ClaimPage> {
+  async list(status: ListedStatus, { limit, position, isUpwards = false, until }: ListPage): Promise<ClaimPage> {
     checkPlace(position);
     const isBehind = (before: string, after: string) => (isUpwards ? after > before : after < before);
     const listed = this.#claims
       .visible()
+      .filter(({ last }) => until === undefined || (last ?? 0) <= until)
       .filter((claim) => claim.status === status && (position === undefined || isBehind(position, place(claim))))
       .sort((a, b) => (isBehind(place(a), place(b)) ? -1 : 1));
     const claims = listed.slice(0, limit);

@@ -31,6 +31,8 @@ export interface Progress {
   readonly isByTime: boolean;
   /** The clusters that a name in the filter means, if it means several. */
   readonly clusters: readonly string[];
+  /** What the service says that the answer lacks. */
+  readonly note: string | undefined;
   /** The range that was not loaded because too many new records arrived at once. */
   readonly gap: Span | undefined;
   /** Increases when rows arrive or change. */
@@ -61,6 +63,7 @@ export class Reading {
     wasFull: false,
     isByTime: true,
     clusters: [],
+    note: undefined,
     gap: undefined,
     version: 0,
   });
@@ -95,7 +98,8 @@ export class Reading {
       const wasFull = page.records.length >= size;
       const isByTime = wasByTime && page.inOrder !== false && isInTimeOrder(this.question.filters);
       const clusters = page.clusters ?? this.progress.peek().clusters;
-      const read = { examined: examined + page.examined, cursor: page.cursor, wasFull, isByTime, clusters };
+      const note = page.note ?? this.progress.peek().note;
+      const read = { examined: examined + page.examined, cursor: page.cursor, wasFull, isByTime, clusters, note };
       this.#update({ isBusy: false, isKnown: true, ...read });
     } catch (error) {
       if (this.#stop.aborted) return;
@@ -138,10 +142,8 @@ export class Reading {
     return unreadSpans({ isKnown, hasMore: cursor !== undefined, isByTime, oldest, gap }, span);
   }
 
-  /** The time of the newest record. Records of the future do not count: one forged time would hide all that arrive later. */
   get newest(): number | undefined {
-    const now = Date.now();
-    return this.rows.all.find(({ at = now + 1 }) => at <= now)?.at;
+    return this.rows.all[0]?.at;
   }
 
   #openSince(): number {

@@ -194,7 +194,7 @@ function restWords({ isComplete }: LoadState, { cursor, isByTime }: Progress): s
 
 /** How much is loaded, with buttons to load more and to add requests to the report. Empty until the first answer. */
 function Foot({ rows, loaded, progress, onMore, onReload }: FootProps) {
-  const { isKnown, cursor, examined, isBusy, gap, clusters } = progress;
+  const { isKnown, cursor, examined, isBusy, gap, clusters, note } = progress;
   const newest = useMemo(() => rows.slice(0, MOST_REQUESTS).map(({ record }) => record), [rows]);
   if (!isKnown) return null;
   return (
@@ -204,6 +204,7 @@ function Foot({ rows, loaded, progress, onMore, onReload }: FootProps) {
       {leavesOutSystem(place.value.params) &&
         'System requests are hidden: those of the cluster and AWS, and denied anonymous ones. '}
       {clusters.length > 0 && `The name means ${clusters.length} clusters: ${clusters.map(clusterInFull).join(', ')}. `}
+      {note !== undefined && `${note} `}
       {examined > loaded.records && `${examined.toLocaleString()} records scanned. `}
       {isBusy && 'Loading…'}
       {!isBusy && cursor !== undefined && (

@@ -17,15 +17,15 @@ import type { TimeInterval } from '../../../ports/histories.ts';
 import type { TimeRange } from '../../../ports/paging.ts';
 import type { Circumstances, PastedEvent, RequestedToken } from '../../../recognize/subject.ts';
 import { quoted } from '../../../shell.ts';
-import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
+import { DAY, type EpochMillis, epochMillis, FIRST_TIME, formatInstant, parseInstant } from '../../../time.ts';
 import { fewerInTurns } from '../../../turns.ts';
 import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes/changes.ts';
 import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
 import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
-import { CLOCKS_APART } from '../parameters.ts';
 import { LONGEST_VALUE, QuestionError, type RecordsQuestion, refusalOf } from '../question.ts';
+import { endOfOpenRange } from '../up-to-now.ts';
 import { type CallerAnswer, callerAnswered, type WhoisQuery } from '../whois.ts';
 import { callerOfQuestion, type WhoisQuestion } from '../whois-question.ts';
 import {
@@ -371,17 +371,17 @@ export function serviceSources(
   async function latest(): Promise<EpochMillis | undefined> {
     const { rows, isComplete } = await known('cluster', '', 1);
     if (rows.length === 0) return undefined;
-    const now = epochMillis(service.clock() + CLOCKS_APART);
-    const days = rows.flatMap(({ last }) => parseInstant(last) ?? []).filter((last) => last <= now);
+    const end = endOfOpenRange(service.clock());
+    const days = rows.flatMap(({ last }) => parseInstant(last) ?? []).filter((last) => last <= end);
     const last = days.length === 0 ? undefined : epochMillis(Math.max(...days));
-    if (!isComplete || last === undefined) return (await newestIn({ to: now })) ?? last;
-    return lookup.isQuick === true ? last : ((await newestIn({ from: last, to: now })) ?? last);
+    if (lookup.isQuick === true && isComplete && last !== undefined) return last;
+    return (await newestSince(isComplete ? last : undefined)) ?? last;
   }
 
-  /** Returns the time of the newest record of the range. Undefined if there is none, or if the service refuses the question. */
-  async function newestIn(range: TimeRange): Promise<EpochMillis | undefined> {
+  /** Returns the time of the newest record since then. Undefined if there is none, or if the service refuses the question. */
+  async function newestSince(from = FIRST_TIME): Promise<EpochMillis | undefined> {
     try {
-      const { records } = await service.records({ question: { ...recordQuestion([]), range }, limit: 1 });
+      const { records } = await service.records({ question: { ...recordQuestion([]), range: { from } }, limit: 1 });
       return parseInstant(records[0]?.time ?? '');
     } catch (error) {
       if (refusalOf(error) === undefined) throw error;
