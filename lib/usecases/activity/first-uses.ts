@@ -30,7 +30,7 @@ export interface ComparedRequests {
   readonly before: number;
   /** The time of the earliest. */
   readonly from?: string | undefined;
-  /** Whether no older request is known. */
+  /** Whether all of their older requests were read. */
   readonly isComplete: boolean;
   /** The number of requests with tokens that the person requested, which are not compared: whoever has a token can use it. Absent if there are none. */
   readonly withTokens?: number | undefined;
@@ -135,8 +135,8 @@ export class FirstUsesCollector {
   }
 
   /**
-   * Counts the requests that were compared. If nothing is new and not all were read (`isKnown` is false), those of other accounts do
-   * not stand for the older ones: an account can forge any number of them.
+   * Counts the requests that were compared. If nothing is new and not all were read (`isKnown` is false), it counts only the accounts
+   * without an older request, if there are any: another account can forge any number of older ones.
    */
   #compared(isKnown: boolean): Omit<ComparedRequests, 'isComplete'> {
     const all = [...this.#counts.values()];
@@ -164,8 +164,8 @@ export class FirstUsesCollector {
   }
 
   /**
-   * Returns what was first used in the time range. Empty if no older request of theirs was sent by the same account or is in the hub's own
-   * logs.
+   * Returns the values that were first used in the time range. Empty if the person has no older request, neither from the same sender
+   * nor in the hub's own logs.
    */
   #newOf(kind: UsedKind, { of: { [kind]: used }, span }: SenderUses): readonly FirstUse[] {
     const { [kind]: known } = this.#own.of;
@@ -198,7 +198,7 @@ function firstOfEach(ofSenders: readonly (readonly FirstUse[])[]): readonly Firs
     .sort((a, b) => timeOf(a) - timeOf(b));
 }
 
-/** Returns whether it was used earlier in a request that states only what is shown: a role's ARN without its ID, or the reverse. */
+/** Returns whether the value was used earlier in a request that states only what is shown: a role's ARN without its ID, or the reverse. */
 function isShownEarlier(used: ReadonlyMap<string, Usage>, key: string, shown: string, at: EpochMillis): boolean {
   const others = key === shown ? [...used] : [[shown, used.get(shown)] as const];
   return others.some(([other, usage]) => other !== key && usage?.shown === shown && timeOf(usage.first) <= at);
@@ -212,7 +212,7 @@ export const USED_WORDS: Readonly<Record<UsedKind, string>> = {
   'access-key': 'access key',
 };
 
-/** Returns with what the requests of a time range were compared, and how many were not, in sentences. */
+/** Returns sentences about the requests that were compared, and whether others were not. */
 export function comparedText({ listed, compared }: FirstUses): string {
   const { requests, before, from = 'an unknown time', isComplete, withTokens } = compared;
   const tokens = withTokens ? ' Requests with tokens are not compared.' : '';
@@ -267,7 +267,7 @@ function sameAsShown(text: string | undefined): UsedValue | undefined {
   return text === undefined ? undefined : { key: text, shown: text };
 }
 
-/** Returns the role: by its ID, which every event with a role states. A role that was created again has another one. */
+/** Returns the role. Its key is its ID: a role that was created again has another ID. */
 function roleUse(record: AuditRecord): UsedValue | undefined {
   const role = roleOfRecord(record);
   if (role === undefined) return undefined;

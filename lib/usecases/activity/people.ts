@@ -184,7 +184,7 @@ export class SessionsCollector {
   }
 }
 
-/** Returns the role's ARN, preferably from the grant: that one has the role's path, a session's has none. */
+/** Returns the role's ARN, preferably the one from the grant. It has the role's path, and the ARN of a session has none. */
 function roleArnOf(record: AuditRecord): string | undefined {
   const { arns = [] } = roleOfRecord(record) ?? {};
   return arns.find((arn) => roleRef(arn) !== undefined) ?? arns[0];

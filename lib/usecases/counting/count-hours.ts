@@ -13,13 +13,13 @@ export interface CountingService {
   readonly looked?: LastLook | undefined;
 }
 
-/** The time at which open hours were last checked, and where the time was over. */
+/** The time at which open hours were last checked, and where that check ran out of time. */
 export interface LastLook {
   at?: EpochMillis;
   stopped?: { readonly hour: EpochMillis; readonly account: string } | undefined;
 }
 
-/** Time before the first run whose records have no mark, in milliseconds: see `needsMark`. */
+/** How long before the first run the counted hours begin, in milliseconds. Records of that time have no mark: see `needsMark`. */
 const BEFORE = 3 * HOUR;
 /** Interval between checks of open hours, in milliseconds. Large hours are counted early, since one question reads few entries. */
 const BETWEEN_LOOKS = 5 * MINUTE;
@@ -57,12 +57,12 @@ function begun(now: EpochMillis): CountProgress {
   return { since: now, through: epochMillis(hourOf(now) - BEFORE), at: now };
 }
 
-/** The most hours of one account that are read. Who forges events can mark any number of hours. */
+/** Limits the marked hours that are read per account. Whoever forges events can mark any number of hours. */
 const MOST_MARKED = 1_000;
 
 /**
- * Counts the hours that received late records, of each account its own. The accounts take turns, beginning after the one that had the
- * last turn of the run before: some of them may need all of a run.
+ * Counts the hours that received late records, each for the account that sent them. The accounts take turns. The first turn goes to the
+ * account after the one that had the last turn of the previous run, because one account may need the time of a whole run.
  */
 async function countMarked(
   after: string | undefined,
@@ -87,11 +87,11 @@ async function countMarked(
 /** The outcome of counting an hour, or a part of it. */
 interface HourOutcome {
   readonly faulty: readonly FaultyItem[];
-  /** The account of the last turn, or after which the time was over. Absent if all of an hour were counted, or none. */
+  /** The last account that was counted, from which the next run goes on. Absent if nothing was counted or the hour is complete. */
   readonly account?: string | undefined;
 }
 
-/** Counts accounts of the hour and stores their counts, one account at least. So each run gets on, whatever an account sends. */
+/** Counts accounts of the hour and stores their counts until the time is over. It counts at least one, so that each run makes progress. */
 async function countHour(
   hour: EpochMillis,
   within: AccountsWithin,
@@ -108,7 +108,10 @@ async function countHour(
   return { faulty };
 }
 
-/** Continues where the time was over. It comes before late hours, of which an account can mark any number. */
+/**
+ * Checks the open hours, and counts those that are too large for a question to read. It continues where the last check ran out of time.
+ * It comes before the late hours, because an account can mark any number of those.
+ */
 async function lookThroughOpen(through: EpochMillis, service: CountingService, stopAt: EpochMillis): Promise<void> {
   const { counts, clock, looked = {} } = service;
   const now = clock();

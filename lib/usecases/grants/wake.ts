@@ -29,8 +29,8 @@ export interface WakeStores {
 }
 
 /**
- * The maximum number of claims of one account under one key that are woken at once, and of all accounts and keys. Settle wakes the others. Whoever can
- * forge events can let any number of claims wait for another one's next sign-in.
+ * The maximum number of claims that are woken at once: of one account under one key, and in all. Settle wakes the others. Whoever can
+ * forge events can let any number of claims wait for somebody's next sign-in.
  */
 const MOST_OF_WAIT = 1_000;
 const MOST_WOKEN = 5_000;
@@ -41,9 +41,9 @@ const MOST_TURNS = 10;
 
 /**
  * Makes the claims that wait for one of these facts due at once, including closed ones. If too many wait, the accounts that sent their
- * records take turns, and it notes that settle has to wake the rest (`wakeLeft`). If settle is not through with an account's claims since an
- * earlier fact, it wakes all of them once more, and none is woken at once: anybody's sign-in can wake them any number of times. A wait for the mere existence of a fact is removed once
- * the claim is due.
+ * records take turns, and it notes that settle has to wake the rest (`wakeLeft`). If settle is still waking an account's claims for an
+ * earlier fact, none of them is woken at once, and settle wakes all of them once more: sign-ins can wake them any number of times. A wait
+ * for the mere existence of a fact is removed once the claim is due.
  * @param but ID of a claim to leave alone.
  * @returns the faults of claims that cannot be read or written; the other claims are due.
  */
@@ -228,7 +228,7 @@ async function isRepeated(sighting: NameSighting, sessions: SessionStore): Promi
   return before !== undefined && before.name === name && before.at < at;
 }
 
-/** Returns whether the user is known to have borne the name before. */
+/** Returns whether the user is known to have had the name before. */
 async function isBegun(holder: NameHolder, sessions: SessionStore): Promise<boolean> {
   const { name, userId, accountId, from } = holder;
   if (userId === undefined && accountId !== undefined) return isOfMany(holder, from, sessions);

@@ -100,8 +100,8 @@ function changedSilences({ before, after }: HeartbeatChange, times: readonly Epo
 }
 
 /**
- * Returns the silence that lasted until now, if settle noted one. It can turn out to be none: if records were only late, their times
- * fill it.
+ * Returns the silence that lasted until now, if settle noted one. If its records were only late, their times fill it, and there was no
+ * silence.
  */
 async function openSilence(
   { before, after }: HeartbeatChange,

@@ -262,8 +262,8 @@ export async function leaveOutDelivery(
 }
 
 /**
- * The bytes of a delivery's text that count for one event at least. To unpack and parse them takes a millisecond, as an event does. Audit events
- * are shorter.
+ * So many bytes of a delivery's text count as at least one event: to unpack and parse them takes a millisecond, as long as an event takes.
+ * Audit events are shorter.
  */
 const BYTES_OF_EVENT = 16_384;
 

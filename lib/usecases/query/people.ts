@@ -114,7 +114,7 @@ interface Holders {
  * Whoever has a cluster can invent users of it. If these are too many, the answer has some of them, taking those of each account in
  * turn, and says so. It has all other actors.
  * @param isWanted whether an actor counts. Those of other clusters, whose accounts may have invented them, must not use up the limit.
- * @throws QuestionError if the others are too many, or if there are too many others to be searched.
+ * @throws QuestionError if too many others match the pattern, or if there are too many to search them.
  */
 async function actorsLike(
   pattern: string,

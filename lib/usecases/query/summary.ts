@@ -96,8 +96,8 @@ export interface SummaryCounting {
   /** The time at which settle last ran. */
   readonly settledAt?: string;
   /**
-   * Hours of the answer whose counts are not complete: not yet, because an account has more entries than settle reads, or because of its
-   * smaller clusters only the sum is stored.
+   * Hours of the answer whose counts are not complete. They are not counted yet, an account has more entries than settle reads, or only
+   * the sum of an account's smaller clusters is stored.
    */
   readonly behind: readonly string[];
 }

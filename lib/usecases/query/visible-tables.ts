@@ -392,7 +392,7 @@ function limitedCounts(all: CountStore, sees: Sees): CountStore {
   };
 }
 
-/** Returns the notes about what lies in visible clusters only. A note about more may say anything about the rest. */
+/** Returns the notes about what lies in visible clusters only. A note about anything else may tell something about a cluster that is not visible. */
 function limitedNotes(all: QueriedTables, sees: Sees): Notes {
   const isShown = (about: string) => isAboutVisible(about, all, sees);
   return {

@@ -51,9 +51,9 @@ export interface RelatedSource extends RequestSource {
   ofAuditId(auditId: AuditId, range: TimeRange): Promise<FoundRequests>;
   /** Returns the records of one event that other data points to, however often its audit ID was used. */
   stagesOf(event: KnownEvent): Promise<readonly KeptRecord[]>;
-  /** Returns the events of the cluster, perhaps also of others, that state to have created the object with this uid. */
+  /** Returns the events of the cluster, perhaps also of others, that claim to have created the object with this uid. */
   created(uid: string, clusterKey: ClusterKey): Promise<readonly CreatedObject[]>;
-  /** Returns the events of the cluster, perhaps also of others, that state to have issued this token. */
+  /** Returns the events of the cluster, perhaps also of others, that claim to have issued this token. */
   issued(credentialId: string, clusterKey: ClusterKey): Promise<readonly IssuedToken[]>;
   /**
    * Returns the changes of clusters through the EKS API, those that `isWanted` accepts.

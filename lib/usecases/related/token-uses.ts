@@ -24,8 +24,8 @@ const MOST_TOKENS = 50;
 const MARGIN = MINUTE;
 
 /**
- * Returns the requests with the token that this request issued, the earliest first: those of whoever requested it, or of unidentified
- * callers if they are unidentified, that have the token's ID. Undefined if the request issued no token.
+ * Returns the requests that have the ID of the token that this request issued, the earliest first. It searches the requests of
+ * unidentified callers and of the actor who requested the token. Undefined if the request issued no token.
  */
 export async function usesOfToken(
   record: KeptRecord,
