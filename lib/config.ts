@@ -28,9 +28,9 @@ export type TrailMode = (typeof TRAIL_MODES)[number];
 /** The configuration of the service, read once at a function's cold start. Times are in milliseconds. */
 export interface Config {
   readonly tables: TableNames;
-  /** The settings of the rules, without `samePerson`: stored answers do not depend on which ids the operator joins later. */
+  /** The settings of the rules, without `samePerson`: stored answers do not depend on which IDs the operator joins later. */
   readonly attribution: AttributionSettings;
-  /** The ids that the API counts, lists and finds as one person. */
+  /** The IDs that the API counts, lists and finds as one person. */
   readonly samePerson: SamePerson;
   /** Time after the event at which its answer becomes final. */
   readonly deadline: number;

@@ -28,7 +28,7 @@ export function wildcardMatcher(pattern: string): (text: string) => boolean {
 interface Part {
   readonly length: number;
   isAt(text: string, at: number): boolean;
-  /** Returns the first place from `from` on; -1 if there is none. */
+  /** Returns the first place from `from` on at which the part matches; -1 if there is none. */
   indexIn(text: string, from: number): number;
 }
 

@@ -1,6 +1,6 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
 
-/** Length of a digest: 192 bits. Finding two texts with the same digest is infeasible, and ids and keys stay short. */
+/** Length of a digest: 192 bits. Finding two texts with the same digest is infeasible, and IDs and keys stay short. */
 const CHARACTERS = 32;
 
 /** Returns the first 192 bits of SHA-256 as base64url: 32 characters. */

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../error-code.ts';
 import { basisOfId, isActorId, type JoinedId } from './actor-id.ts';
 
-/** The ids of one person, by each of them. The first is the one under which the person is shown and counted. */
+/** The IDs of one person, by each of them. The first is the one under which the person is shown and counted. */
 export type SamePerson = ReadonlyMap<string, readonly string[]>;
 
-/** No ids are joined: each is a person of its own. */
+/** No IDs are joined: each is a person of its own. */
 export const NOBODY_JOINED: SamePerson = new Map();
 
 export class SamePersonError extends Error {
@@ -12,7 +12,7 @@ export class SamePersonError extends Error {
 }
 
 /**
- * Parses `<id>=<id>…`: ids that the operator says are one person. No ID has an equals sign: it is percent-encoded there.
+ * Parses `<id>=<id>…`: IDs that the operator says are one person. No ID has an equals sign: it is percent-encoded there.
  * @throws SamePersonError that says what is wrong.
  */
 export function parseSamePerson(text: string): readonly string[] {
@@ -35,7 +35,7 @@ export function parseSamePerson(text: string): readonly string[] {
 }
 
 /**
- * Parses all groups of ids that are one person each.
+ * Parses all groups of IDs that are one person each.
  * @throws SamePersonError if one cannot be read, or if an ID is in two.
  */
 export function parseSamePersons(texts: readonly string[]): SamePerson {
@@ -56,7 +56,7 @@ interface NamingActors {
   readonly candidates?: readonly { readonly actor: JoinedId }[] | undefined;
 }
 
-/** Returns the attribution whose actors say which other ids are the same person. Each keeps its own ID. */
+/** Returns the attribution whose actors say which other IDs are the same person. Each keeps its own ID. */
 export function withSamePerson<A extends NamingActors>(attribution: A, joined: SamePerson): A {
   if (joined.size === 0) return attribution;
   const { actor, candidates } = attribution;
@@ -67,7 +67,7 @@ export function withSamePerson<A extends NamingActors>(attribution: A, joined: S
   };
 }
 
-/** Returns the actor, or another thing with an actor's ID, with all ids of the person, if the operator joined several. */
+/** Returns the actor, or another thing with an actor's ID, with all IDs of the person, if the operator joined several. */
 export function withIds<T extends { readonly id?: string | undefined }>(
   of: T,
   joined: SamePerson,

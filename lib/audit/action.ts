@@ -128,7 +128,7 @@ function actionOfUri(uri = ''): RequestAction | undefined {
 /** The stages that end a request (Kubernetes, audit.k8s.io/v1, "Stage"). */
 const LAST_STAGES: readonly (string | undefined)[] = ['ResponseComplete', 'Panic'];
 
-/** Returns when the connection ended, as the last stage of a request says that was not refused. */
+/** Returns the time at which the connection ended: that of the last stage, unless the request was refused. */
 function endOf(event: JsonObject): string | undefined {
   const code = objectAt(event, 'responseStatus')?.code;
   const isRefused = typeof code === 'number' && code >= 400;
@@ -159,7 +159,7 @@ function tokenAction(event: JsonObject): RequestAction | undefined {
   });
 }
 
-/** Returns when a token of the requested duration expires. The API server may give another one. */
+/** Returns when a token of the requested duration expires. The API server may issue it for another duration. */
 function expiryOf(event: JsonObject, spec: JsonObject | undefined): string | undefined {
   const at = parseInstant(filledTextAt(event, 'requestReceivedTimestamp') ?? '');
   const seconds = spec?.expirationSeconds;

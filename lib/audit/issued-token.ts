@@ -91,7 +91,7 @@ export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'c
 
 /**
  * Orders events that claim to have issued the same token. The result does not depend on the order in which they come.
- * The server makes the ids, but others can write them too. If one copy states a field and the other lacks it, the one
+ * The server makes the IDs, but others can write them too. If one copy states a field and the other lacks it, the one
  * that states it comes first. Returns 0 if all that attribution reads is equal.
  */
 export function earliestFirst(a: IssuedToken, b: IssuedToken): number {

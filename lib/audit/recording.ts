@@ -36,7 +36,10 @@ const RESOURCE = /^(?:\*|[a-z0-9][a-z0-9-]*)(?:\.[a-z0-9.-]+)?(?:\/(?:\*|[a-z0-9
 
 const READS: readonly string[] = ['get', 'list', 'watch'];
 const SECRETS = 'secrets';
-/** Subresources whose requests change something although their verb can be that of a read, such as exec over WebSockets. Also tokens. */
+/**
+ * Subresources whose requests change something although their verb can be that of a read, such as exec over WebSockets. `token`
+ * is one of them, because it issues a token.
+ */
 const ACTING: readonly string[] = ['exec', 'attach', 'portforward', 'proxy', 'token'];
 
 /**

@@ -86,7 +86,7 @@ function maskedWord(word: string, before: readonly string[]): string {
   return isNamed ? `${head}${MASK}` : maskedText(word);
 }
 
-/** Returns whether the word after this one is a secret. `before` ends in this one. */
+/** Returns whether the word after this one is a secret. `before` are the words up to this one, included. */
 function isBeforeSecret(word: string, before: readonly string[]): boolean {
   const [, name] = OPTION.exec(word) ?? [];
   return (

@@ -111,7 +111,7 @@ export function causesOf(attribution: Attribution, enabled: readonly AlertCause[
   );
 }
 
-/** The causes in the order in which they give the next step: own causes, flags that make names unbelievable, other flags. */
+/** The causes; the first that a claim has gives its next step. Causes of this table come first, then flags that make names unbelievable. */
 const BY_URGENCY: readonly AlertCause[] = ALERT_CAUSES.toSorted((a, b) => urgencyOf(a) - urgencyOf(b));
 
 function urgencyOf(cause: AlertCause): number {

@@ -21,7 +21,7 @@ export interface AlertGroup {
   /** The accounts that sent the records. So no account can send an alert in the group of another one. */
   readonly senders: readonly string[];
   /**
-   * Digests of the events' places, with `conflicting-copies`. All copies of an event are one problem, whoever they
+   * Only with `conflicting-copies`: digests of the events' places. All copies of an event are one problem, whoever they
    * name, so such a group has no principal.
    */
   readonly places?: readonly string[];

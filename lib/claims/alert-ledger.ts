@@ -27,12 +27,12 @@ export const EMPTY_LEDGER: AlertLedger = { notices: [] };
 /** The maximum number of messages per hour about records of one account, without digests. Further alerts wait. */
 export const MOST_AN_HOUR: Readonly<Record<NoticeClass, number>> = { grave: 10, usual: 10, resolved: 4 };
 
-/** How many times as many messages all accounts may have together. So two accounts that use up theirs leave as many to the others. */
+/** All accounts together may have so many times the messages of one. If two accounts use up their share, the others still have one. */
 export const MOST_IN_ALL = 3;
 
 /** The maximum number of groups that are remembered from a digest, the largest first. For the others, the next alert may be sent at once. */
 const MOST_OF_A_DIGEST = 50;
-/** The maximum number of groups that are remembered from all digests of a window, the latest. */
+/** The maximum number of groups that are remembered from all digests of a window. The latest ones stay. */
 const MOST_OF_DIGESTS = 200;
 
 /** How the ledger is kept. */
@@ -80,7 +80,7 @@ export function noteMessage(
   return { ...ledger, notices: [...others, { ...entry, claim: claimId }] };
 }
 
-/** Returns a function that says whether a notice is about another group or claim. A claim that repeats its own was interrupted. */
+/** Returns a function that says whether a notice is about another group or claim. A claim sends its own again if it was interrupted. */
 function isOfAnother(id: string, claimId: string): (notice: GroupNotice) => boolean {
   return (each) => each.group !== id || each.claim !== claimId;
 }
@@ -115,8 +115,8 @@ export function dueOf(
 }
 
 /**
- * Returns whether a digest is due. It is if the first waiting alert is due, and the window of the last digest has ended, if there was no more
- * than it could have.
+ * Returns whether a digest is due: the first waiting alert is due, and the window of the last digest has ended. The window does not count
+ * if more alerts waited than that digest could have.
  * @param due the earliest due time of the waiting alerts.
  */
 export function isDigestDue(

@@ -20,7 +20,7 @@ export function beforeNotice(known: SentCauses | undefined, { causes }: Notice, 
   return { at, causes: union(known?.causes, causes), unsure: union(known?.unsure, causes) };
 }
 
-/** Returns the memory after the message was sent, or waits. */
+/** Returns the memory after the message was sent or began to wait. */
 export function afterNotice(known: SentCauses | undefined, { kind, causes }: Notice, at: EpochMillis): SentCauses {
   const unsure = without(known?.unsure ?? [], causes);
   return {

@@ -167,7 +167,7 @@ export interface ClaimSummary {
   readonly nextFinal?: EpochMillis;
 }
 
-/** Returns the accounts that sent the claim's records: of all of them once a pass has read them. */
+/** Returns the accounts that sent the claim's records. Until a pass has read these, only the account that opened the claim is known. */
 export function sendersOf({ summary, sender }: Pick<Claim, 'summary' | 'sender'>): readonly (string | undefined)[] {
   return summary === undefined || summary.senders.length === 0 ? [sender] : summary.senders;
 }
@@ -194,7 +194,7 @@ export function withListingTime(before: Claim, claim: Claim, now: EpochMillis): 
   return before.status === claim.status && before.last === claim.last ? claim : { ...claim, listedAt: now };
 }
 
-/** Returns whether its place in the lists may have changed since then. It never moves further down. */
+/** Returns whether the claim's place in the lists may have changed since then. A claim never moves down. */
 export function mayHaveMoved({ listedAt, touchedAt }: Claim, since: EpochMillis): boolean {
   return (listedAt ?? touchedAt) >= since;
 }

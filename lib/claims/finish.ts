@@ -41,7 +41,7 @@ export function leaveUndecided(claim: Claim, leftUntil: EpochMillis): Claim {
   return claim.due === undefined ? claim : { ...claim, due: leftUntil, leftUntil };
 }
 
-/** Returns a claim for the list of look-ups, after a pass without look-ups that had this many rounds before. */
+/** Returns a claim for the list of look-ups, after a pass without look-ups. It keeps the number of rounds that it had before that pass. */
 export function handToLookUps(claim: Claim, rounds: number, now: EpochMillis): Claim {
   if (claim.due === undefined) return claim;
   return { ...claim, needsLookUp: true, due: now, rounds: Math.min(claim.rounds, rounds) };

@@ -39,7 +39,7 @@ function clustersOf(members: readonly Pick<Alert, 'clusters'>[]): readonly Optio
   return [...clusters].slice(0, MOST_QUERIES).map((cluster) => ['cluster', cluster]);
 }
 
-/** Returns every cluster with every namespace that is seen, or may be seen, in it. */
+/** Returns every cluster with every namespace of its alerts. An alert does not say which of its namespaces are of which cluster. */
 function placesOf(members: readonly Pick<Alert, 'clusters' | 'namespaces'>[]): readonly (readonly Option[])[] {
   const places = new Map<string, readonly Option[]>();
   for (const { clusters, namespaces } of members) {

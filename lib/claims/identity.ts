@@ -129,11 +129,11 @@ export function isSessionNameAlone(text: string): boolean {
  * Returns the filters that find a record of this session although only the record itself shows them: an access key, a
  * session.
  *
- * The access key is one if the session has no name as grants have it, or if a trusted proxy made the request. Otherwise
+ * The access key is such a filter if the session has no name as grants have it, or if a trusted proxy made the request. Otherwise
  * the key's grants, uses and waiting claims lead to the record. But a user's own key has none of these, and a trusted
  * proxy's claim waits for nothing.
  *
- * The session is one if its name was learned from a grant, because a claim that was decided by its key does not wait for it.
+ * The session is such a filter if its name was learned from a grant, because a claim that was decided by its key does not wait for it.
  */
 export function namesOnlyInRecord(session: string, { attribution, caller }: AuditRecord): readonly string[] {
   const { accessKeyId, roleId, sessionName } = caller;

@@ -150,7 +150,7 @@ export function distinctionOf(known: KnownName): string | undefined {
   return kind === 'namespace' ? clusterKeyOf(known) : id;
 }
 
-/** Returns whether the name of an actor with this ID can change. Other IDs hold the name. */
+/** Returns whether the name of an actor with this ID can change. All other IDs contain the name. */
 export function canBeRenamed(id: string): boolean {
   return nameInId(id) === undefined;
 }

@@ -4,8 +4,8 @@ import type { TrailCaller } from './caller.ts';
 import { evidenceOf } from './evidence-events.ts';
 
 /**
- * The changes of one account and day that are read at most, the newest. Calls that fail count too, so whoever owns an account can make any number
- * of them.
+ * Limits the changes that are read of one account and day. The newest ones are read. Calls that fail count too, so whoever owns an account
+ * can make any number of them.
  */
 export const MOST_CHANGES_OF_DAY = 2_000;
 

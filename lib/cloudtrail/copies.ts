@@ -117,7 +117,7 @@ function withoutLeaner(copies: readonly Grant[]): readonly Grant[] {
 }
 
 /**
- * Returns as many copies as count: the first of each caller, then the second of each, and so on. So copies that all name one
+ * Returns `MOST_COPIES` of the copies: the first of each caller, then the second of each, and so on. So copies that all name one
  * caller never push out the copy that names another.
  */
 function ofMostCallers(ordered: readonly Grant[]): readonly Grant[] {

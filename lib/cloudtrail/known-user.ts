@@ -7,7 +7,7 @@ import type { Grant } from './grant.ts';
 import type { UseRecord } from './use.ts';
 
 /**
- * A record states that the user of this ID has this name: an IAM user, or an Identity Center user.
+ * The statement of a record that the user of this ID has this name: an IAM user, or an Identity Center user.
  *
  * Trust: AWS or Identity Center states the name. It is never one that a caller chose. Source: `userIdentity` of the record, the
  * issuer of a federated user, the response of IAM's CreateUser.

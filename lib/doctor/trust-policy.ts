@@ -200,7 +200,7 @@ function concernsNames({ key }: Condition): boolean {
 }
 
 /**
- * Returns why a condition of an Allow on the session name or source identity identifies nobody; undefined if it does
+ * Returns why a condition of an Allow on the session name or source identity identifies nobody; undefined if it identifies somebody
  * (IAM User Guide, "IAM JSON policy elements: Condition operators"). A session always has a name, but not always a
  * source identity. One value that identifies nobody is enough, since a caller needs to match only one.
  */

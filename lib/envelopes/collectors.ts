@@ -269,7 +269,7 @@ function readHit(hit: JsonObject): CollectedContent | undefined {
   return { ...carried, stated: orElsewhere(carried.stated, textAt(hit, '_index')) };
 }
 
-/** Returns the stated origin; if it names no log, this one. */
+/** Returns the stated origin, with this name of a log if it names none. */
 function orElsewhere(stated: StatedOrigin, name: string | undefined): StatedOrigin {
   const isNamed = (stated.group ?? stated.stream ?? stated.elsewhere) !== undefined;
   return isNamed || name === undefined ? stated : { ...stated, elsewhere: name };

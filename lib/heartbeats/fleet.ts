@@ -175,8 +175,8 @@ function placeTroubles(row: FleetRow, now: EpochMillis, { hasTrail }: Expectatio
 }
 
 /**
- * Returns the troubles that roll-outs show: a spoke that could not be deployed, one that StackSets never tried to deploy, and one that was and
- * never reported, or that still is although it reported its removal. Whoever took over an account can remove its spoke.
+ * Returns the troubles that roll-outs show: a spoke could not be deployed, StackSets never tried to deploy it, it never reported although it
+ * was deployed, or it reported its removal although it still counts as deployed. Whoever took over an account can remove its spoke.
  */
 function spokeTroubles({ listed = [], stack, accountId, region }: FleetRow, now: EpochMillis): Trouble[] {
   if (accountId === undefined || region === undefined) return [];
@@ -195,7 +195,7 @@ function spokeTrouble({ at, state, since = at }: ListedSpoke, stack: StackReport
   return isUnheard ? 'spoke-unheard' : undefined;
 }
 
-/** Returns whether a stack sends grants, and none can have been on the way for so long. */
+/** Returns whether a stack has been sending grants for so long that one must have arrived. */
 function isOverdue(stack: StackReport | undefined, now: EpochMillis): stack is StackReport {
   return stack?.grantsSince !== undefined && stack.isLast !== true && now - stack.grantsSince >= UNHEARD_SOURCE;
 }
@@ -274,8 +274,8 @@ function isRecent({ heardAt }: Heartbeat, now: EpochMillis): boolean {
 }
 
 /**
- * Returns the lag that at least half of the accounts have whose clusters were heard within ten minutes, in milliseconds. An account states
- * the times of its events itself, so a single one that is late is a trouble with the names of its clusters, and hides no other.
+ * Returns the lag that at least half of the accounts have, in milliseconds. It counts accounts whose clusters were heard within ten minutes.
+ * An account states the times of its events itself. So one late account does not change this lag: it is a trouble of its own clusters.
  */
 export function commonLag(clusters: readonly Heartbeat[], now: EpochMillis): number {
   const recent = clusters.filter((each) => isRecent(each, now));

@@ -45,7 +45,10 @@ const KEPT = 14 * DAY;
 const MOST_PAUSES = 32;
 /** A silence must be this many times as long as each pause before it. */
 const LONGER_THAN_USUAL = 2;
-/** The time after the first event in which it is not known yet what is usual, in milliseconds. A silence that begins in it lasts as long at least. */
+/**
+ * The time after the first event in which it is not known yet what is usual, in milliseconds. A pause that begins in this time is a silence
+ * only if it lasts at least as long.
+ */
 const LEARNING = DAY;
 
 /**

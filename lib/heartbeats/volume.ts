@@ -41,7 +41,7 @@ export const NO_VOLUME: Volume = {
 };
 
 /**
- * How many times its ceiling another account may reach before its deliveries are left out. Up to that, only allowed reads are
+ * Another account may send so many times its ceiling before its deliveries are left out. Up to then, only allowed reads are
  * left out, so a flood must be ten times as large to hide a change.
  */
 export const FAR_OVER = 10;

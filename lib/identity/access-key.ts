@@ -1,5 +1,5 @@
 /**
- * Matches an access key ID. It also matches anonymized ids, but not `AAAAAAAA` or `REDACTED` (CONTRACT, rule 2).
+ * Matches an access key ID. It also matches anonymized IDs, but not `AAAAAAAA` or `REDACTED` (CONTRACT, rule 2).
  */
 const ACCESS_KEY_ID = /^(?:AKIA|ASIA)[A-Z0-9]{12,124}$/;
 

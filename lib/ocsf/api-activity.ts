@@ -83,7 +83,7 @@ function metadataOf(record: AuditRecord, producer: Producer): Metadata {
 }
 
 /**
- * Returns the whole attribution with chain, use, candidates and event ids, as JSON text. In Parquet it then always has
+ * Returns the whole attribution with chain, use, candidates and event IDs, as JSON text. In Parquet it then always has
  * one type.
  */
 function attributionAsEnrichment({ attribution }: AuditRecord, { uid, name, type }: User): Enrichment {

@@ -96,13 +96,13 @@ export interface ClaimWaits {
   /** Notes claims that are still to be woken. It takes the place of an earlier note for the key and the account. */
   leave(left: LeftWaits): Promise<void>;
   /**
-   * Notes that the claims of a note are to be woken once more after this time. Returns whether there is such a note: settle is not
-   * through with the answer before.
+   * Notes that the claims of a note are to be woken once more after this time. Returns whether there is such a note. Settle
+   * is then still waking claims for an earlier answer.
    */
   repeat(left: Pick<LeftWaits, 'wait' | 'sender' | 'at'>): Promise<boolean>;
   /** Returns the first of these notes of the first account after this one; undefined if there is none. */
   left(sender?: string): Promise<LeftWaits | undefined>;
-  /** Notes the rest, or removes the note if there is none. Changes nothing if a later answer has changed the note. */
+  /** Notes the rest, or removes the note if nothing is left. Changes nothing if a later answer has changed the note. */
   advance(left: LeftWaits, rest: Pick<LeftWaits, 'after' | 'again'> | undefined): Promise<void>;
   /**
    * Removes the claim's waits for these questions. Other kinds of questions stay, because records are found by them.

@@ -52,7 +52,7 @@ export interface CountProgress {
   readonly through: EpochMillis;
   /** The last account whose counts of the next hour are stored. Absent if none are. */
   readonly account?: string | undefined;
-  /** The last account of which a late hour was counted. The next one has its turn first. Absent if there was none. */
+  /** The last account of which a late hour was counted. The next run begins with the account after it. Absent if there was none. */
   readonly lateOf?: string | undefined;
   /** The time at which settle last ran. */
   readonly at: EpochMillis;
@@ -85,7 +85,7 @@ export interface CountStore {
   keep(counts: readonly HourCounts[], asOf: EpochMillis): Promise<void>;
   /** Returns the stored counts of the hours from `first` to `last`, both included. */
   kept(first: EpochMillis, last: EpochMillis): Promise<readonly KeptHour[]>;
-  /** Returns the hours that were marked up to this time, of each account the first ones of the range. */
+  /** Returns the hours that were marked up to this time: the first ones of each account within the range. */
   marked(until: EpochMillis, within?: MarksWithin): Promise<readonly MarkedHour[]>;
   /** Removes the mark after the hour was counted. A mark that was set again since stays. */
   unmark(marked: MarkedHour): Promise<void>;

@@ -73,8 +73,8 @@ export type Correction =
 export type ClaimRange = Pick<Claim, 'id' | 'session' | 'sender' | 'first' | 'last' | 'until'>;
 
 /**
- * Records in the shared places of accounts, each of which has one: of namespaces without a place of their own, or from
- * before they had one.
+ * Records in the shared places of these accounts. Each account has one, for the records of namespaces without a place of their own, and
+ * for those from before a namespace had one.
  */
 export interface OtherNamespaces {
   readonly by: 'other-namespaces';
@@ -122,7 +122,7 @@ export interface RecordReading {
 export interface RecordStore {
   /** Stores new records and never overwrites any. Returns outcomes in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
-  /** Returns at most so many stored copies of the event of this record, in the order of their ids. The read is consistent. */
+  /** Returns at most so many stored copies of the event of this record, in the order of their IDs. The read is consistent. */
   copiesOf(record: StoredRecord, most: number): Promise<readonly ReadRecord[]>;
   keyOf(record: StoredRecord): RecordKey;
   /** Returns the stored records of these keys, in no order. The read is consistent. */
@@ -146,7 +146,7 @@ export interface RecordStore {
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**
    * Returns the sessions under which records are stored that only the records themselves lead to (`namesOnlyInRecord`). The read
-   * is consistent. If there are more than a question may merge (`MOST_PARTITIONS`), some are left out, but not so many that it may.
+   * is consistent. If there are more than a question may merge (`MOST_PARTITIONS`), it may leave some out, but still returns too many.
    * @param wanted an access key, or a session whose name was learned later.
    */
   sessionsOf(wanted: string): Promise<readonly string[]>;

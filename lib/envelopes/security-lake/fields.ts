@@ -68,7 +68,7 @@ export function merged(first: JsonObject, second: JsonObject | undefined): Field
   return all;
 }
 
-/** A smaller number of milliseconds (1973) is a number of seconds. */
+/** Smaller numbers are not milliseconds, but seconds: as milliseconds they would be before 1973. */
 const LEAST_MILLIS = 1e11;
 /** The largest time of a Date. */
 const LATEST = 8.64e15;

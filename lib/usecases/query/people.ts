@@ -32,7 +32,7 @@ export interface ResolvedQuestion {
   readonly note?: string | undefined;
 }
 
-/** The names in records, and which ids are one person. */
+/** The names in records, and which IDs are one person. */
 export interface NamesService extends Pick<QueryService, 'samePerson'> {
   readonly directory: NameDirectory;
 }
