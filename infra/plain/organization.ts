@@ -195,7 +195,7 @@ const AUDIT_LOGS = {
  * Returns the function that reports the StackSet's stacks to the hub, and its role. FACTS has why it may list delegated administrators, and what the ARN of
  * a StackSet is. The units within the given ones are not known here, so it may list those of the whole organization.
  */
-function rollOutResources(code: string): Record<string, object> {
+export function rollOutResources(code: string): Record<string, object> {
   const Condition = 'ReportsRollOut';
   const name = `\${Prefix}-${ROLL_OUT_NAME}`;
   const bus = { 'Fn::Sub': 'arn:${AWS::Partition}:events:${HubRegion}:${HubAccount}:event-bus/${Prefix}-spokes' };

@@ -1,5 +1,6 @@
 import { FORM_SAMPLES, type FormSample, PACKED_SAMPLES } from '../../examples/forms.ts';
 import type { ParameterName } from '../../infra/parameters.ts';
+import { rollOutResources } from '../../infra/plain/organization.ts';
 import { spokeParts } from '../../infra/plain/spoke-parts.ts';
 import { backfillStatements, type Statement } from '../../infra/policies.ts';
 import { roleResources } from '../../infra/roles.ts';
@@ -14,7 +15,7 @@ import {
   STATUSES,
 } from '../../lib/attribution/reasons.ts';
 import { ALERT_CAUSES, DEFAULT_ALERT_CAUSES, rowOfCause } from '../../lib/claims/alert-cause.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { type JsonObject, listAt } from '../../lib/json.ts';
 import { deployed } from '../functions/deployed.ts';
 import { statementsOf } from '../infra/reading.ts';
 import { OTHER } from '../infra/stacks.ts';
@@ -93,9 +94,10 @@ const formRow = ({ file, is, by, origin, vouch }: FormSample) => [
   `${origin}${vouch === undefined ? '' : `: \`--log-group ${vouch}\``}`,
 ];
 
-/** The actions of all roles of a stack, by service. */
+/** The actions of all roles of a stack, by service, also those under a condition. */
 function actionsOf(resources: JsonObject): string {
-  const actions = statementsOf({ Resources: resources }).flatMap(({ Action }) => [Action].flat().map(String));
+  const statements = statementsOf({ Resources: resources }).map((each) => listAt(each, 'Fn::If')?.[1] ?? each);
+  const actions = statements.flatMap((each) => [(each as JsonObject).Action].flat().map(String));
   return quoted([...new Set(actions)].toSorted());
 }
 
@@ -125,6 +127,7 @@ export const DERIVED: readonly NamedPart[] = [
   rowsOf('docs/access.md', 'roles of | actions that the boundary must allow', [
     ['a hub', actionsOf(rolesOf(OF_HUB))],
     ['a spoke', actionsOf({ ...rolesOf({ ...OF_SPOKE, ...IN_VPC }), ...spokeParts().resources })],
+    ['the stack that deploys the spokes of an organization', actionsOf(rollOutResources('') as JsonObject)],
   ]),
   {
     file: 'docs/access.md',
