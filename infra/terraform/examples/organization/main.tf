@@ -97,6 +97,7 @@ module "spokes" {
   organizational_units = ["ou-ab12-34567890"]
   spoke_regions        = local.spoke_regions
   call_as              = "DELEGATED_ADMIN"
+  hub_lost_email       = "security@example.com" # all other alarms go to the hub's topic, and are gone with it
   permissions_boundary = "boundary"
 
   # Spokes send to the hub's event buses as soon as they exist, so the hub must be there first. With depends_on, Terraform could read the
