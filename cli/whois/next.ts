@@ -10,6 +10,7 @@ import { serviceAccountOf } from '../../lib/identity/service-account.ts';
 import { objectAt, textAt } from '../../lib/json.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../lib/time.ts';
 import { windowAround } from '../../lib/usecases/incident/incident.ts';
+import { verbsOf } from '../../lib/usecases/query/anything/described-request.ts';
 import {
   type AnythingAnswer,
   isUndecided,
@@ -140,7 +141,7 @@ function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly
     ['role', subject.by === 'session' ? subject.role : undefined],
     ['cluster', cluster],
     ['namespace', namespace],
-    ['verb', verb],
+    ...verbsOf(verb).map((each) => ['verb', each] as const),
     ['resource', resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`],
     ['object', name],
     // Of several requests of a time range, the code is only that of the latest.

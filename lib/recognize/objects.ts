@@ -87,6 +87,7 @@ function objectOf(before: string, name: string, namespace: string | undefined): 
   });
 }
 
+const FORBIDDEN = /(?:^|[\s(])([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})" is forbidden(?![\w"])/;
 /**
  * Matches errors of the API server about an object. Source: k8s.io/apimachinery, pkg/api/errors/errors.go, `NewNotFound`,
  * `NewAlreadyExists`, `NewConflict`, `NewForbidden`, `NewInvalid`.
@@ -97,8 +98,16 @@ const ERRORS: readonly (readonly [pattern: RegExp, stated?: { readonly code?: nu
     /Operation cannot be fulfilled on ([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})"/,
     { verb: 'modify' },
   ],
-  [/(?:^|[\s(])([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})" is forbidden(?![\w"])/, { code: 403 }],
+  [FORBIDDEN, { code: 403 }],
 ];
+
+/** Returns the object of a refused request, and where the reason begins: `pods "web-0" is forbidden: …`. Undefined if the line names none. */
+export function forbiddenObject(line: string): { readonly request: AuditRequest; readonly end: number } | undefined {
+  const match = FORBIDDEN.exec(line);
+  const [, type = '', name = ''] = match ?? [];
+  const request = match === null ? undefined : requestTo(type, name);
+  return match === null || request === undefined ? undefined : { request, end: match.index + match[0].length };
+}
 
 /**
  * Returns the object of an error of the API server, which kubectl repeats: `Error from server (NotFound): pods "web-0"

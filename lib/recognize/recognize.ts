@@ -588,7 +588,7 @@ const LINE_MARK = /^[ \t]{0,8}(?:[\u2502\u2575\u2577]|>{1,8}(?= |$))[ \t]?/;
 /** Returns the lines of a text, without the marks before them. A refusal that a tool has wrapped is one line. */
 function linesOf(text: string): readonly string[] {
   const lines = text.split(/\r?\n/, MOST_LINES).map((line) => line.replace(LINE_MARK, ''));
-  if (!text.includes('cannot') || lines.some((line) => refusalForm(line) !== undefined)) return lines;
+  if (!/cannot|forbidden/.test(text) || lines.some((line) => refusalForm(line) !== undefined)) return lines;
   return lines
     .join('\n')
     .split(/\n[ \t]*\n/)

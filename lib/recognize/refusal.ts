@@ -5,6 +5,7 @@ import { subjectOfUsername } from './callers.ts';
 import { givenCircumstances } from './events.ts';
 import { type Form, form } from './form-collector.ts';
 import { distinctForm } from './forms.ts';
+import { forbiddenObject } from './objects.ts';
 
 const USER = 'User "';
 
@@ -16,11 +17,43 @@ const REFUSED =
 const NAMED = /"([^"]{1,253})" is forbidden: $/;
 
 /**
+ * Matches a refusal after authorization that names the caller. The first grants more permissions than the caller has; only writes of roles
+ * and bindings do. The second is by a node, whose username begins with `system:node:`. Sources: kubernetes,
+ * pkg/registry/rbac/validation/rule.go, `ConfirmNoEscalation`; plugin/pkg/admission/noderestriction/admission.go.
+ */
+const ESCALATION =
+  /user "((?:[^"\\]|\\.){1,2048})"(?: \(groups=\[(?:[^"\]]|"(?:[^"\\]|\\.){0,2048}"){0,500}\]\))? is attempting to grant RBAC permissions not currently held/y;
+const NODE_RESTRICTION = /node "([a-z0-9][a-z0-9.-]{0,252})" (?:is not allowed|can ?not|can only) /y;
+
+/** Returns the caller of a refused request to a named object: `roles.rbac.authorization.k8s.io "ops" is forbidden: user "…" …`. */
+function refusedObjectForm(line: string): Form | undefined {
+  const forbidden = forbiddenObject(line);
+  if (forbidden === undefined) return undefined;
+  const { request, end } = forbidden;
+  const from = line.startsWith(': ', end) ? end + 2 : line.length;
+  ESCALATION.lastIndex = from;
+  const [, user] = ESCALATION.exec(line) ?? [];
+  if (user !== undefined) {
+    const circumstances = givenCircumstances({ request: { ...request, verb: 'write' }, code: 403 });
+    return form('refused-request', [subjectOfUsername(unquoted(user), circumstances)]);
+  }
+  NODE_RESTRICTION.lastIndex = from;
+  const [, node] = NODE_RESTRICTION.exec(line) ?? [];
+  if (node === undefined) return undefined;
+  const circumstances = givenCircumstances({ request, code: 403 });
+  return form('refused-request', [subjectOfUsername(`system:node:${node}`, circumstances)]);
+}
+
+/**
  * Returns the caller of a refused request, from the API server's message, which kubectl repeats:
  * `Error from server (Forbidden): pods is forbidden: User "…" cannot list resource "pods" in API group "" in the namespace "…"`.
  * Source: k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go, `forbiddenMessage`.
  */
 export function refusalForm(line: string): Form | undefined {
+  return unauthorizedUserForm(line) ?? refusedObjectForm(line);
+}
+
+function unauthorizedUserForm(line: string): Form | undefined {
   for (let at = line.indexOf(USER); at >= 0; at = line.indexOf(USER, at + USER.length)) {
     REFUSED.lastIndex = at;
     const match = REFUSED.exec(line);

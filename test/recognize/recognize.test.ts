@@ -1059,6 +1059,41 @@ describe('an error or log line', () => {
   });
 
   it.each([
+    [
+      'Error from server (Forbidden): error when creating "rb.yaml": rolebindings.rbac.authorization.k8s.io "ops" is forbidden: user "admin:alice" (groups=["devs" "system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n{APIGroups:["*"], Resources:["*"], Verbs:["*"]}',
+      'admin:alice',
+      { apiGroup: 'rbac.authorization.k8s.io', resource: 'rolebindings', name: 'ops', verb: 'write' },
+    ],
+    [
+      '│ Error: clusterroles.rbac.authorization.k8s.io "ops" is forbidden: user\n│ "admin:alice" (groups=[]) is attempting to grant RBAC\n│ permissions not currently held:',
+      'admin:alice',
+      { resource: 'clusterroles', name: 'ops', verb: 'write' },
+    ],
+    [
+      'Error from server (Forbidden): nodes "ip-10-0-0-8" is forbidden: node "ip-10-0-0-7" is not allowed to modify node "ip-10-0-0-8"',
+      'system:node:ip-10-0-0-7',
+      { resource: 'nodes', name: 'ip-10-0-0-8' },
+    ],
+    [
+      'pods "web-0" is forbidden: node "ip-10-0-0-7" can only delete pods with spec.nodeName set to itself',
+      'system:node:ip-10-0-0-7',
+      { resource: 'pods', name: 'web-0' },
+    ],
+  ])('after authorization names the user and the object: %s', (text, username, request) => {
+    const circumstances = { code: 403, request };
+    expect(only(text)).toMatchObject({ by: 'username', username, circumstances });
+    const status = {
+      kind: 'Status',
+      status: 'Failure',
+      message: text.replaceAll('\n│', ''),
+      reason: 'Forbidden',
+      code: 403,
+    };
+    expect(only(json(status))).toMatchObject({ by: 'username', username, circumstances });
+    expect(only(`level=error msg=${json(status.message)}`)).toMatchObject({ by: 'username', username, circumstances });
+  });
+
+  it.each([
     ['logfmt', (error: string) => `time="2026-03-10T12:00:00Z" level=error msg=${json(`ComparisonError: ${error}`)}`],
     ['klog', (error: string) => `E0310 12:00:00.000000 1 controller.go:324] "Reconciler error" err=${json(error)}`],
     ['JSON', (error: string) => json({ level: 'error', msg: 'Reconciler error', error })],

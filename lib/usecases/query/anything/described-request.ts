@@ -216,7 +216,8 @@ const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   remove: ['delete', 'deletecollection', 'create'],
 };
 
-function verbsOf(verb: string | undefined): readonly string[] {
+/** Returns the verbs that the log can have for a stated verb. Empty without one. */
+export function verbsOf(verb: string | undefined): readonly string[] {
   if (verb === undefined) return [];
   return (Object.hasOwn(OF_METHODS, verb) ? OF_METHODS[verb] : undefined) ?? [verb.toLowerCase()];
 }
