@@ -8,6 +8,7 @@ import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { roleRef } from '../../lib/identity/arn.ts';
 import { serviceAccountOf } from '../../lib/identity/service-account.ts';
 import { objectAt, textAt } from '../../lib/json.ts';
+import { verbsIn } from '../../lib/recognize/subject.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../lib/time.ts';
 import { windowAround } from '../../lib/usecases/incident/incident.ts';
 import { verbsOf } from '../../lib/usecases/query/anything/described-request.ts';
@@ -148,7 +149,12 @@ function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly
     ['code', request.since === undefined ? String(code) : undefined],
     ['ip', resource === undefined ? ip : undefined],
   ];
-  const given = values.flatMap(([field, value]) =>
+  const each = values.flatMap(([field, value]) =>
+    field === 'verb' && value !== undefined
+      ? verbsIn(value).map((verb) => [field, verb] as const)
+      : [[field, value] as const],
+  );
+  const given = each.flatMap(([field, value]) =>
     value === undefined || flawOf(field, value) !== undefined ? [] : [{ name: field, value, negated: false }],
   );
   return [recordsText(questionOf(given, { from: dayOf(answer) }), options)];

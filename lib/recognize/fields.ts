@@ -13,7 +13,7 @@ import { type Form, form, isTimed } from './form-collector.ts';
 import { distinctForm, isUuid, readUid } from './forms.ts';
 import { layoutOf, type Pair } from './layouts.ts';
 import { deedOfWord } from './short-questions.ts';
-import type { Circumstances, Subject } from './subject.ts';
+import { anyVerb, type Circumstances, type Subject } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
 import { HTTP_DATE, httpDate, statedTime, writtenTime } from './written-times.ts';
 
@@ -265,7 +265,7 @@ const READERS: Partial<Readonly<Record<Field, (text: string) => string | undefin
     const [caller, ...others] = words.filter((word) => CALLER.test(word));
     return words.length === 1 ? words[0] : others.length === 0 ? caller : undefined;
   },
-  verb: verbOf,
+  verb: verbsOf,
   action: verbOf,
   code: (text) => /(?<![\d.])[1-5]\d\d(?![\d.])/.exec(text)?.[0],
   resource: (text) => {
@@ -280,6 +280,15 @@ const READERS: Partial<Readonly<Record<Field, (text: string) => string | undefin
   sourceIp: (text) =>
     /(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f.]{0,4}:.*:)[0-9a-f:.]{3,45})(?![\w.])/i.exec(text)?.[0],
 };
+
+/** Returns the verb, or any of several: Splunk's `values(verb)` has one in each line. */
+function verbsOf(text: string): string | undefined {
+  const words = text.split(/[\s,]+/, MOST_VERBS).map(verbOf);
+  const known = words.filter((word) => word !== undefined);
+  return known.length < words.length ? undefined : anyVerb([...new Set(known)]);
+}
+
+const MOST_VERBS = 10;
 
 /** Returns the verb of a word such as `DELETE`, `deleted` or `exec`. */
 function verbOf(text: string): string | undefined {

@@ -117,6 +117,18 @@ export interface Circumstances {
   readonly count?: number | undefined;
 }
 
+const OR = ' or ';
+
+/** Returns the verb of a request that can have any of these: `create or delete`. Undefined if there are none. */
+export function anyVerb(verbs: readonly string[]): string | undefined {
+  return verbs.length === 0 ? undefined : verbs.join(OR);
+}
+
+/** Returns the verbs of a text of `anyVerb`. */
+export function verbsIn(verb: string): readonly string[] {
+  return verb.split(OR);
+}
+
 /** Tokens of service accounts that somebody requested. */
 export interface RequestedToken {
   readonly requestedBy: string;

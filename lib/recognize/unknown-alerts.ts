@@ -11,7 +11,7 @@ import { ELSEWHERE, type Field, fieldAt, nameWithinFunction, plainName, plainWor
 import { type Form, form } from './form-collector.ts';
 import { distinctForm, isUuid } from './forms.ts';
 import { statesRequest } from './loose-words.ts';
-import type { Circumstances, Subject } from './subject.ts';
+import { anyVerb, type Circumstances, type Subject } from './subject.ts';
 import { HTTP_DATE, httpDate, statedTime } from './written-times.ts';
 
 /** The fields of alerts (field-names.ts) that state each part. A field such as `time` can be the time at which the alert was written. */
@@ -107,8 +107,8 @@ class StatedParts {
   }
 }
 
-/** The parts whose several values are a time range, or do not matter. */
-const NOT_SAID: readonly Part[] = ['first', 'last', 'time', 'written', 'finding', 'title', 'user', 'parent'];
+/** The parts whose several values are a time range, mean any of them, or do not matter. */
+const NOT_SAID: readonly Part[] = ['verb', 'first', 'last', 'time', 'written', 'finding', 'title', 'user', 'parent'];
 
 /**
  * Returns what an alert of an unknown tool states, by the names of its fields at any depth, also of JSON in its texts. A part with several
@@ -293,7 +293,7 @@ function requestOf(parts: StatedParts): AuditRequest {
   const [resource, part] = (isOfPod || isIntoPod ? 'pods' : (type ?? '')).split('/', 2);
   const isOfSeveral = parts.all('resource').length > 1;
   return present<AuditRequest>({
-    verb: parts.only('verb'),
+    verb: anyVerb(parts.all('verb')),
     uri: parts.only('uri'),
     apiGroup: undefined,
     resource: resource || undefined,

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { asRequests, type RecognizedText } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { parseInstant } from '../../lib/time.ts';
+import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
 import { eventBy, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, KEY, ROLE_NAME, utc } from '../builders/company.ts';
 import { SESSION_ARN, UUID } from './samples.ts';
@@ -382,6 +383,18 @@ describe('an event of another service in an envelope of EventBridge', () => {
       notes: [expect.stringContaining('only one of AWS')],
     });
   });
+});
+
+it('has any of several verbs that a search of Splunk collected', () => {
+  const row = { 'user.username': 'alice', 'values(verb)': ['create', 'delete'], 'objectRef.resource': 'secrets' };
+  const request = { verb: 'create or delete', resource: 'secrets' };
+  const { subjects, notes } = read({ result: row });
+  expect(subjects).toMatchObject([{ circumstances: { request } }]);
+  expect(notes.join()).not.toContain('several values');
+  const csv = 'user.username,values(verb),objectRef.resource\nalice,"create\ndelete",secrets\n';
+  expect(recognize(csv)).toMatchObject({ subjects: [{ circumstances: { request } }] });
+  const described = subjects[0] && describedRequest(subjects[0]);
+  expect(described).toMatchObject({ verbs: ['create', 'delete'], isIdentifying: false });
 });
 
 it('has the time range, the cluster and the single values that a search of Splunk collected', () => {

@@ -14,6 +14,7 @@ import {
   type ClockTime,
   type RequestedToken,
   type Subject,
+  verbsIn,
   WRITTEN_WITHIN,
 } from '../../../recognize/subject.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../time.ts';
@@ -99,8 +100,7 @@ export function describedRequest(
   const verbs = verbsOf(request.verb);
   const stated = statedRange(circumstances, at);
   const hasObject = (request.uri ?? request.resource) !== undefined;
-  const isWhole =
-    (verbs.length > 0 || CONNECTING.has(request.subresource)) && hasObject && statesCaller(caller, subject);
+  const isWhole = statesOneDeed(request) && hasObject && statesCaller(caller, subject);
   const asksForAll = subject.by === 'request' && isSingleTrace(circumstances);
   return {
     circumstances,
@@ -216,9 +216,16 @@ const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   remove: ['delete', 'deletecollection', 'create'],
 };
 
-/** Returns the verbs that the log can have for a stated verb. Empty without one. */
+/** Returns whether the text says what was done. If it states several verbs, it can stand for several requests. */
+function statesOneDeed({ verb, subresource }: Request): boolean {
+  return CONNECTING.has(subresource) || (verb !== undefined && verbsIn(verb).length === 1);
+}
+
+/** Returns the verbs that the log can have for a stated verb, or for each of several. Empty without one. */
 export function verbsOf(verb: string | undefined): readonly string[] {
   if (verb === undefined) return [];
+  const [only = verb, ...others] = verbsIn(verb);
+  if (others.length > 0) return [...new Set([only, ...others].flatMap(verbsOf))];
   return (Object.hasOwn(OF_METHODS, verb) ? OF_METHODS[verb] : undefined) ?? [verb.toLowerCase()];
 }
 
