@@ -40,6 +40,7 @@ const WORDS = {
   'audit-id': ['an audit ID', 'audit IDs'],
   'event-id': ['a CloudTrail event ID', 'CloudTrail event IDs'],
   email: ['an email address', 'email addresses'],
+  'source-ip': ['a source IP', 'source IPs'],
   username: ['a Kubernetes username', 'Kubernetes usernames'],
   name: ['a name', 'names'],
   'shown-name': ['a name as eks-whois shows it', 'names as eks-whois shows them'],

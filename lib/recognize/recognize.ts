@@ -39,7 +39,15 @@ import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
 import { tokenForm } from './tokens.ts';
 import { unknownAlertForm } from './unknown-alerts.ts';
-import { MONTH_WAS_FIRST, oncePerRequest, onlyDate, withIsoTimes, writtenAt, writtenTime } from './written-times.ts';
+import {
+  isMonthFirst,
+  MONTH_WAS_FIRST,
+  oncePerRequest,
+  onlyDate,
+  withIsoTimes,
+  writtenAt,
+  writtenTime,
+} from './written-times.ts';
 import { objectsOfYaml } from './yaml-objects.ts';
 
 /**
@@ -187,7 +195,7 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if ((text.includes('{') || text.startsWith('[')) && collectJsonText(text, to, inflate, level)) return;
   const prose = withIsoTimes(text);
   collectProse(prose, to);
-  if (to.isTimed && prose !== text) to.note(MONTH_WAS_FIRST);
+  if (to.isTimed && isMonthFirst(text)) to.note(MONTH_WAS_FIRST);
 }
 
 /** Reads a text that is no document and no JSON. */
@@ -229,8 +237,7 @@ function collectAlertRows(text: string, to: FormCollector): boolean {
     const found = rowForm(dated);
     if (found === undefined) to.unknown();
     else to.add(found);
-    if (found?.subjects.some(isTimed) && dated.some(([, value], at) => value !== row[at]?.[1]))
-      to.note(MONTH_WAS_FIRST);
+    if (found?.subjects.some(isTimed) && row.some(([, value]) => isMonthFirst(value))) to.note(MONTH_WAS_FIRST);
   }
   return true;
 }
@@ -356,6 +363,7 @@ function elsewhere(word: string): Recognition | undefined {
     arnElsewhere(word) ??
     userAgentElsewhere(word) ??
     changeElsewhere(word) ??
+    releaseElsewhere(word) ??
     objectElsewhere(word) ??
     questionElsewhere(word)
   );
@@ -400,6 +408,26 @@ function changeElsewhere(text: string): Recognition | undefined {
     advice: 'CloudTrail has it, not the audit log. List these changes: eks-whois changes --cluster NAME.',
   };
 }
+
+/** Matches an error of Helm about a release. Source: helm/helm, issue 5595. */
+const OF_RELEASE = /(?:^|[\s:])"([a-z0-9](?:[a-z0-9.-]{0,51}[a-z0-9])?)" has no deployed releases(?!\w)/;
+
+/**
+ * Returns advice for Helm's error that a release has none that is deployed. By default, Helm keeps each revision of a release in a secret
+ * whose name ends with its number, so no single object has the requests.
+ */
+function releaseElsewhere(text: string): Recognition | undefined {
+  const release = OF_RELEASE.exec(text.slice(0, LONGEST_ERROR))?.[1];
+  if (release === undefined) return undefined;
+  return {
+    outcome: 'elsewhere',
+    as: 'an error of Helm',
+    advice: `By default, Helm keeps a release in secrets. To see who created and deleted those of ${release}: eks-whois records --resource secrets --object 'sh.helm.release.v1.${release}.*'.`,
+  };
+}
+
+/** The characters of a text in which an error of Helm is searched. */
+const LONGEST_ERROR = 4_096;
 
 function timeElsewhere(word: string): Recognition | undefined {
   const request = timeIn(word);
@@ -567,7 +595,7 @@ function collectText(text: string, to: FormCollector): void {
   const found = block === undefined ? formsOfBlocks(lines, isOfErrors, date) : [block];
   if (found.some((each) => each !== undefined)) return collectForms(found, to);
   const pair = pairForm(text);
-  collectForms(pair === undefined ? withWords(wordForms(text), text) : [pair], to);
+  collectForms(pair === undefined ? withAddresses(withWords(wordForms(text), text), text) : [pair], to);
   if (to.size > 0) return;
   const token = tokenForm(text);
   if (token !== undefined) return to.add(token);
@@ -713,6 +741,23 @@ function withWords(forms: readonly (Form | undefined)[], text: string): readonly
   return [
     { ...only, subjects: [{ ...subject, circumstances: stated }], notes: [...only.notes, ...(notes ?? []), ...left] },
   ];
+}
+
+/** Matches source IPs between the words of a text. */
+const ADDRESSES =
+  /(?<![\w.:/-])(?:(?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f]{0,4}:.{0,40}:)[0-9a-f:.]{3,45})(?![\w:/-]|\.\w)/gi;
+/** Limits the source IPs beside email addresses. */
+const MOST_ADDRESSES = 5;
+
+/** Adds the source IPs of a text whose only other forms are email addresses. Those of a mail can be of anybody who works on it. */
+function withAddresses(forms: readonly (Form | undefined)[], text: string): readonly (Form | undefined)[] {
+  const found = forms.filter((each) => each !== undefined);
+  if (found.length === 0 || found.some(({ kind }) => kind !== 'email')) return forms;
+  const ips = new Set((text.match(ADDRESSES) ?? []).filter(isAddress));
+  const ofIps = [...ips]
+    .slice(0, MOST_ADDRESSES)
+    .map((ip) => form('source-ip', [{ by: 'request', circumstances: { sourceIps: [ip] } }]));
+  return [...forms, ...ofIps];
 }
 
 /** Adds each form once: a repeated line names nobody new. */

@@ -90,11 +90,68 @@ export function httpDate(date: string): string {
 const MONTH_FIRST =
   /(?<![\w./:-])(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d):(\d\d(?:\.\d{1,9})?)(?: ?([AP])M\b)?(?: ?(Z\b|UTC\b|[+-]\d\d:?\d\d(?!\d)))?/g;
 
-/** Returns the text with times that have the month first in RFC 3339. A time without a zone is UTC. A month 13 stays as it is. */
+const MONTH =
+  '(?<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\\.?';
+const DAY_OF_MONTH = '(?<day>\\d{1,2})(?:st|nd|rd|th)?';
+const YEAR = ',? (?<year>\\d{4})(?![\\w/-]| ?@)';
+const TIME_AFTER_DATE =
+  '(?:,? (?:at )?(?<hour>\\d{1,2})(?<minutes>:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?)(?![\\d:])(?: ?(?<half>[AP])\\.?M\\b\\.?)?(?: ?(?<zone>Z\\b|UTC\\b|GMT\\b|[+-]\\d\\d:?\\d\\d(?!\\d))|(?<other> (?!on\\b|to\\b|and\\b)[A-Z]{3,4}\\b))?)?';
+/** Matches a date with the name of its month, and the time after it: `Nov 24, 2026 3:15 PM UTC`, `24 November 2026 at 15:15`. */
+const NAMED_MONTHS = [`${MONTH} ${DAY_OF_MONTH}${YEAR}`, `${DAY_OF_MONTH} ${MONTH}${YEAR}`].map(
+  (date) =>
+    new RegExp(`(?<![\\w./:-])(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?${date}${TIME_AFTER_DATE}`, 'gi'),
+);
+
+/** Returns the text with such dates and times in RFC 3339, without seconds if the text states none. What is no time stays as it is. */
+function withNumberedMonths(text: string): string {
+  return NAMED_MONTHS.reduce((read, pattern) => {
+    return read.replaceAll(pattern, (whole, ...groups: unknown[]) => isoOfNamed(groups.at(-1) as NamedDate) ?? whole);
+  }, text);
+}
+
+interface NamedDate {
+  readonly month: string;
+  readonly day: string;
+  readonly year: string;
+  readonly hour?: string;
+  readonly minutes?: string;
+  readonly half?: string;
+  readonly zone?: string;
+  /** The name of a zone, with the blank before it. */
+  readonly other?: string;
+}
+
+/** Returns the date, with the time if it has one. Undefined if there is no such date or time. */
+function isoOfNamed({ month, day, year, hour, minutes = '', half, zone = 'Z', other }: NamedDate): string | undefined {
+  const number = MONTHS.findIndex((name) => month.toLowerCase().startsWith(name.toLowerCase())) + 1;
+  const date = `${year}-${String(number).padStart(2, '0')}-${day.padStart(2, '0')}`;
+  const hours = String(half === undefined ? hour : hourOfHalf(Number(hour), half)).padStart(2, '0');
+  const offset = /^[+-]/.test(zone) ? zone.replace(/^(...)(\d\d)$/, '$1:$2') : 'Z';
+  const seconds = minutes.length < ':mm:ss'.length ? ':00' : '';
+  const isTime = parseInstant(`${date}T${hour === undefined ? '00:00' : `${hours}${minutes}${seconds}`}${offset}`);
+  if (isTime === undefined) return undefined;
+  return hour === undefined ? date : `${date}T${hours}${minutes}${other ?? offset}`;
+}
+
+/** Returns the hour of the day: 15 of 3 PM, 0 of 12 AM. */
+function hourOfHalf(hour: number, half: string): number {
+  return (hour % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
+}
+
+/** Returns whether the text has a time with the month first, as a number. */
+export function isMonthFirst(text: string): boolean {
+  return text !== withMonthsFirst(text);
+}
+
+/** Returns the text with times of people and tools in RFC 3339. A time without a zone is UTC. What is no time stays as it is, for example a month 13. */
 export function withIsoTimes(text: string): string {
+  return withMonthsFirst(withNumberedMonths(text));
+}
+
+function withMonthsFirst(text: string): string {
   return text.replaceAll(MONTH_FIRST, (whole, month: string, day: string, ...others: string[]) => {
     const [year, hour, minute, second, half, zone = 'Z'] = others;
-    const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half === 'P' ? 12 : 0);
+    const hours = half === undefined ? Number(hour) : hourOfHalf(Number(hour), half);
     const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
     const offset = zone === 'UTC' ? 'Z' : zone.replace(/^(...)(\d\d)$/, '$1:$2');
     const iso = `${date}T${String(hours).padStart(2, '0')}:${minute}:${second}${offset}`;
@@ -102,7 +159,7 @@ export function withIsoTimes(text: string): string {
   });
 }
 
-/** The note on times that `withIsoTimes` changed. */
+/** The note on times with the month first. */
 export const MONTH_WAS_FIRST =
   'Times such as 11/24/2026 10:10:05 AM were read with the month first, and in UTC unless they have a zone.';
 

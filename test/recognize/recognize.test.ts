@@ -384,6 +384,48 @@ describe('a part of an ID', () => {
   });
 });
 
+describe('a date with the name of its month', () => {
+  const roughly = (time: string) => {
+    const at = parseInstant(`${time}Z`) ?? 0;
+    return { since: at - 300_000, at: at + 300_000 };
+  };
+
+  it.each([
+    ['Nov 24, 2026 3:15 PM UTC', roughly('2026-11-24T15:15:00')],
+    ['24 November 2026 at 15:15', roughly('2026-11-24T15:15:00')],
+    ['24 November 2026, 15:15:00', { at: parseInstant('2026-11-24T15:15:00Z') }],
+    ['24th Nov 2026, 12:05 am', roughly('2026-11-24T00:05:00')],
+    ['Tuesday, November 24th, 2026 at 15:15:10 CET', { at: parseInstant('2026-11-24T14:15:10Z') }],
+    ['24 Nov 2026 15:15:10 +0530', { at: parseInstant('2026-11-24T09:45:10Z') }],
+  ])('is a time: %s', (text, request) => {
+    expect(recognize(text)).toMatchObject({ as: 'a time', request });
+    expect(recognize(`who deleted pod web-0 at ${text}`)).toMatchObject({ request });
+  });
+
+  it('is not read if there is no such day or time', () => {
+    expect(recognize('31 November 2026').outcome).toBe('nothing');
+    expect(recognize('1 November 2026 at 25:15').outcome).toBe('nothing');
+  });
+});
+
+it('an email address in a text does not hide a source IP beside it', () => {
+  const mail = 'From: bob@example.com\nSubject: help\n\nask mallory@example.com about 203.0.113.9.';
+  for (const text of [mail, 'ask mallory@example.com about 203.0.113.9'])
+    expect(recognize(text)).toMatchObject({
+      subjects: [{ person: 'mallory@example.com' }, { by: 'request', circumstances: { sourceIps: ['203.0.113.9'] } }],
+    });
+});
+
+it.each(['helm', 'Error:', 'Error: UPGRADE FAILED:'])(
+  'an error of Helm leads to the secrets of its release: %s',
+  (head) => {
+    expect(recognize(`${head} "checkout" has no deployed releases`)).toMatchObject({
+      as: 'an error of Helm',
+      advice: expect.stringContaining("--resource secrets --object 'sh.helm.release.v1.checkout.*'"),
+    });
+  },
+);
+
 describe('a text without a subject', () => {
   it.each([
     ['a sentence', 'who was it that deleted everything'],
