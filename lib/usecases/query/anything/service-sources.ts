@@ -195,7 +195,11 @@ export function serviceSources(
     const { circumstances } = described;
     try {
       const question = questionLike(described);
-      const { records, isComplete, toReadRest } = await readMatches(question, described);
+      const { records, isComplete, toReadRest } = await readOwn(
+        await readMatches(question, described),
+        question,
+        described,
+      );
       if (records.length > 0 && !meansSeveral(described)) return { records, isComplete, isCovered: true, toReadRest };
       const { isKnown, ...cover } = await coverOf(described);
       const rest = { isComplete: isComplete && isKnown, toReadRest, ...cover };
@@ -206,6 +210,25 @@ export function serviceSources(
       if (refusalOf(error) === undefined) throw error;
       return { records: [], isComplete: false, isCovered: false };
     }
+  }
+
+  /**
+   * Reads the requests of the cluster with the stated ARN, if not all were read by its name: any number of accounts can have a cluster of this name, and forge requests in it.
+   * If the log covers the time by the ARN, the cluster's records have it, and requests by name only are not needed.
+   */
+  async function readOwn(
+    byName: MatchesReading,
+    question: RecordQuestion,
+    described: DescribedRequest,
+  ): Promise<MatchesReading> {
+    const { auditId, clusterArn } = described.circumstances;
+    const isAsked = byName.isComplete || auditId !== undefined || clusterArn === undefined;
+    if (isAsked || service.isSpent === true) return byName;
+    const byArn = usableValues([['cluster', clusterArn]]);
+    const values = [...byArn, ...question.values.filter(({ name }) => name !== 'cluster')];
+    const own = await readMatches({ ...question, values }, described);
+    if (!own.isComplete || !(await coverBy(byArn, described)).isCovered) return byName;
+    return { ...own, records: [...own.records, ...byName.records.filter((each) => each.clusterArn === undefined)] };
   }
 
   function questionLike(described: DescribedRequest): RecordQuestion {
@@ -223,10 +246,7 @@ export function serviceSources(
    * Reads the requests that match. No index has usernames and session names, so for names alone everything else that the text states is
    * searched too, as far as a few pages go.
    */
-  async function readMatches(
-    question: RecordQuestion,
-    described: DescribedRequest,
-  ): Promise<RecordsReading & Pick<RecordedRequests, 'toReadRest'>> {
+  async function readMatches(question: RecordQuestion, described: DescribedRequest): Promise<MatchesReading> {
     const { circumstances } = described;
     if (circumstances.tokenOf !== undefined) return readRequestedTokens(question, circumstances.tokenOf);
     if (!hasOnlyNames(circumstances)) return readAll([question, ...collectionQuestion(question, described)]);
@@ -246,7 +266,7 @@ export function serviceSources(
   async function readRequestedTokens(
     question: RecordQuestion,
     { requestedBy }: RequestedToken,
-  ): Promise<RecordsReading & Pick<RecordedRequests, 'toReadRest'>> {
+  ): Promise<MatchesReading> {
     const { names, isComplete } = await withFullNames([requestedBy], MOST_REQUESTERS);
     const questions = (['actor', 'candidate'] as const).map((kind) => {
       const values = usableValues([
@@ -296,14 +316,23 @@ export function serviceSources(
     };
   }
 
-  /** Reads a page of requests to the same object that differ in one feature. They decide nothing, so a refusal counts as none. */
+  /**
+   * Reads a page of requests to the same object that differ in one feature, by the cluster's ARN and by its name. They name nobody, so a
+   * refusal counts as none.
+   */
   async function near(described: DescribedRequest): Promise<readonly AuditRecord[]> {
     const { circumstances } = described;
     const object = usableValues(objectValues(described));
     if (circumstances.auditId !== undefined || object.length === 0) return [];
     const isMatch = (record: AuditRecord) => compareRequest(record, described).likeness !== undefined;
     try {
-      return (await read({ values: object, isMatch, range: nearRange(described), pages: 1 })).records;
+      const { cluster, clusterArn } = circumstances;
+      const range = nearRange(described);
+      const ofCluster = async (of: string | undefined) =>
+        (await read({ values: [...usableValues([['cluster', of]]), ...object], isMatch, range, pages: 1 })).records;
+      if (clusterArn === undefined) return await ofCluster(cluster);
+      const [own, named] = await Promise.all([ofCluster(clusterArn), ofCluster(cluster)]);
+      return [...own, ...named.filter((each) => each.clusterArn !== clusterArn)];
     } catch (error) {
       if (refusalOf(error) === undefined) throw error;
       return [];
@@ -475,6 +504,8 @@ async function changesIn(
 }
 
 const CUT_CHANGES = `Only the newest ${MOST_CHANGES} changes were read. Use a shorter time range.`;
+
+type MatchesReading = RecordsReading & Pick<RecordedRequests, 'toReadRest'>;
 
 const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];
 
