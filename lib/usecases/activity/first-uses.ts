@@ -130,13 +130,13 @@ export class FirstUsesCollector {
       // An account can forge any number of them, which must not hide those of the others, even if it uses the same value before them.
       listed: fewerInTurns(all, (use) => senders.get(placeOf(use)) ?? [], MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
-      compared: { ...this.#compared(isComplete || all.length > 0), isComplete },
+      compared: { ...this.#compared(all.length > 0), isComplete },
     };
   }
 
   /**
-   * Counts the requests that were compared. If nothing is new and not all were read (`isKnown` is false), it counts only the accounts
-   * without an older request, if there are any: another account can forge any number of older ones.
+   * Counts the requests that were compared. If nothing is new (`isKnown` is false), it counts only the accounts without an older request, if
+   * there are any: another account can forge any number of older ones.
    */
   #compared(isKnown: boolean): Omit<ComparedRequests, 'isComplete'> {
     const all = [...this.#counts.values()];
@@ -218,7 +218,7 @@ export function comparedText({ listed, compared }: FirstUses): string {
   const tokens = withTokens ? ' Requests with tokens are not compared.' : '';
   if (requests < 2)
     return isComplete
-      ? `No other request of theirs is known, so nothing can be called new.${tokens}`
+      ? `No other request of theirs is known in the logs of the same account, so nothing can be called new.${tokens}`
       : `It is not known what is new, because older requests of theirs were not read.${tokens}`;
   if (before === 0 && listed.length === 0)
     return `It is not known what is new: none of their ${requests} known requests is from before this time range. The earliest is at ${from}.${olderText(isComplete)}${tokens}`;
