@@ -157,6 +157,33 @@ describe('the requests of a window', () => {
     const { requests, callers, left } = collector.result(LOOKED);
     expect([requests, callers.length + left, callers.length < 1_000]).toEqual([1_000, 1_000, true]);
   });
+
+  it('are listed in turns of the accounts that sent them, however many another account forges', () => {
+    const [callers, activity] = [new CallersCollector([]), new ActivityCollector()];
+    const add = (each: AuditRecord, accountId: string) => {
+      const sent = { ...each, accountId };
+      callers.add(sent);
+      activity.add(sent);
+    };
+    for (let at = 0; at < 200; at += 1)
+      for (const clock of ['09:00', '09:01'])
+        add(
+          record({
+            verb: 'delete',
+            user: { username: `forged-${at}` },
+            requestReceivedTimestamp: `2026-03-10T${clock}:00.000000Z`,
+          }),
+          '999988887777',
+        );
+    const real = { verb: 'delete', auditID: 'real', user: { username: 'mallory' } };
+    add(record({ ...real, requestReceivedTimestamp: '2026-03-10T10:00:00.000000Z' }), '111122223333');
+    const found = callers.result(LOOKED);
+    expect(found.callers.map(({ username }) => username)).toContain('mallory');
+    expect(found.callers.reduce((sum, { requests }) => sum + requests, found.left)).toBe(401);
+    const [{ listed = [] } = {}] = activity.result(LOOKED).grave;
+    expect(listed.map(({ auditId }) => auditId)).toContain('real');
+    expect(listed).toHaveLength(20);
+  });
 });
 
 describe('the window', () => {

@@ -5,7 +5,8 @@ import type { Reason, Status } from '../../attribution/reasons.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import type { RequestAction } from '../../audit/action.ts';
 import { WORKLOADS } from '../../audit/created-object.ts';
-import { clusterText } from '../../identity/cluster.ts';
+import { clusterText, senderOf } from '../../identity/cluster.ts';
+import { byTurns } from '../../turns.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { byTime, Span } from './requests.ts';
 
@@ -14,11 +15,19 @@ const MOST_LISTED = 20;
 /** Limits the places that are counted. A caller can name any namespace. */
 const MOST_PLACES = 200;
 
+/** Returns the earliest requests of the accounts in turns, in the order of time. */
+function listedOf(bySender: ReadonlyMap<string | undefined, readonly RequestLine[]>): RequestLine[] {
+  return byTurns([...bySender.values()])
+    .slice(0, MOST_LISTED)
+    .sort(byTime);
+}
+
 /** Collects what somebody did. Requests can come in any order, and any number of them takes limited memory. */
 export class ActivityCollector {
   #requests = 0;
   readonly #span = new Span();
-  readonly #grave = new Map<GraveKind, { count: number; listed: RequestLine[] }>();
+  /** The requests of each grave kind, by the account that sent them: one that forges many must not hide those of the others. */
+  readonly #grave = new Map<GraveKind, { count: number; readonly bySender: Map<string | undefined, RequestLine[]> }>();
   readonly #places = new Map<string, { place: Omit<PlaceCount, 'count'>; count: number }>();
   #placesLeft = 0;
 
@@ -29,7 +38,7 @@ export class ActivityCollector {
     const kinds = graveKindsOf(record);
     if (kinds.length === 0) return;
     const line = requestLine(record);
-    for (const kind of kinds) this.#addGrave(kind, line);
+    for (const kind of kinds) this.#addGrave(kind, line, senderOf(record));
   }
 
   result(extent: ReadingExtent): Activity {
@@ -37,18 +46,20 @@ export class ActivityCollector {
     const counts = [...this.#places.values()].map(({ place, count }) => ({ ...place, count })).sort(mostFirst);
     const grave = GRAVE_KINDS.flatMap((kind): GraveRequests[] => {
       const found = this.#grave.get(kind);
-      return found === undefined ? [] : [{ kind, ...found }];
+      return found === undefined ? [] : [{ kind, count: found.count, listed: listedOf(found.bySender) }];
     });
     return { requests: this.#requests, first, last, grave, counts, countsLeft: this.#placesLeft, ...extent };
   }
 
-  #addGrave(kind: GraveKind, line: RequestLine): void {
-    const found = this.#grave.get(kind) ?? { count: 0, listed: [] };
+  #addGrave(kind: GraveKind, line: RequestLine, sender: string | undefined): void {
+    const found = this.#grave.get(kind) ?? { count: 0, bySender: new Map() };
     this.#grave.set(kind, found);
     found.count += 1;
-    found.listed.push(line);
-    if (found.listed.length > 1) found.listed.sort(byTime);
-    if (found.listed.length > MOST_LISTED) found.listed.pop();
+    const lines = found.bySender.get(sender) ?? [];
+    found.bySender.set(sender, lines);
+    lines.push(line);
+    if (lines.length > 1) lines.sort(byTime);
+    if (lines.length > MOST_LISTED) lines.pop();
   }
 
   #addPlace(record: AuditRecord): void {

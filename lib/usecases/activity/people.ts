@@ -6,8 +6,9 @@ import { FLAG_ROWS, type Flag } from '../../attribution/flags.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { callerKeyOf, isRole, lastGrant, roleOfRecord } from '../../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts';
-import { clusterText } from '../../identity/cluster.ts';
+import { clusterText, senderOf } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
+import { fewerInTurns } from '../../turns.ts';
 import type { SessionFound } from '../query/anything/outcomes.ts';
 import { type Validity, validityOf } from '../query/anything/sessions-of-records.ts';
 import type { CallerRow, Callers, SessionUse } from './activity.ts';
@@ -26,6 +27,8 @@ interface CallerCount {
   readonly own: string | undefined;
   requests: number;
   readonly span: Span;
+  /** The account that sent the caller's first request. */
+  readonly sender: string | undefined;
   /** The caller's latest request. It does not depend on the order in which requests come. */
   latest: AuditRecord;
 }
@@ -34,6 +37,8 @@ interface CallerCount {
 export class CallersCollector {
   readonly #people: readonly Actor[];
   readonly #callers = new Map<string, CallerCount>();
+  /** The number of callers in the requests of each account. */
+  readonly #ofSenders = new Map<string | undefined, number>();
   #requests = 0;
   #left = 0;
 
@@ -50,11 +55,14 @@ export class CallersCollector {
     const own = attribution.status === 'system' ? (caller.username ?? '?') : undefined;
     const key = JSON.stringify([row, own, actors.map((actor) => [personOf(actor), actor.workload])]);
     const known = this.#callers.get(key);
-    if (known === undefined && this.#callers.size >= MOST_CALLERS) {
+    const sender = senderOf(record);
+    const ofSender = this.#ofSenders.get(sender) ?? 0;
+    if (known === undefined && ofSender >= MOST_CALLERS) {
       this.#left += 1;
       return;
     }
-    const counted = known ?? { row, actors, own, requests: 0, span: new Span(), latest: record };
+    if (known === undefined) this.#ofSenders.set(sender, ofSender + 1);
+    const counted = known ?? { row, actors, own, sender, requests: 0, span: new Span(), latest: record };
     this.#callers.set(key, counted);
     counted.requests += 1;
     counted.span.add(record.time);
@@ -62,22 +70,26 @@ export class CallersCollector {
   }
 
   result(extent: ReadingExtent): Callers {
-    const counted = [...this.#callers.values()];
+    const found = [...this.#callers.values()].sort(
+      ({ row: a, ...one }, { row: b, ...other }) =>
+        Number(b.mayBeReportedActor) - Number(a.mayBeReportedActor) ||
+        other.requests - one.requests ||
+        compareTimes(other.latest, one.latest),
+    );
+    // An account that forges requests of many callers must not hide those of the others.
+    const counted = fewerInTurns(found, ({ sender }) => [sender], MOST_CALLERS);
+    const shown = counted.reduce((sum, { requests }) => sum + requests, 0);
+    const left = found.reduce((sum, { requests }) => sum + requests, this.#left) - shown;
     const all = counted.flatMap(({ actors }) => actors);
     const labels = labelsApart(all, actorLabel);
     const labelOf = new Map(all.map((actor, at) => [actor, labels[at] ?? '']));
-    const callers = counted
-      .toSorted(
-        ({ row: a, ...one }, { row: b, ...other }) =>
-          Number(b.mayBeReportedActor) - Number(a.mayBeReportedActor) ||
-          other.requests - one.requests ||
-          compareTimes(other.latest, one.latest),
-      )
-      .map(({ row: { status, ...row }, actors, own, requests, span: { first, last }, latest: { auditId } }) => {
-        const shown = own === undefined ? actors.map((actor) => labelOf.get(actor) ?? '') : [own];
-        return { status, actors: shown, ...row, requests, first, last, auditId };
-      });
-    return { requests: this.#requests, callers, left: this.#left, ...extent };
+    const callers = counted.map(
+      ({ row: { status, ...row }, actors, own, requests, span: { first, last }, latest: { auditId } }) => {
+        const names = own === undefined ? actors.map((actor) => labelOf.get(actor) ?? '') : [own];
+        return { status, actors: names, ...row, requests, first, last, auditId };
+      },
+    );
+    return { requests: this.#requests, callers, left, ...extent };
   }
 
   #rowOf({ attribution, caller }: AuditRecord): CallerCount['row'] {
