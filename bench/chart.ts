@@ -67,7 +67,7 @@ export function chartOf(id: string, { points, ...labels }: Curve): string {
 
 /**
  * Returns the text of the file.
- * @param id the name of the file, used in the ids of title and description.
+ * @param id the name of the file, used in the IDs of title and description.
  */
 export function chartOfCurves(
   id: string,

@@ -33,7 +33,7 @@ export interface Alarm {
 
 type Statistic = 'Sum' | 'Maximum';
 
-/** An expression over metrics, which it calls by their ids. An alarm can have ten metrics (FACTS). */
+/** An expression over metrics, which it calls by their IDs. An alarm can have ten metrics (FACTS). */
 interface Math {
   readonly expression: string;
   readonly metrics: Readonly<

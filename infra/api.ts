@@ -47,7 +47,7 @@ const ACCESS_LOG = {
 /** The requests a second that the API allows. Analysts search by hand, and a script in a loop must not use up CloudTrail's quota. */
 const THROTTLING = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
-/** Returns an HTTP API with its stage, authorizer and routes, with the logical ids that osls would use. */
+/** Returns an HTTP API with its stage, authorizer and routes, with the logical IDs that osls would use. */
 export function apiResources(of: Deployment): Resources {
   if (of.stack !== 'hub') return {};
   return {

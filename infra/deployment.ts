@@ -27,7 +27,7 @@ export function functionName(of: Deployment, name: FunctionName): string {
   return `${of.prefix}-${name}`;
 }
 
-/** Returns the word with a capital letter, as logical ids begin. */
+/** Returns the word with a capital letter, as logical IDs begin. */
 export function titleOf(word: string): string {
   return `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
 }

@@ -261,7 +261,7 @@ function patternAndTarget(of: Deployment, id: RuleId) {
     : { EventPattern: signInEventPattern(of), Targets: [{ ...target, InputPath: '$.detail' }] };
 }
 
-/** The logical ids of the bus policies. They must not change, because a change would replace the policies. */
+/** The logical IDs of the bus policies. They must not change, because a change would replace the policies. */
 const BUS_POLICIES: Readonly<Record<string, string>> = {
   OtherAccounts: 'StsBusPolicy',
   Organization: 'StsBusOrganizationPolicy',

@@ -6,7 +6,7 @@ import { ownRole } from './roles.ts';
 
 /**
  * Returns the resources that bring the alarms of all spokes to the hub's topic (docs/decisions/0048). A spoke forwards the changes of its
- * alarms to the hub's bus, and the hub publishes them. EventBridge states the account. `alarmIds` are the logical ids of the stack's own
+ * alarms to the hub's bus, and the hub publishes them. EventBridge states the account. `alarmIds` are the logical IDs of the stack's own
  * alarms.
  */
 export function fleetAlarmResources(of: Deployment, alarmIds: readonly string[]): Resources {

@@ -72,7 +72,7 @@ const HAND_OVER: Size = {
   timeout: 30,
 };
 
-/** Returns the resources that invoke the functions, except log groups (`subscriptions.ts`) and the API, with the logical ids that osls would use. */
+/** Returns the resources that invoke the functions, except log groups (`subscriptions.ts`) and the API, with the logical IDs that osls would use. */
 export function triggerResources(of: Deployment): Resources {
   const parts = functionsOf(of).map((name) => ({
     ...invocation(of, name),

@@ -47,7 +47,7 @@ export function wideLayout(clock: Clock, clusters: ClusterNames, list: NamesInLi
   return [{ columns: [...columns.slice(0, -1), ...ONLY_WIDE, ID] }];
 }
 
-/** The clusters of a table's records so far, which have names, and accounts where several have the name. */
+/** The names of the clusters in a table so far. A name that several clusters have stands with its account. */
 export class ClusterNames {
   readonly #texts = new Set<string>();
   #labels: ReadonlyMap<string, string> = new Map();

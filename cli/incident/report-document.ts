@@ -30,7 +30,6 @@ import {
   tableOf,
 } from '../../lib/usecases/incident/report-tables.ts';
 import type { RequestDetails } from '../../lib/usecases/query/anything/request-details.ts';
-/** The maximum number of rows of the table of requests by place. JSON has all. */
 import { flagText } from '../../lib/words/advice.ts';
 import { certainty, isAboutSomebody, methodWords } from '../../lib/words/certainty.ts';
 import { type Block, fields, heading, type Line, lineOf, table, text, valueLine } from '../../lib/words/document.ts';
@@ -38,6 +37,7 @@ import { kindWords, labelInWords } from '../../lib/words/kind-words.ts';
 import { placeText, productOf } from '../../lib/words/used-from.ts';
 import { counted } from '../terminal/text-table.ts';
 
+/** The maximum number of rows of the table of requests by place. JSON has all. */
 const MOST_COUNTS = 30;
 
 /** Returns the report as a ticket needs it: first the actor and the certainty, last what to do. */
@@ -129,6 +129,7 @@ function takenCredentials({ node }: Section, request: RequestDetails | undefined
   return ip === undefined ? used : [...used, ...lineOf`, from ${ip}`];
 }
 
+/** The maximum number of names in a line. */
 const MOST_NAMES = 10;
 
 function listed(names: readonly string[]): Line {

@@ -50,8 +50,8 @@ export async function callTool(tool: Tool, given: JsonObject, places: Places): P
   const read = output === undefined ? undefined : parseJson(output);
   if (read === undefined) return failed(TOO_LARGE);
   const value = read.ok ? read.value : [];
-  // // An answer that is a list has no field for the ambiguity. A command at writes a list has this status only if a
-  // name means several people.
+  // An answer that is a list has no field for the ambiguity. A command that writes a list has this status only if a name means several
+  // people.
   const isNameAmbiguous = status === AMBIGUOUS && !isJsonObject(value);
   const answer = {
     ...(isJsonObject(value) ? value : { [tool.answer.listName(given)]: value }),

@@ -28,7 +28,7 @@ export class PeopleOfRecords {
   readonly #idsOf: (name: string) => readonly string[];
   readonly #found = new Map<string, Map<string, FoundPerson>>();
 
-  /** `idsOf` returns the IDs of everybody who is known to have borne the name. */
+  /** `idsOf` returns the IDs of everybody who is known to have had the name. */
   constructor(queries: readonly string[], idsOf: (name: string) => readonly string[]) {
     this.#queries = queries;
     this.#idsOf = idsOf;

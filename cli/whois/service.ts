@@ -21,7 +21,7 @@ export interface ServiceAnswer extends SearchedAnswer {
   readonly roleIds?: readonly string[] | undefined;
 }
 
-/** Returns what the answer says besides; undefined if that is nothing. */
+/** Returns the sentences beside the attribution; undefined if there are none. */
 export function noteOf({ note, isComplete }: ServiceAnswer): string | undefined {
   return note ?? (isComplete === false ? UNSEARCHED : undefined);
 }

@@ -6,7 +6,7 @@ import { METRICS, METRICS_NAMESPACE, type Metric, type MetricName } from '../../
 import type { Metrics } from '../../lib/ports/metrics.ts';
 import type { Batch } from '../../lib/usecases/ingest/batch.ts';
 
-/** Structured logs. They contain only ids, counts and reasons of events, never bodies. */
+/** Structured logs. They contain only IDs, counts and reasons of events, never bodies. */
 export const logger = new Logger();
 
 const emf = new EmbeddedMetrics({ namespace: METRICS_NAMESPACE });
@@ -45,7 +45,7 @@ export function warnOtherOrigin({ otherOrigin: pieces }: Pick<Batch, 'otherOrigi
 }
 
 /**
- * Returns a middleware that adds the invocation's ids to every log line. It publishes metrics even if the invocation
+ * Returns a middleware that adds the invocation's IDs to every log line. It publishes metrics even if the invocation
  * fails, and logs unhandled errors.
  */
 export function telemetry<E>(correlationIdOf: (event: E, context: Context) => string): MiddlewareObj<E> {

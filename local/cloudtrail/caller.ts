@@ -6,7 +6,7 @@ export interface Caller {
   readonly region: string;
 }
 
-/** The accounts of access key ids: one account for all, or a list with the account of each key. */
+/** The accounts of access key IDs: one account for all, or a list with the account of each key. */
 export interface Accounts {
   readonly only: string;
   readonly byAccessKey: Readonly<Record<string, string>> | undefined;

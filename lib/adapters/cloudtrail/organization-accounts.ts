@@ -60,7 +60,7 @@ export class OrganizationAccounts {
     this.#settings = settings;
   }
 
-  /** Returns whether look-ups may go to this account, and do not go there anyway. */
+  /** Returns whether the account may be asked through its role. It is not, if it is one of those that are asked anyway. */
   isOne(account: string): boolean {
     return isAccountId(account) && !this.#settings.others.includes(account);
   }

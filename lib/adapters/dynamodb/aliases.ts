@@ -57,8 +57,8 @@ export class Aliases {
 
   /**
    * Returns the sessions under which the records of an access key are indexed, or of a session whose name became known
-   * later. Forged records can have any number of these, so it reads `MOST_SESSIONS` and then also returns what has expired: it is more than any
-   * question merges.
+   * later. Forged records can have any number of these, so it reads at most `MOST_SESSIONS`. If it reads so many, it also returns those
+   * that have expired: there are more than any question merges.
    */
   sessions(name: string): Promise<readonly string[]> {
     return this.#in(sessionPartition(name), MOST_SESSIONS);

@@ -118,7 +118,7 @@ function clusterValue({ by, hour: _, ...counts }: HourCounts) {
 
 /**
  * Limits on what a run reads of one account and hour: the requests, of 1 MB each, and the entries of one cluster, which are in memory
- * together. They are room for 1,000 events a second, and take some 15 seconds and 400 MB at most.
+ * together. They leave room for 1,000 events a second, and take some 15 seconds and 400 MB at most.
  */
 const MOST_READ = { requests: 150, entries: 1_000_000 };
 

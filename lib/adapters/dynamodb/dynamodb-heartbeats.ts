@@ -179,7 +179,7 @@ export class DynamoDbHeartbeats implements Heartbeats {
     });
   }
 
-  /** Returns those whose items are there. An item may be written a little later than it is listed. */
+  /** Returns the listed items that exist, and those listed just now: an item may be written a little later than it is listed. */
   async #presentOf(listed: readonly Admission[], partition: string): Promise<readonly Admission[]> {
     const { database, table, clock } = this.#of;
     const items = await database.query(queryRequest(table, TABLES.claims.key, { hash: partition, order: 'ascending' }));

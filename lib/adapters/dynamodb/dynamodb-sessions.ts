@@ -267,7 +267,7 @@ export class DynamoDbSessions implements SessionStore {
     return isCut ? [...facts, { cutName: question.name }] : facts;
   }
 
-  /** Reads those of one account, as for a session. Without an account, as only people ask, it reads all. */
+  /** Reads the unnamed grants of one account, as for a session. Only people ask without an account. Then it reads those of all accounts. */
   async #unnamed({ name, accountId }: UnnamedQuestion, moment: Moment): Promise<readonly Facts[]> {
     const hash = fitted(unnamedPlace(name));
     if (accountId === undefined) return this.#within({ hash, order: 'descending' });

@@ -48,8 +48,8 @@ interface OwnCount {
 }
 
 /**
- * Sums that are written before a minute is over. They limit how far an account gets over its ceiling. An attempt is more, so that it is
- * counted before its work.
+ * Sums of this size are written before a minute is over, which limits how far an account gets over its ceiling. An attempt is more than
+ * that, so it is written before its work begins.
  */
 const MUCH = OF_ATTEMPT / 2;
 /** The maximum number of accounts and days that a process remembers. */
@@ -147,7 +147,7 @@ function volumeIn(item: Item): AccountVolume {
   return read(accountVolume, item.volume, 'volume');
 }
 
-/** Returns the size of pending sums. A new cluster, also one that is left out, is rare. It counts as much, so that it is written at once. */
+/** Returns the size of pending sums. A new cluster, also one that is left out, is rare. It counts as `MUCH`, so that it is written at once. */
 function sizeOf({ newClusters, leftOutClusters: _, attempted, ...counts }: Volume): number {
   const sum = Object.values(counts).reduce((total, count) => total + count, 0);
   return sum + Math.max(0, attempted) + newClusters * MUCH;

@@ -66,8 +66,8 @@ const shape = fieldsOf({ wide: number, mixed: number });
 const NOT_OWN: FileState = { isOwn: false, wide: 0 };
 
 /**
- * Place to read records from: a namespace, in every place where it has records; its own place only; or the places of
- * other namespaces, which each account has one of.
+ * Place to read records from: every place where a namespace has records; its own place only; or the places of other namespaces, of
+ * which each account has one.
  */
 export type NamespacePlace = ({ readonly by: 'namespace' | 'own-place' } & Place) | OtherNamespaces;
 
@@ -217,7 +217,7 @@ export class NamespacePlaces {
 /** A value instead of a time: the namespace is among the others. */
 const NO_PLACE = -1;
 
-/** Returns whether the namespace is known to exist. Requests in no namespace prove that as well as any other. */
+/** Returns whether the namespace is known to exist. The place of requests in no namespace needs no proof. */
 function isProven({ namespace }: Place, records: readonly StoredRecord[]): boolean {
   return namespace === NO_NAMESPACE || records.some(({ record }) => provesNamespace(record));
 }

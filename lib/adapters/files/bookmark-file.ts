@@ -41,7 +41,7 @@ export class BookmarkFile implements Bookmarks {
     return this.#bookmarks.get(source);
   }
 
-  /** Returns whether there is such a bookmark, of this run or of another that has to be resumed. */
+  /** Returns whether a source with a bookmark is wanted. The bookmark may be of this run, or of another one that has to be resumed. */
   some(isWanted: (source: string) => boolean): boolean {
     return [...this.#bookmarks.keys()].some(isWanted);
   }

@@ -82,7 +82,7 @@ export class LeafColumn {
     return assembleLists([], next.definitions, next.repetitions, next.values, this.#path);
   }
 
-  /** Returns how many rows are still to be taken; a negative number if the next row would begin. */
+  /** Takes entries of the page. Returns how many rows are still to be taken; a negative number if it stopped where a further row begins. */
   #takeOf(page: Page, rows: number, next: RowEntries): number {
     let left = rows;
     for (; this.#entry < page.repetitions.length; this.#entry += 1) {

@@ -201,7 +201,7 @@ export function rowOf(rows: readonly Row[], open: string): Row | undefined {
   return open === '' ? undefined : rows.find((row) => openOf(row) === open);
 }
 
-/** Returns the value that identifies a row in the address: time and audit ID, because clients can reuse audit ids. */
+/** Returns the value that identifies a row in the address: time and audit ID, because clients can reuse audit IDs. */
 export function openOf({ record: { auditId, time = '' } }: Pick<Row, 'record'>): string {
   return `${time} ${auditId}`;
 }
