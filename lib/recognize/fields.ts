@@ -87,7 +87,7 @@ function afterSeparator(line: string, at: number): number {
   return at + (matchAt(SEPARATOR, line, at)?.[0].length ?? 0);
 }
 
-/** Returns the end of the text at this place that is not a field. */
+/** Returns where what begins here ends: a quoted text, a path, or any other character. None of them is a field. */
 function afterOther(line: string, at: number): number {
   const other = line[at] === '"' ? matchAt(QUOTED, line, at) : line[at] === '/' ? matchAt(WORD, line, at) : undefined;
   if (line[at] === '"' && other === undefined) return line.length;

@@ -129,7 +129,7 @@ function circumstancesOfActivity(event: JsonObject): Circumstances {
   });
 }
 
-/** Returns the event ID and the cluster. A finding has no event ID. Our export has the cluster as the destination, AWS's in `unmapped`. */
+/** Returns the event ID and the cluster. A finding has no event ID. Our export has the cluster as the destination, and AWS has it in `unmapped`. */
 function eventIdAndCluster(event: JsonObject, isKubernetes: boolean): Circumstances {
   const eventId = isKubernetes || isOcsfFinding(event) ? undefined : textIn(objectIn(event, 'metadata'), 'uid');
   const cluster =

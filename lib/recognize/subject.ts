@@ -87,7 +87,7 @@ export interface Circumstances {
   readonly isClusterWide?: true | undefined;
   /** The HTTP response code of the API server. */
   readonly code?: number | undefined;
-  /** The client can write all of them but the last. */
+  /** The source IPs. The client can write all of them but the last. */
   readonly sourceIps?: readonly string[] | undefined;
   readonly userAgent?: string | undefined;
   /** `JTI=<id>` of the token that authenticated the request. */

@@ -55,7 +55,7 @@ function objectOf(lines: readonly string[]): JsonObject {
   return mappingOf(fieldsIn(lines), (below) => mappingOf(below, () => ({})));
 }
 
-/** Returns the fields of the first one's indentation. `inner` makes the value of a field that has deeper ones instead of a text. */
+/** Returns the fields that are indented like the first. `inner` makes the value of a field without a text, from the deeper ones below it. */
 function mappingOf(all: readonly Field[], inner: (below: readonly Field[]) => JsonObject): JsonObject {
   const base = all[0]?.indent ?? 0;
   const after = all.findIndex(({ indent }) => indent < base);

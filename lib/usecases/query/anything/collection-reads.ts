@@ -6,7 +6,7 @@ import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts'
 
 /**
  * Adds further requests to an answer about who read an object: those that listed or watched all objects of its type, in its namespace or in
- * all namespaces. Their responses can have contained the object. If the text states no namespace, those of all matching requests count.
+ * all namespaces. Their responses can have contained the object. If the text states no namespace, it searches the places of all matching requests.
  */
 export async function withCollectionReads(
   outcome: Outcome,

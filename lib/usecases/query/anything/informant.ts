@@ -440,7 +440,7 @@ export class Informant {
     return this.#readBeside({ values: [{ name: 'actor', value: id }], range: { to }, pages: 1 });
   }
 
-  /** Reads records that are only shown beside the answer, so that a refusal does not end it. Undefined then, and if no log is known. */
+  /** Reads records that are only shown beside the answer. Undefined if the question is refused, which must not end the answer, or if no log is known. */
   async #readBeside(question: RecordQuestion): Promise<RecordsReading | undefined> {
     if (this.#sources.records === undefined || this.isSpent) return undefined;
     try {

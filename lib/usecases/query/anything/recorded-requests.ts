@@ -33,7 +33,7 @@ export interface LogReach {
   readonly clusters: readonly string[];
 }
 
-/** Limits the records of each described request. Beyond it, records of callers that already have one are not needed. */
+/** Limits the records of each described request. A record beyond it is missed only if none of its caller was kept. */
 const MOST_KEPT = 1_000;
 /** Limits the records of each described request that are only near to it. They are shown, and decide nothing. */
 const MOST_NEAR = 200;

@@ -24,7 +24,7 @@ export interface RequestDetails {
   readonly name?: string;
   readonly action?: RequestAction;
   readonly code?: number;
-  /** The client can write all of them but the last. */
+  /** The source IPs. The client can write all of them but the last. */
   readonly ips?: readonly string[];
   readonly userAgent?: string;
   /** `JTI=<id>` of the token, if the text states it. */
