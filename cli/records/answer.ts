@@ -176,7 +176,7 @@ export async function candidateRequests(question: RecordsQuestion, service: Reco
   return { requests: requestsOf(records), isComplete };
 }
 
-/** Returns the note about candidate requests, none if there are none. `command` lists them. */
+/** Returns the note about candidate requests, in a list. The list is empty if there are no such requests. `command` lists them. */
 function candidateWords(
   actor: string,
   { requests: { length }, isComplete }: CandidateRequests,

@@ -145,7 +145,7 @@ function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly
     ...verbsOf(verb).map((each) => ['verb', each] as const),
     ['resource', resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`],
     ['object', name],
-    // Of several requests of a time range, the code is only that of the latest.
+    // If there are several requests of a time range, the code is only that of the latest.
     ['code', request.since === undefined ? String(code) : undefined],
     ['ip', resource === undefined ? ip : undefined],
   ];

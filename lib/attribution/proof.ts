@@ -3,7 +3,7 @@ import type { Attribution, Method } from './attribution.ts';
 import type { Hop, Hops } from './chain.ts';
 import { FLAG_ROWS } from './flags.ts';
 
-/** What counts as proof, and what is less (CONTRACT, rules 3 to 6). Each question about proof has one function here. */
+/** This module decides what counts as proof (CONTRACT, rules 3 to 6). Each question about proof has one function here. */
 
 /**
  * Returns whether the hop is proof: matched by access key, by AWS's own token, or by the start of a session that AWS named. No later record

@@ -5,7 +5,7 @@ import type { RejectReason } from './reject.ts';
 export interface Appearance {
   /** The kind of input, within a sentence: `a CSV with the columns a, b`. */
   readonly looksLike: string;
-  /** What to do, as a sentence: `Export it with the column @message.` */
+  /** The next step, as a sentence: `Export it with the column @message.` */
   readonly advice: string;
 }
 

@@ -408,7 +408,7 @@ function requestOf(fields: ReadonlyMap<Field, string>): AuditRequest {
 }
 
 const CONNECTIONS = ['exec', 'attach', 'portforward'];
-/** What can follow the type of an object. Anything else behind it is a name: `secrets/db`. */
+/** The words that can follow the type of an object. Anything else behind it is a name: `secrets/db`. */
 const SUBRESOURCES = [
   ...CONNECTIONS,
   ...'log status scale token eviction binding proxy approval ephemeralcontainers finalize resize'.split(' '),

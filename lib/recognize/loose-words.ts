@@ -10,7 +10,7 @@ import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
 import { HTTP_DATE, httpDate } from './written-times.ts';
 
-/** What the known words of a text state about requests. */
+/** The statements about requests that the known words of a text make. */
 export interface LooseWords {
   /** The statements about requests. Undefined if they do not select any (`statesRequest`). */
   readonly circumstances?: Circumstances;
@@ -69,7 +69,7 @@ const NUMBER_OR_AGE = /^(?:[\d:-]+|(?:\d{1,5}[smhdy]){1,3})$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const CLOCK = /^~?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?Z?$/;
 
-/** What the words of a text can state, in the words of the notes. */
+/** The statements that words of a text can make, as the notes name them. */
 const MEANINGS = {
   deed: 'verb',
   resource: 'object',
