@@ -10,7 +10,7 @@ export interface Alarm {
   readonly name: string;
   /** The text of the alarm's email: what is wrong, and what to do. The address of its runbook follows. */
   readonly description: string;
-  /** Its section in docs/alerts.md, if it is not called as the alarm. */
+  /** Its section in docs/alerts.md, if the section's name differs from the alarm's. */
   readonly section?: string;
   readonly metric?: {
     readonly Namespace: string;

@@ -139,7 +139,7 @@ export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
   'AWS::Lambda::EventSourceMapping': [
     {
       actions: prefixed('lambda', 'CreateEventSourceMapping UpdateEventSourceMapping DeleteEventSourceMapping'),
-      on: ['*'], // Lambda chooses their ids
+      on: ['*'], // Lambda chooses their IDs
       condition: { ArnLike: { 'lambda:FunctionArn': FUNCTIONS.map((each) => ({ 'Fn::Sub': each })) } },
     },
     { actions: prefixed('lambda', 'GetEventSourceMapping ListTags TagResource UntagResource'), on: ['*'] },
