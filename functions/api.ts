@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { readConfig } from '../lib/config.ts';
 import type { VisibleClusters } from '../lib/usecases/query/visible-tables.ts';
 import { jsonAnswer, limitedAnswer, problemAnswer, problemOf } from './http/problem.ts';
-import { authorOf, clustersOf, isInRequiredGroup, jsonBody, methodOf, pathOf } from './http/request.ts';
+import { authorOf, clustersOf, isInRequiredGroup, jsonBody, methodOf, pathOf, questionToLog } from './http/request.ts';
 import { type LookupsFor, NotFoundAnswer, postRoutesOf, routesOf } from './http/routes.ts';
 import { SealedCursors } from './http/sealed-cursors.ts';
 import { clock, stores } from './wiring/clients.ts';
@@ -24,6 +24,7 @@ const noClusters = (claim = '') =>
   `You may see no cluster: the token names none in the claim ${claim}. Ask whoever manages the issuer to add the names or ARNs of your clusters there.`;
 
 async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> {
+  logger.info('asked', { ...questionToLog(event) });
   if (!isInRequiredGroup(event.headers?.authorization, config.jwtGroups)) {
     metrics.add('QuestionsRefused', 1);
     return problemAnswer({ status: 403, detail: NOT_OF_A_GROUP });

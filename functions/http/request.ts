@@ -56,6 +56,28 @@ function nameOf(claims: JsonObject): Pick<Author, 'name' | 'nameIs'> {
 
 const USERNAMES = ['preferred_username', 'username', 'cognito:username'];
 
+/** A question as it is logged. */
+interface LoggedQuestion {
+  readonly path: string;
+  readonly who?: Author | undefined;
+  readonly parameters: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The longest value that is logged, in characters. Names, IDs and ARNs are shorter; a longer one is a pasted text, which may hold a secret. */
+const LONGEST_LOGGED = 200;
+
+/**
+ * Returns who asks and what, for the log (CONTRACT, 13.55). Of a longer value it has the length alone. It has no cursor, which holds parts of a
+ * record, and no body.
+ */
+export function questionToLog(event: APIGatewayProxyEventV2): LoggedQuestion {
+  const asked = new URLSearchParams(event.rawQueryString);
+  asked.delete('cursor');
+  const logged = (value: string) => (value.length > LONGEST_LOGGED ? `${value.length} characters` : value);
+  const parameters = [...new Set(asked.keys())].map((name) => [logged(name), asked.getAll(name).map(logged)] as const);
+  return { path: pathOf(event), who: authorOf(event), parameters: Object.fromEntries(parameters) };
+}
+
 /** The largest body of a request, in bytes. The longest note has a few thousand. */
 const MOST_BYTES = 16_384;
 

@@ -6,7 +6,7 @@ import { METRICS, METRICS_NAMESPACE, type Metric, type MetricName } from '../../
 import type { Metrics } from '../../lib/ports/metrics.ts';
 import type { Batch } from '../../lib/usecases/ingest/batch.ts';
 
-/** Structured logs. They contain only IDs, counts and reasons of events, never bodies. */
+/** Structured logs. They contain only IDs, counts and reasons of events, and questions to the API, never bodies. */
 export const logger = new Logger();
 
 const emf = new EmbeddedMetrics({ namespace: METRICS_NAMESPACE });

@@ -74,7 +74,7 @@ export const LOG_BYTES = {
   ingest: 1_250,
   grants: 650,
   settle: 1_100,
-  api: 260,
+  api: 600,
   handOver: 360,
   subscribe: 700,
   /** Lambda's own lines: START, END, REPORT and the ID of the trace (Lambda Developer Guide, "Viewing CloudWatch logs for Lambda functions"). */

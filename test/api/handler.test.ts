@@ -11,9 +11,15 @@ const OF = deployed({
 });
 type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 let handler: Handler;
+const logged: string[] = [];
 
 beforeAll(async () => {
-  enterLambda({ ...environment(OF, 'api'), AWS_REGION: 'eu-west-1', POWERTOOLS_METRICS_DISABLED: 'true' });
+  const own = {
+    AWS_REGION: 'eu-west-1',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    POWERTOOLS_DEV: 'true', // its own console cannot be listened to
+  };
+  enterLambda({ ...environment(OF, 'api'), ...own }, (line) => void logged.push(String(line)));
   handler = (await import('../../functions/api.ts')).handler as unknown as Handler;
 });
 
@@ -42,4 +48,16 @@ it('a path behind a mapping key is answered, and a path that matches no route of
   const headers = { authorization: token(['ops', 'security']) };
   expect((await ask({ routeKey: 'GET /whois', headers })).status).toBe(400);
   expect((await ask({ routeKey: '$default', headers })).status).toBe(404);
+});
+
+it('each question is logged with who asked, also one that is refused', async () => {
+  logged.length = 0;
+  const authorizer = { jwt: { claims: { sub: 'u-1' } } };
+  await ask({ routeKey: 'GET /whois', requestContext: { requestId: 'r-7', authorizer } });
+  expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      ...{ message: 'asked', correlation_id: 'r-7', path: '/whois' },
+      ...{ who: { id: 'u-1' }, parameters: { lookback: ['x'] } },
+    },
+  ]);
 });

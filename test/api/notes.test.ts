@@ -18,6 +18,7 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_REGION: 'eu-west-1',
     POWERTOOLS_METRICS_DISABLED: 'true',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
     CLAIMS_TABLE: tables.claims,
   };
   enterLambda({ ...environment(deployed({}), 'api'), ...own });

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { isInRequiredGroup, pathOf } from '../../functions/http/request.ts';
+import { isInRequiredGroup, pathOf, questionToLog } from '../../functions/http/request.ts';
 
 describe('the question that a request asks', () => {
   it.each([
@@ -11,6 +11,29 @@ describe('the question that a request asks', () => {
     [undefined, '/sessions', '/sessions'],
   ])('is by the route %s, whatever mapping key stands in %s: %s', (routeKey, rawPath, path) => {
     expect(pathOf({ rawPath, ...(routeKey !== undefined && { routeKey }) })).toBe(path);
+  });
+});
+
+describe('the log of a question', () => {
+  const logged = (rawQueryString: string, authorizer: object = {}) =>
+    questionToLog({ routeKey: 'GET /records', rawPath: '/', rawQueryString, requestContext: { authorizer } } as never);
+
+  it('has who asks, as the authorizer states it, and each value of each parameter', () => {
+    const userArn = 'arn:aws:sts::111122223333:assumed-role/analyst/ana';
+    expect(logged('actor=bob&verb=get&verb=list&from=2026-03-10T00%3A00%3A00Z', { iam: { userArn } })).toEqual({
+      path: '/records',
+      who: { id: userArn },
+      parameters: { actor: ['bob'], verb: ['get', 'list'], from: ['2026-03-10T00:00:00Z'] },
+    });
+    expect(logged('', { jwt: { claims: { sub: 'u-1', username: 'ana' } } })).toMatchObject({
+      who: { id: 'u-1', name: 'ana', nameIs: 'stated' },
+    });
+    expect(logged('')).toMatchObject({ who: undefined, parameters: {} });
+  });
+
+  it('has only the length of a pasted text, which may hold a secret, and no cursor, which holds parts of a record', () => {
+    const pasted = `q=${'x'.repeat(201)}&cursor=abc&quick=true`;
+    expect(logged(pasted).parameters).toEqual({ q: ['201 characters'], quick: ['true'] });
   });
 });
 
