@@ -5,6 +5,7 @@ import { builtInResource, builtInResources } from '../../lib/audit/resource-word
 import { VERBS } from '../../lib/audit/verbs.ts';
 import type { ListedStatus } from '../../lib/claims/claim.ts';
 import { isOutsideDirectory, type KnownKind, namesOfKnown } from '../../lib/claims/known.ts';
+import { isAccessKeyId, isTemporaryKey } from '../../lib/identity/access-key.ts';
 import { type JsonObject, objectAt, textAt } from '../../lib/json.ts';
 import { nearest } from '../../lib/nearness.ts';
 import { type FieldName, fieldOf } from '../../lib/usecases/query/filter.ts';
@@ -89,7 +90,16 @@ async function wordsOfEmpty(question: RecordsQuestion, service: RecordsAccess): 
   const isOfTime = from !== undefined || to !== undefined;
   const newest = isOfTime && Object.keys(question.filter).length > 0 ? await newestTime(question, service) : undefined;
   if (newest !== undefined) return [`No records ${of} in this time range. The newest one is from ${newest}.`];
-  return [`No records ${of}${isOfTime ? ' in this time range' : ''}.`, ...(await singleWords(question, service))];
+  const keys = question.filter.key?.any?.filter((key) => isAccessKeyId(key) && !isTemporaryKey(key)) ?? [];
+  return [
+    `No records ${of}${isOfTime ? ' in this time range' : ''}.`,
+    ...(keys.length === 0 ? await singleWords(question, service) : keys.map(longTermWords)),
+  ];
+}
+
+/** Says how to find the requests that were made with a long-term key: the audit log mostly has only keys of sessions. */
+function longTermWords(key: string): string {
+  return `${key} is a long-term key. To list the sessions whose credentials were obtained with it: eks-whois ${key}.`;
 }
 
 const NOBODY = ['unattributed', 'pending', 'system'] as const satisfies readonly Status[];

@@ -334,6 +334,7 @@ function sessionsTable(sessions: readonly SessionFound[], view: View): string {
   const list = new NamesInList();
   for (const { attribution } of sessions) list.add(attribution.actor);
   const who = whoColumnOf(list);
+  const ips = sessions.some((session) => session.ips !== undefined) ? [IPS] : [];
   const columns = [SESSION, KEY, who, STATUS, ...(hasRecords ? [RECORDS] : [])];
   const issued = hasGrants ? issueColumns : () => [];
   const used = hasRecords ? useColumns : () => [];
@@ -341,8 +342,10 @@ function sessionsTable(sessions: readonly SessionFound[], view: View): string {
   const [first] = (hasRecords ? useColumns : issueColumns)(briefTime, view);
   const brief = first === undefined ? [] : [first];
   const layouts: readonly [Layout<SessionFound>, ...Layout<SessionFound>[]] = [
-    { columns: [...times(shownTime), ...columns] },
-    { columns: [...times(briefTime), ...columns] },
+    { columns: [...times(shownTime), ...columns, ...ips] },
+    { columns: [...times(briefTime), ...columns, ...ips] },
+    { columns: [...times(briefTime), SESSION, KEY, who, STATUS, ...ips] },
+    { columns: [...brief, SESSION, KEY, who, STATUS, ...ips] },
     { columns: [...(hasRecords ? useColumns : issueColumns)(briefTime, view), ...columns] },
     { columns: [...brief, ...columns] },
     { columns: [...brief, SESSION, KEY, who, STATUS] },
@@ -375,6 +378,8 @@ const SESSION: Column<SessionFound> = {
   least: 36,
   isId: true,
 };
+/** The source IPs of its requests, the latest first, three at most. */
+const IPS: Column<SessionFound> = { title: 'SOURCE IPS', of: ({ ips = [] }) => ips.join(' ') };
 const KEY: Column<SessionFound> = { title: 'KEY', of: ({ accessKeyId }) => accessKeyId ?? '' };
 
 function whoColumnOf(list: NamesInList): Column<SessionFound> {

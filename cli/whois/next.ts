@@ -182,10 +182,17 @@ function namedActors({ outcome }: SubjectAnswer, names: readonly string[]): read
   );
 }
 
-/** Returns the command that shows who is behind the latest session of a list, with the evidence. */
+/**
+ * Returns the command that shows who is behind the first session of a list, with the evidence. The most suspicious one is the first. Empty
+ * for a list of what one access key itself did.
+ */
 function firstSession(outcome: Outcome, options: WhoisOptions): readonly string[] {
-  const [latest] = outcome.kind === 'sessions' ? outcome.sessions : [];
-  return latest === undefined ? [] : whoisOf(latest, options);
+  if (outcome.kind === 'not-known') return [];
+  const ofKey = outcome.kind === 'attributed' ? textAt({ ...outcome.caller }, 'accessKeyId') : undefined;
+  const sessions = outcome.kind === 'sessions' ? outcome.sessions : (outcome.used ?? []);
+  const others = sessions.filter(({ accessKeyId }) => accessKeyId === undefined || accessKeyId !== ofKey);
+  const first = others.find((each) => (each.accessKeyId ?? each.session) !== undefined);
+  return first === undefined ? [] : whoisOf(first, options);
 }
 
 function whoisOf({ accessKeyId, session, from }: SessionFound, options: WhoisOptions): readonly string[] {

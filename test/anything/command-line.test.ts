@@ -107,6 +107,43 @@ it('the ID of an instance leads to its role, to where its keys called from, and 
   expect(fromThere).toMatch(/ unattributed node-credentials-used unusual-node-client /);
 });
 
+describe('a session whose key was used from another address', () => {
+  const LONG_TERM_KEY = 'AKIALARS00000000EXAM';
+  const person = iamUser('lars', { accessKeyId: LONG_TERM_KEY });
+  const granted = (id: string, session: string, key: string) =>
+    grantRecord({ id, session, key, by: person, fields: { sourceIPAddress: '203.0.113.40' } });
+  const used = (session: string, key: string, ip: string, at: string) =>
+    eventBy(roleUser({ session, key }), { sourceIPs: [ip], requestReceivedTimestamp: utc(at) });
+
+  it.each([
+    ['the person', 'lars'],
+    ['the long-term key', LONG_TERM_KEY],
+  ])('comes first in the list for %s, with all its source IPs and where it was issued', async (_, text) => {
+    using folder = new Folder();
+    const records = [granted('one', 'taken', BOBS_KEY), granted('two', 'own', ANOTHER_KEY)];
+    const events = [
+      used('taken', BOBS_KEY, '203.0.113.40', '12:01:00'),
+      used('taken', BOBS_KEY, '45.83.64.12', '12:02:00'),
+      used('own', ANOTHER_KEY, '203.0.113.40', '12:03:00'),
+    ];
+    const trail = folder.file('trail.jsonl', records.map((each) => JSON.stringify(each)).join('\n'));
+    const audit = folder.file('audit.jsonl', events.map((each) => JSON.stringify(each)).join('\n'));
+    const files = ['--audit', audit, '--cloudtrail', trail];
+    const { output } = await runCommand([text, ...files]);
+    expect(output).toMatch(new RegExp(`${BOBS_KEY}: Assumed from 203\\.0\\.113\\.40.*, used from 45\\.83\\.64\\.12`));
+    expect(output).toMatch(/SOURCE IPS\n.*:taken .*45\.83\.64\.12 203\.0\.113\.40\n.*:own .* 203\.0\.113\.40\n/);
+    expect(output).toMatch(new RegExp(`Next:\n {2}\\S.*eks-whois ${BOBS_KEY} --at`));
+  });
+
+  it('is found by who looks for requests with the long-term key', async () => {
+    using folder = new Folder();
+    const trail = folder.file('trail.jsonl', JSON.stringify(granted('one', 'taken', BOBS_KEY)));
+    const audit = folder.file('audit.jsonl', JSON.stringify(used('taken', BOBS_KEY, '45.83.64.12', '12:02:00')));
+    const { errors } = await runCommand(['records', '--key', LONG_TERM_KEY, '--audit', audit, '--cloudtrail', trail]);
+    expect(errors).toContain(`obtained with it: eks-whois ${LONG_TERM_KEY}.`);
+  });
+});
+
 describe('several texts at once', () => {
   const SHARED = 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth';
   const OTHER = 'arn:aws:sts::777788889999:assumed-role/payments-developer/ben.okafor';

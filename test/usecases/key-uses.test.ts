@@ -156,7 +156,7 @@ describe.each([
       expect(found?.outcome).toMatchObject({
         attribution: { status: 'unattributed', reason: 'node-credentials-used', flags: ['unusual-node-client'] },
         keyUses: { requests: 3 },
-        used: [{ attribution: { status: 'system' } }, { attribution: { status: 'unattributed' }, requests: 1 }],
+        used: [{ attribution: { status: 'unattributed' }, requests: 1 }, { attribution: { status: 'system' } }],
         note: `CloudTrail shows this access key being issued to ec2.amazonaws.com (${INSTANCE}), not to a person.`,
       });
     }

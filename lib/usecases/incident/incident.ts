@@ -28,6 +28,7 @@ import {
   type SubjectAnswer,
 } from '../query/anything/outcomes.ts';
 import { circumstancesOfRecord } from '../query/anything/request-details.ts';
+import { lastUse } from '../query/anything/sessions-of-records.ts';
 import { LONGEST_SESSION } from '../query/doubt.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
@@ -624,9 +625,13 @@ function issuedTimes({ outcome }: SubjectAnswer): readonly number[] {
     const chains = [chain, ...candidates.map((each) => each.chain)];
     const issued = chains.flatMap((links) => millisOf(lastGrant(links)?.issuedAt) ?? []);
     const times = [...issued, ...useTimes(outcome.keyUses)];
-    return times.length > 0 ? times : endsOf(outcome.used?.[0]);
+    return times.length > 0 ? times : endsOf(latestOf(outcome.used ?? []));
   }
-  return endsOf(outcome.sessions[0]);
+  return endsOf(latestOf(outcome.sessions));
+}
+
+function latestOf(sessions: readonly SessionFound[]): SessionFound | undefined {
+  return sessions.toSorted((a, b) => lastUse(b) - lastUse(a))[0];
 }
 
 /** Returns the times of the first and the last use. A long-term key is used for months: of its uses, only the last one counts. */

@@ -57,7 +57,7 @@ import {
 } from './outcomes.ts';
 import { withPodRequests, withRequestsIntoPods } from './pod-requests.ts';
 import { ofOneAuditId } from './recorded-requests.ts';
-import { sessionsOfRecords } from './sessions-of-records.ts';
+import { elsewhereText, mostSuspiciousFirst, sessionsOfRecords } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
 import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
 
@@ -95,7 +95,7 @@ export async function answerAnything(
  */
 async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion): Promise<SubjectAnswer> {
   const called = await withInstanceCalls(found, informant);
-  const origin = await withTokenOrigin(await withFirstUses(called, informant), informant);
+  const origin = withOrigins(await withTokenOrigin(await withFirstUses(called, informant), informant));
   const outcome = await withRequestsIntoPods(origin, at ?? found.subject.circumstances.at, informant);
   return { ...found, outcome, deniedCalls: await deniedCalls(found.subject, informant) };
 }
@@ -122,6 +122,22 @@ async function withTokenOrigin(outcome: Outcome, informant: Informant): Promise<
   if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return outcome;
   const origin = await tokenOrigin(outcome.record, informant);
   return origin === undefined ? outcome : { ...outcome, note: joinSentences(outcome.note, origin) };
+}
+
+/** Limits the sessions whose origin is named. */
+const MOST_ORIGINS = 3;
+
+/** Adds which of the listed sessions were used from another source IP than their credentials were issued to. */
+function withOrigins(outcome: Outcome): Outcome {
+  if (outcome.kind === 'not-known' || outcome.inLog !== undefined) return outcome;
+  const sessions = outcome.kind === 'sessions' ? outcome.sessions : (outcome.used ?? []);
+  const texts = sessions.flatMap((session) => {
+    const text = elsewhereText(session);
+    return text === undefined ? [] : [`${session.accessKeyId ?? session.session ?? 'A session'}: ${text}`];
+  });
+  const left = texts.length - MOST_ORIGINS;
+  const more = left > 0 ? `The same holds for ${left} more of these sessions.` : undefined;
+  return { ...outcome, note: joinSentences(...texts.slice(0, MOST_ORIGINS), more, outcome.note) };
 }
 
 interface AnythingQuestion {
@@ -341,7 +357,7 @@ async function ofKeyInLog(
   if (isKnown(answer) && unusual === undefined) return withFlagsOf(records, withUses);
   const { attribution, caller } = unusual ?? latest;
   const note = joinSentences(found.note, issuedToText(answer));
-  return { ...withUses, attribution, caller, used: sessionsOfRecords(records), note };
+  return { ...withUses, attribution, caller, used: mostSuspiciousFirst(sessionsOfRecords(records)), note };
 }
 
 /** Returns the answer about a key if some of its requests may have flags that were not read. Such an answer never names a node (CONTRACT, 13.7). */
@@ -389,14 +405,16 @@ async function withInstanceCalls({ subject, outcome }: SubjectAnswer, informant:
   const roles = new Set(outcome.sessions.flatMap(({ role }) => role ?? []));
   const keys = [...new Set(outcome.sessions.flatMap(({ accessKeyId }) => accessKeyId ?? []))];
   const places: string[] = [];
-  for (const key of keys.slice(0, MOST_KEYS))
-    places.push(
-      ...((await informant.calls({ accessKeyId: key })) ?? []).map(({ sourceIp = 'an unknown address' }) => sourceIp),
-    );
+  let elsewhere: string | undefined;
+  for (const key of keys.slice(0, MOST_KEYS)) {
+    const called = await informant.calls({ accessKeyId: key });
+    if (called === undefined) elsewhere = callsElsewhere(key);
+    places.push(...(called ?? []).map(({ sourceIp = 'an unknown address' }) => sourceIp));
+  }
   const counts = [...Map.groupBy(places, (place) => place)].map(([place, { length }]) => `${length} from ${place}`);
   const role = roles.size === 0 ? undefined : `Role: ${[...roles].join(', ')}.`;
   const calls = counts.length === 0 ? undefined : `Calls to AWS with these access keys: ${counts.join(', ')}.`;
-  return { ...outcome, note: joinSentences(outcome.note, role, calls) };
+  return { ...outcome, note: joinSentences(outcome.note, role, calls, elsewhere) };
 }
 
 function callsElsewhere(accessKeyId: string): string {
@@ -465,7 +483,8 @@ async function ofLongTermKey(
   const read = actor && (await informant.recordsObtainedWith(accessKeyId, actor));
   if (read === undefined || read.records.length === 0) return withGranted(answer, accessKeyId, informant);
   const note = read.isComplete ? undefined : `Only their newest ${read.examined} requests were searched for sessions.`;
-  return { ...answer, used: sessionsOfRecords(read.records), note: joinSentences(answer.note, note) };
+  const used = mostSuspiciousFirst(sessionsOfRecords(read.records));
+  return { ...answer, used, note: joinSentences(answer.note, note) };
 }
 
 /** Adds the sessions whose credentials were obtained with the key, as grants show them: the audit log has no request of theirs. */

@@ -59,7 +59,7 @@ import {
 } from './outcomes.ts';
 import { groupedByPerson, withNamesToday } from './people-of-sessions.ts';
 import { alteredCopies, haveOneAnswer, type RecordedRequests, recordsOfEvent } from './recorded-requests.ts';
-import { GrantedUses, sessionsOfRecords } from './sessions-of-records.ts';
+import { GrantedUses, mostSuspiciousFirst, sessionsOfRecords } from './sessions-of-records.ts';
 import { spellingsOf } from './spellings.ts';
 import { hasUnissuedKey, isOfSession, type KeylessSession, oncePerHour, type UnissuedKeys } from './unissued-keys.ts';
 import {
@@ -763,10 +763,7 @@ export class Informant {
     };
     const readings = await read({ isNew, isNewAgain });
     const seen = sessionsOfRecords(recordsOf(readings)).filter((session) => !isListed(session));
-    const sessions =
-      this.#sources.grants === undefined
-        ? seen
-        : [...uses.sessions(), ...seen].sort((a, b) => momentOf(b.from) - momentOf(a.from));
+    const sessions = [...uses.sessions(), ...seen];
     return {
       ...(await this.#listed(sessions, at, joinSentences(granted.note, unreadNote(readings)))),
       isComplete: granted.isComplete ?? wholeOf(...readings),
@@ -785,7 +782,7 @@ export class Informant {
     note: string | undefined,
   ): Promise<SessionsOutcome> {
     const span = this.#isOfLastDay && at === undefined && sessions.length > 0 ? await this.lastDay() : undefined;
-    return listByMoment(sessions, at, { note, span });
+    return listByMoment(mostSuspiciousFirst(sessions), at, { note, span });
   }
 
   /** Reads the newest records of a question. If there are more, also reads those around the moment. */

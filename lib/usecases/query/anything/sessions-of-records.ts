@@ -4,6 +4,8 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { lastGrant, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { type KeptAttribution, withFewCandidates } from '../../../claims/kept-record.ts';
 import { roleRef } from '../../../identity/arn.ts';
+import { parseInstant } from '../../../time.ts';
+import { usedElsewhere } from '../../../words/used-from.ts';
 import { requestIdentity, Span, sessionText } from '../../activity/requests.ts';
 import type { SessionFound } from './outcomes.ts';
 
@@ -57,6 +59,8 @@ export function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
 interface CountedUse {
   readonly span: Span;
   readonly flags: Set<Flag>;
+  readonly ips: LatestValues;
+  readonly userAgents: LatestValues;
   records: number;
   /** One of the records. Undefined if any record is not the cluster's own work: then the grant says whose they are. */
   ofSystem: AuditRecord | undefined;
@@ -88,12 +92,16 @@ export class GrantedUses {
     const use = this.#uses.get(session) ?? {
       span: new Span(),
       flags: new Set(session.attribution.flags),
+      ips: new LatestValues(),
+      userAgents: new LatestValues(),
       records: 0,
       ofSystem: record,
     };
     if (attribution.status !== 'system') use.ofSystem = undefined;
     use.records += 1;
     use.span.add(time);
+    use.ips.add(record.source?.ips?.at(-1), time);
+    use.userAgents.add(record.source?.userAgent, time);
     for (const flag of attribution.flags) use.flags.add(flag);
     this.#uses.set(session, use);
   }
@@ -103,11 +111,12 @@ export class GrantedUses {
     return this.#granted.map((session) => {
       const use = this.#uses.get(session);
       if (use === undefined) return session;
-      const { span, flags, records, ofSystem } = use;
+      const { span, flags, ips, userAgents, records, ofSystem } = use;
       const by = ofSystem === undefined ? session.attribution : listedAttribution(ofSystem.attribution);
       const attribution = { ...by, flags: FLAGS.filter((flag) => flags.has(flag)) };
       const username = ofSystem === undefined ? session.username : ofSystem.caller.username;
-      return { ...session, username, from: span.first, to: span.last, records, attribution };
+      const used = { from: span.first, to: span.last, records, ips: ips.values, userAgents: userAgents.values };
+      return { ...session, username, ...used, attribution };
     });
   }
 }
@@ -124,8 +133,59 @@ export function validityOf({ from, to, records, attribution }: SessionFound): Va
   return lastGrant(attribution.chain) ?? (records === undefined ? { issuedAt: from, expiresAt: to } : undefined);
 }
 
+/**
+ * Says where the credentials of a session were issued to, and from where they were used, if one of these source IPs is another public one.
+ * Undefined for any other session.
+ */
+export function elsewhereText({ attribution, ips = [], userAgents = [] }: SessionFound): string | undefined {
+  const [userAgent] = userAgents.length === 1 ? userAgents : [];
+  return usedElsewhere(
+    attribution,
+    ips.map((ip) => ({ ips: [ip], userAgent })),
+  );
+}
+
+/**
+ * Returns the sessions in the order of a list: those first that somebody else can have used, because a client that nodes do not use or
+ * another source IP than that of the grant did. Then the one that was used last, or issued last if it has no request.
+ */
+export function mostSuspiciousFirst(sessions: readonly SessionFound[]): readonly SessionFound[] {
+  const ranks = sessions.map((session) => {
+    const isUnusual = session.attribution.flags.includes('unusual-node-client') || elsewhereText(session) !== undefined;
+    return { session, isUnusual, last: lastUse(session) };
+  });
+  return ranks
+    .sort((a, b) => Number(b.isUnusual) - Number(a.isUnusual) || b.last - a.last)
+    .map(({ session }) => session);
+}
+
+/** Returns when the session was used last, or issued if it has no request, in epoch milliseconds. */
+export function lastUse({ from, to, records }: SessionFound): number {
+  return parseInstant((records === undefined ? from : (to ?? from)) ?? '') ?? 0;
+}
+
 /** Limits the source IPs and user agents of a session in a list. */
 const MOST_SOURCES = 3;
+
+/** The latest different values of records in any order, three at most. */
+class LatestValues {
+  readonly #times = new Map<string, number>();
+
+  add(value: string | undefined, time: string | undefined): void {
+    if (value === undefined) return;
+    this.#times.set(value, Math.max(this.#times.get(value) ?? 0, parseInstant(time ?? '') ?? 0));
+    if (this.#times.size > MOST_SOURCES) this.#times.delete(this.#latestFirst().at(-1) ?? value);
+  }
+
+  /** The values, the latest first. Undefined if there are none. */
+  get values(): readonly string[] | undefined {
+    return this.#times.size === 0 ? undefined : this.#latestFirst();
+  }
+
+  #latestFirst(): readonly string[] {
+    return [...this.#times].sort(([, a], [, b]) => b - a).map(([value]) => value);
+  }
+}
 
 /** Returns the first different values; undefined if there are none. */
 function firstOf(values: readonly (string | undefined)[]): readonly string[] | undefined {
