@@ -254,7 +254,7 @@ function aroundText({ at }: RelatedOptions): string {
 /** Adds AWS calls from CloudTrail to the answer, if its files or the trail's log group are given. */
 async function withAws(answer: RelatedAnswer, options: RelatedOptions): Promise<ShownAnswer> {
   const { cloudtrail, trailLogGroup } = options;
-  if (cloudtrail === undefined && trailLogGroup === undefined) return answer;
+  if (cloudtrail === undefined && trailLogGroup === undefined) return withoutAws(answer);
   const files = timesToRead(answer, cloudtrail).map((range) => trailOfFiles(trailOf(options, range)));
   const calls = await untilInterrupted(async (signal) => {
     const logs = trailLogGroup === undefined ? [] : [trailOfLogGroup(await searchOf(trailLogGroup, options, signal))];
@@ -264,6 +264,19 @@ async function withAws(answer: RelatedAnswer, options: RelatedOptions): Promise<
   for (const flaw of flaws) note(flaw);
   return { ...answer, requests: answer.requests.map((request, at) => present({ ...request, aws: calls[at] })) };
 }
+
+/** Says that the AWS sessions and calls of each service account were not searched. */
+function withoutAws(answer: RelatedAnswer): ShownAnswer {
+  const requests = answer.requests.map((request) =>
+    request.serviceAccount === undefined
+      ? request
+      : { ...request, notKnown: [...(request.notKnown ?? []), AWS_NOT_SEARCHED] },
+  );
+  return { ...answer, requests };
+}
+
+const AWS_NOT_SEARCHED =
+  'AWS sessions and calls were not searched: the service does not show them. To search CloudTrail, add --cloudtrail PATH or --trail-log-group NAME.';
 
 /** Returns the time ranges to read. Files are read completely. For paths in S3, only the folders of those times are. */
 function timesToRead({ requests }: RelatedAnswer, paths: readonly string[] | undefined): readonly TimeRange[] {

@@ -70,7 +70,17 @@ export function collectTrailRecord(record: JsonObject, to: FormCollector): void 
   const signed = issued ?? subjectOfTrailCaller(caller, circumstances);
   if (signed === undefined && caller.service !== undefined)
     to.note(`The AWS service ${caller.service} made the call in a CloudTrail record, so no session signed it.`);
+  if (issued === undefined && signed?.by === 'person') to.note(signedText(record, caller));
   to.found('cloudtrail-record', signed);
+}
+
+/** Says which user made the call in a record, with which access key, and whether AWS refused it. Trust: anybody can have written the text. */
+function signedText(record: JsonObject, caller: TrailCaller): string {
+  const { accessKeyId: key } = caller;
+  const [event, code] = [filledTextAt(record, 'eventID'), filledTextAt(record, 'errorCode')];
+  const how = [key && `with the access key ${key}`, event && `event ID ${event}`].filter(Boolean).join(', ');
+  const made = `The record itself states who made the call: ${nameOf(caller) ?? 'nobody'}${how === '' ? '' : `, ${how}`}.`;
+  return code === undefined ? made : `${made} The call failed: ${code}.`;
 }
 
 function circumstancesOfTrailRecord(record: JsonObject, caller: TrailCaller, grant: Grant | undefined): Circumstances {

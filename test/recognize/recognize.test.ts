@@ -651,6 +651,25 @@ function subscription(events: readonly unknown[]): string {
 }
 
 describe('a CloudTrail record', () => {
+  it('of a call by a user says who made it, also if AWS refused it', () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:user/alice`;
+    const record = {
+      eventVersion: '1.11',
+      eventID: UUID,
+      eventName: 'AssumeRole',
+      eventSource: 'sts.amazonaws.com',
+      eventTime: utc('12:00:00'),
+      errorCode: 'AccessDenied',
+      userIdentity: { type: 'IAMUser', principalId: 'AIDAALICE000000000000', arn, accessKeyId: 'AKIAALICE00000000000' },
+    };
+    const found = recognize(json(record));
+    expect(found).toMatchObject({
+      notes: [
+        `The record itself states who made the call: ${arn}, with the access key AKIAALICE00000000000, event ID ${UUID}. The call failed: AccessDenied.`,
+      ],
+    });
+  });
+
   const session = roleSession({ roleId: ROLE_ID, session: 'alice-session', roleName: ROLE_NAME, key: KEY });
   const own = iamUser('alice', { accessKeyId: KEY });
   it.each<[string, unknown, object]>([

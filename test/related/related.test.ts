@@ -255,6 +255,7 @@ describe('what belongs to a request, from the tables', () => {
   it('prints the next commands for these tables', async () => {
     const { output } = await tables.run(['related', DELETED]);
     expect(output).toMatch(/\nnext\n {2}eks-whois whois --audit-id secret-deleted --table eks-whois-test\n/);
+    expect(output).toContain('AWS sessions and calls were not searched: the service does not show them.');
     const bob = `iam-user/${ACCOUNT}/${userId('bob')}`;
     expect(output).toMatch(
       new RegExp(` {2}eks-whois records --actor ${bob} --from \\S+ --to \\S+ --table eks-whois-test\\n`),
