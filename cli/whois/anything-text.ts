@@ -262,7 +262,7 @@ export function sharedNote({ found }: AnythingAnswer, shown: AnswerView): string
 }
 
 const COLUMNS =
-  'ISSUED and EXPIRES say when the credentials are valid. FIRST USE and LAST USE say when the audit log shows their requests.';
+  'The credentials were valid from the time ISSUED to the time EXPIRES. The audit log has requests with them from FIRST USE to LAST USE.';
 
 function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
   const { sessions, left, note, inLog } = outcome;

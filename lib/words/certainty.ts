@@ -48,7 +48,7 @@ const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
   'web-identity-token': () =>
     'Likely, but not proven: CloudTrail shows a token of this ID being issued to them, but only the username says that AWS issued the token.',
   'session-name': ({ flags }) => byName(flags),
-  username: (attribution) => (isOfIdentityCenter(attribution) ? BY_ITS_USERNAME : byName(attribution.flags)),
+  username: byNameInUsername,
   direct: directly,
   use: () => "Certain: CloudTrail's own records of this access key say whose session it is.",
   token: () => 'Certain only about who requested the token: anyone who holds it can have made the request.',
@@ -91,6 +91,13 @@ function byName(flags: readonly Flag[]): string {
   return 'Certain by session name: Identity Center set the name, not the caller.';
 }
 
+/** The username shows the session name, and nothing else does. */
+function byNameInUsername(attribution: FullAttribution | PartialAttribution): string {
+  if (isOfIdentityCenter(attribution)) return BY_ITS_USERNAME;
+  const { flags } = attribution;
+  return flags.includes('name-chosen-by-caller') ? BY_NAME_IN_USERNAME : byName(flags);
+}
+
 /** Returns whether Identity Center issued the session, so that its name is not the caller's choice. */
 function isOfIdentityCenter({ actor, chain }: FullAttribution | PartialAttribution): boolean {
   return actor.kind === 'identity-center-user' && chain?.at(-1)?.eventName === 'AssumeRoleWithSAML';
@@ -98,6 +105,9 @@ function isOfIdentityCenter({ actor, chain }: FullAttribution | PartialAttributi
 
 const BY_ITS_USERNAME =
   'Not proven: matched by username only. Identity Center set the name, but no access key confirms it.';
+
+const BY_NAME_IN_USERNAME =
+  'Not proven: matched only by the session name in the username. The caller chose that name, and no access key confirms it.';
 
 /** Limits the sentence to the part of the chain that is proven. Some reasons have a sentence of their own. */
 function partly(reason: PartialReason, sentence: string): string {

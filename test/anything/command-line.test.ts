@@ -69,6 +69,9 @@ it('the ID of an instance leads to whoever acted under it, not only to the insta
     { attribution: { status: 'attributed', actor: { name: 'dmitri.volkov' } } },
     { attribution: { status: 'system' }, username: expect.stringMatching(/^system:node:/) }, // as its records say
   ]);
+  const { output: text } = await runCommand(['i-0a1b2c3d4e5f60718', ...FILES]);
+  expect(text).toMatch(/ SOURCE IPS\n/);
+  expect(text).toContain('EC2 sets the ID of an instance as the name of its sessions.');
 });
 
 it('the ID of an instance leads to its role, to where its keys called from, and to its requests', async () => {

@@ -105,7 +105,7 @@ describe.each(PLACES)('over %s', (_, run) => {
   it('whois of a request, and of an IP address, has what was first used', async () => {
     const { output, errors } = await run([STRANGE_ID]);
     expect(output, errors).toMatch(
-      /First use: source IP 45\.83\.64\.11, user agent python-requests\/2\.32\. Earlier requests of this person, since 2026-03-10T12:02:00Z: 2, none with any of these\./,
+      /First use: source IP 45\.83\.64\.11, user agent python-requests\/2\.32\. Earlier requests of the same actor, since 2026-03-10T12:02:00Z: 2, none with any of these\./,
     );
     const json = JSON.parse((await run([STRANGE_ID, '-o', 'json'])).output);
     expect(json.firstUses).toMatchObject({

@@ -163,12 +163,12 @@ describe('first uses', () => {
     const [first, second] = [by(keys[1], '12:10:00', stranger), by(keys[2], '12:20:00', stranger)];
     expect(await ask(by(keys[0], '12:05:00'), first, second)).toEqual([
       expect.stringMatching(
-        /First use: source IP 45\.83\.64\.11, user agent python-requests\/2\.32\. Earlier requests of this person, since \S+: 1, none with any of these\./,
+        /First use: source IP 45\.83\.64\.11, user agent python-requests\/2\.32\. Earlier requests of the same actor, since \S+: 1, none with any of these\./,
       ),
     ]);
     const other = by(keys[2], '12:20:00', { ...stranger, userAgent: 'curl/8.4.0' });
     expect(await ask(first, other)).toEqual([
-      expect.stringMatching(/Perhaps new: user agent curl\/8\.4\.0\. No earlier request of this person is known\./),
+      expect.stringMatching(/Perhaps new: user agent curl\/8\.4\.0\. No earlier request of the same actor is known\./),
     ]);
   });
 

@@ -498,7 +498,7 @@ describe('a token', () => {
     const request = await only(DELETED, [...issued, deleted]);
     expect(names(request)).toEqual(['carol']);
     expect(request.candidates[0]?.reasons[0]).toMatch(/which token this request used is not known$/);
-    expect(request.notKnown.join()).toMatch(/names no pod/);
+    expect(request.notKnown.join()).toMatch(/does not state which pod made the request/);
   });
 
   it('has each person as its holder whom copies of the issuing event name', async () => {

@@ -4,7 +4,7 @@ import type { FullAttribution } from '../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { certainty, isAboutSomebody } from '../../lib/words/certainty.ts';
 import { type Question, recordOf } from '../builders/answer.ts';
-import { auditEvent, eventBy, roleUser } from '../builders/audit-event.ts';
+import { auditEvent, bareRoleUser, eventBy, roleUser } from '../builders/audit-event.ts';
 import { ACCOUNT, ANOTHER_KEY, KEY, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { iamUser, roleSession, userId } from '../builders/trail-callers.ts';
 import { callBy, grant } from '../builders/trail-records.ts';
@@ -27,6 +27,13 @@ describe('whois states the certainty of the answer', () => {
     expect(text).toContain('attributed, by session name');
     expect(text).toContain('certainty       Not proven: matched by session name only');
     expect(text).not.toMatch(/^ +matched by /m);
+  });
+
+  it('a name in the username: says in the same words how it was found', () => {
+    const user = bareRoleUser(`arn:aws:sts::${ACCOUNT}:assumed-role/${ROLE_NAME}/alice`);
+    const text = certaintyOf({ event: eventBy(user), records: [grant({ session: 'alice' })] });
+    expect(text).toContain('attributed, by username');
+    expect(text).toContain('certainty       Not proven: matched only by the session name in the username.');
   });
 
   it('an answer for which not everything was searched says so', () => {

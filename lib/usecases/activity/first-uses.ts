@@ -235,9 +235,9 @@ export function firstUsesText(uses: FirstUses | undefined): string | undefined {
   const used = listed.map(({ kind, value }) => `${USED_WORDS[kind]} ${value}`).join(', ');
   const more = left > 0 ? ` and ${left} more` : '';
   if (before === 0)
-    return `Perhaps new: ${used}${more}. No earlier request of this person is known.${olderText(isComplete)}`;
+    return `Perhaps new: ${used}${more}. No earlier request of the same actor is known.${olderText(isComplete)}`;
   const them = listed.length + left === 1 ? 'it' : 'any of these';
-  return `First use: ${used}${more}. Earlier requests of this person, since ${from}: ${before}, none with ${them}.${olderText(isComplete)}`;
+  return `First use: ${used}${more}. Earlier requests of the same actor, since ${from}: ${before}, none with ${them}.${olderText(isComplete)}`;
 }
 
 function olderText(isComplete: boolean): string {

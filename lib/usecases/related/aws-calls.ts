@@ -125,7 +125,8 @@ function reasonFor({ at, serviceAccount, cluster, podUid }: AwsCallsQuery, sessi
   if (session.by === 'irsa')
     return `one of the pods that ran then: IRSA names the service account and the issuer ${session.issuer ?? '(not stated)'}, but no pod. Check that this issuer belongs to the cluster.`;
   if (isSameCluster(cluster, session) === false) return undefined;
-  if (podUid === undefined) return 'one of the pods that ran then: the request names no pod';
+  if (podUid === undefined)
+    return 'one of the pods that ran then: the audit event does not state which pod made the request';
   return session.podUid === podUid ? 'this pod: Pod Identity states its uid' : undefined;
 }
 

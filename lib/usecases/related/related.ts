@@ -119,7 +119,7 @@ const NO_SESSION = 'The caller has no session of its own, so other requests with
 const CUT_SESSION = 'The session made too many requests in that half hour: not all were searched.';
 const NO_KEY = 'The request has no access key, so the list can include requests of other sessions with the same name.';
 const NO_POD =
-  'The request names no pod. Its service account token is not bound to a pod (kubectl create token), or the cluster is older than Kubernetes 1.30.';
+  'The audit event does not state which pod made the request. The service account token is not bound to a pod (kubectl create token), or the cluster is older than Kubernetes 1.30.';
 
 /** The time that is searched before the request, and after it. */
 export const AROUND = 15 * MINUTE;

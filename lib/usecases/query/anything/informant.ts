@@ -69,7 +69,7 @@ import {
   isInDirectory,
   isNamed,
   isSessionNamed,
-  SHARED_NAME,
+  sharedNameText,
 } from './usernames.ts';
 
 /**
@@ -567,7 +567,8 @@ export class Informant {
       examined = read.examined;
       return [read];
     });
-    if (hasSessions(found)) return { ...found, sessionName, note: joinSentences(SHARED_NAME, found.note) };
+    if (hasSessions(found))
+      return { ...found, sessionName, note: joinSentences(sharedNameText(sessionName), found.note) };
     return found.isComplete === false
       ? { ...found, note: `No session has this session name in the newest ${examined} records.` }
       : found;

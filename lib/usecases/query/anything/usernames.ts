@@ -2,6 +2,7 @@ import type { Actor } from '../../../attribution/actor.ts';
 import { isActorId } from '../../../attribution/actor-id.ts';
 import { namesOfActor } from '../../../attribution/actor-names.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
+import { isInstanceId } from '../../../identity/session-name.ts';
 
 /**
  * Returns whether the names are equal in any letter case. A prefix that API servers add to users of an OIDC provider is ignored:
@@ -47,9 +48,15 @@ export function isSessionNamed({ caller }: AuditRecord, wanted: string): boolean
   return caller.sessionName === wanted;
 }
 
-/** The note on sessions that are found by their name alone. */
-export const SHARED_NAME =
+const SHARED_NAME =
   'These sessions have this name. Whoever assumes a role chooses the session name, so different people can be behind them.';
+const OF_INSTANCE =
+  'EC2 sets the ID of an instance as the name of its sessions. Whoever runs programs on the instance, or takes its credentials, acts in these sessions. Whoever assumes another role can choose this name too.';
+
+/** Returns the note on sessions that are found by their name alone. */
+export function sharedNameText(sessionName: string): string {
+  return isInstanceId(sessionName) ? OF_INSTANCE : SHARED_NAME;
+}
 
 /** The note on sessions if some of them impersonated the user. */
 export const IMPERSONATED =
