@@ -217,7 +217,8 @@ export const FLAG_DETAIL: Readonly<Partial<Record<Flag, string>>> = {
   'unusual-node-client':
     'Nodes use `kubelet`, `kube-proxy` and `coredns`. The client chooses its user agent, so a request without this flag is no proof that the node made it.',
   'anonymous-access': 'The answer names nobody.',
-  'session-name-claims-other-actor': 'The comparison ignores case, and treats `@` as `-`.',
+  'session-name-claims-other-actor':
+    'The comparison ignores case, and treats `@` as `-`. On a request with the token of a service account, it is the session of whoever requested the token.',
   'source-identity-claims-other-actor': 'Names are compared in the same way.',
 };
 
