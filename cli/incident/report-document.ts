@@ -6,7 +6,7 @@ import { actionText } from '../../lib/audit/action.ts';
 import { objectText } from '../../lib/audit/object-text.ts';
 import type { DigestReport } from '../../lib/cloudtrail/digest-check.ts';
 import type { Activity, Callers, SessionUse } from '../../lib/usecases/activity/activity.ts';
-import type { SourceUse } from '../../lib/usecases/activity/sources.ts';
+import { furtherText, type SeveralSources } from '../../lib/usecases/activity/sources.ts';
 import {
   type AnonymousSource,
   type IncidentReport,
@@ -207,7 +207,7 @@ function sectionBlocks(section: Section, { name, number }: NumberedName): readon
     ),
     ...anonymousBlocks(anonymous),
     ...podsBlocks(section.pods),
-    ...sourcesBlocks(section.sources),
+    ...sourcesBlocks(section),
     ...useBlocks(use),
     ...usesBlocks(uses),
     ...chainBlocks(chain),
@@ -238,11 +238,12 @@ function podsBlocks(pods: readonly PodUse[] = []): readonly Block[] {
 }
 
 /** Returns the source IPs from which a node's credentials were used. */
-function sourcesBlocks(sources: readonly SourceUse[] = []): readonly Block[] {
+function sourcesBlocks({ sources = [], sourcesLeft }: SeveralSources): readonly Block[] {
   if (sources.length === 0) return [];
   return [
     heading(3, ['Source IPs of these credentials in this time range']),
     ...tableOf(SOURCE_IPS, sources),
+    ...(sourcesLeft === undefined ? [] : [text([`${furtherText(sourcesLeft)}.`])]),
     text([
       'The log does not show who used the credentials from each. A node can have several addresses, for example behind a NAT gateway.',
     ]),

@@ -19,12 +19,21 @@ export interface SourceUse {
 /** Counts requests by source IP. Requests can come in any order, and any number of them takes limited memory. */
 export class SourcesCollector {
   readonly #sources = new Map<string, { readonly programs: Set<string>; readonly span: Span; requests: number }>();
+  #left = 0;
+
+  /** The number of requests from further source IPs. A client that has many addresses must not fill the memory. */
+  get left(): number {
+    return this.#left;
+  }
 
   add({ source, time }: AuditRecord): void {
     const ip = source?.ips?.at(-1);
     if (ip === undefined) return;
     const known = this.#sources.get(ip);
-    if (known === undefined && this.#sources.size >= MOST_SOURCES) return;
+    if (known === undefined && this.#sources.size >= MOST_SOURCES) {
+      this.#left += 1;
+      return;
+    }
     const use = known ?? { programs: new Set(), span: new Span(), requests: 0 };
     this.#sources.set(ip, use);
     const program = productOf(source?.userAgent);
@@ -52,17 +61,38 @@ export class SourcesCollector {
   }
 }
 
-/** Returns the source IPs of the records. Each request counts once, however many stages it has. */
-export function sourcesOf(records: readonly AuditRecord[]): readonly SourceUse[] {
-  const [collector, seen] = [new SourcesCollector(), new Set<string>()];
-  for (const record of records) if (seen.size < seen.add(requestIdentity(record)).size) collector.add(record);
-  return collector.result();
+/** The source IPs of requests, if there are several. */
+export interface SeveralSources {
+  /** The source IPs, at most 20, the one with the most requests first. Absent if there is only one, or none. */
+  readonly sources?: readonly SourceUse[] | undefined;
+  /** The number of requests from further source IPs. Absent if there are none. */
+  readonly sourcesLeft?: number | undefined;
 }
 
-/** Returns the source IPs in words: `from 2 source IPs: 76 from 10.0.1.15 with kubelet, 1 from 203.0.113.9 with curl`. */
-export function sourcesText(sources: readonly SourceUse[]): string {
+/** Returns the source IPs of a collector if they are several. */
+export function severalOf(collector: SourcesCollector): SeveralSources {
+  const sources = collector.result();
+  return sources.length < 2 ? {} : { sources, ...(collector.left > 0 && { sourcesLeft: collector.left }) };
+}
+
+/** Returns the source IPs of the records, if they are several. Each request counts once, however many stages it has. */
+export function sourcesOf(records: readonly AuditRecord[]): SeveralSources {
+  const [collector, seen] = [new SourcesCollector(), new Set<string>()];
+  for (const record of records) if (seen.size < seen.add(requestIdentity(record)).size) collector.add(record);
+  return severalOf(collector);
+}
+
+/** Returns the source IPs in words: `from 2 source IPs: 76 from 10.0.1.15 with kubelet, 1 from 203.0.113.9 with curl`. Undefined if there are not several. */
+export function sourcesText({ sources, sourcesLeft }: SeveralSources): string | undefined {
+  if (sources === undefined) return undefined;
   const each = sources.map(({ ip, programs, requests }) => {
     return `${requests.toLocaleString('en-US')}${placeText(ip, programs.length === 0 ? undefined : programs.join(', '))}`;
   });
-  return `from ${sources.length} source IPs: ${each.join(', ')}`;
+  const [count, others] = sourcesLeft === undefined ? [sources.length] : [`more than ${sources.length}`, furtherText(sourcesLeft)];
+  return `from ${count} source IPs: ${[...each, ...(others === undefined ? [] : [others])].join(', ')}`;
+}
+
+/** Says how many requests came from further source IPs. */
+export function furtherText(requests: number): string {
+  return `${requests.toLocaleString('en-US')} more from other source IPs`;
 }

@@ -15,7 +15,7 @@ import { type FirstUses, FirstUsesCollector, isByHolder } from '../activity/firs
 import { CallersCollector, SessionsCollector, UsedRolesCollector } from '../activity/people.ts';
 import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
 import { byTime, latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
-import { SourcesCollector } from '../activity/sources.ts';
+import { SourcesCollector, severalOf } from '../activity/sources.ts';
 import type { ChangeRow, KnownChanges } from '../changes/changes.ts';
 import type { KeyUses } from '../query/anything/key-uses.ts';
 import {
@@ -322,8 +322,7 @@ class SectionWork implements PersonOfReport {
     const earlier = this.#earlier && extents?.get(this.#earlier);
     const isComplete = earlier?.isComplete === true && own.every((each) => each.isComplete);
     const firstUses = earlier && withTokens(this.#firstUses.result({ isComplete }), this.#withTokens);
-    const sources = this.#ofKey.result();
-    const several = sources.length > 1 && { sources };
+    const several = severalOf(this.#ofKey);
     const pods = this.#pods.result();
     return {
       ...this.whom,

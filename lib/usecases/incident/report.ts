@@ -91,6 +91,8 @@ export interface Section {
   readonly node?: NodeIdentity | undefined;
   /** The source IPs of all requests with a node's key, or an instance's session. Absent if there are fewer than two. */
   readonly sources?: readonly SourceUse[] | undefined;
+  /** The number of requests from further source IPs. Absent if there are none. */
+  readonly sourcesLeft?: number | undefined;
   /** False if not everything was searched for the attribution. */
   readonly complete?: false;
   /** The sessions in the time range, the latest first. */

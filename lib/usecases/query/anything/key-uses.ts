@@ -4,7 +4,7 @@ import { type KeptRecord, shortenRecord } from '../../../claims/kept-record.ts';
 import { present } from '../../../json.ts';
 import { placeText, productOf } from '../../../words/used-from.ts';
 import { latestStages, requestIdentity } from '../../activity/requests.ts';
-import { type SourceUse, sourcesOf, sourcesText } from '../../activity/sources.ts';
+import { type SeveralSources, sourcesOf, sourcesText } from '../../activity/sources.ts';
 
 /** One use of an access key: a request in the audit log. The client writes the user agent, and chose the names. */
 export interface KeyUse {
@@ -31,7 +31,7 @@ const MOST_DONE = 20;
 const MOST_LISTED = 10;
 
 /** The requests in the audit log that used an access key: how many, the first and the last. */
-export interface KeyUses {
+export interface KeyUses extends SeveralSources {
   readonly requests: number;
   /** The earliest use. Absent if older requests were not read. */
   readonly first?: KeyUse | undefined;
@@ -42,8 +42,6 @@ export interface KeyUses {
   readonly doneLeft?: number | undefined;
   /** The newest requests, at most ten. */
   readonly listed: readonly KeptRecord[];
-  /** The source IPs, at most 20, the one with the most requests first. Absent if there is only one, or none. */
-  readonly sources?: readonly SourceUse[] | undefined;
 }
 
 /** Returns the uses of a key, from its records, the newest first. Undefined if there is none. `isComplete`: whether these are all. */
@@ -54,8 +52,6 @@ export function keyUsesOf(records: readonly AuditRecord[], isComplete: boolean):
   const made = latestStages(records);
   const done = doneIn(made);
   const requests = new Set(records.map(requestIdentity)).size;
-  const sources = sourcesOf(records);
-  const several = sources.length > 1 && { sources };
   return {
     requests,
     ...(isComplete && { first: useOf(oldest) }),
@@ -63,7 +59,7 @@ export function keyUsesOf(records: readonly AuditRecord[], isComplete: boolean):
     done: done.slice(0, MOST_DONE),
     ...(done.length > MOST_DONE && { doneLeft: done.length - MOST_DONE }),
     listed: made.slice(0, MOST_LISTED).map(shortenRecord),
-    ...several,
+    ...sourcesOf(records),
   };
 }
 
@@ -95,7 +91,7 @@ function useOf({ time, cluster, auditId, source }: AuditRecord): KeyUse {
 }
 
 /** Returns the uses in lines of words: how many there are, the first, the last, and several source IPs. Show them escaped. */
-export function keyUsesText({ requests, first, last, done, doneLeft, sources }: KeyUses): readonly string[] {
+export function keyUsesText({ requests, first, last, done, doneLeft, ...several }: KeyUses): readonly string[] {
   const count = requests === 1 ? '1 request' : `${requests.toLocaleString('en-US')} requests`;
   const isCounted = first !== undefined;
   const more = doneLeft === undefined ? '' : `, ${doneLeft} more`;
@@ -106,7 +102,7 @@ export function keyUsesText({ requests, first, last, done, doneLeft, sources }: 
     ...(isCounted ? [`first: ${useText(first)}`] : []),
     `last: ${useText(last)}`,
     what,
-    ...(sources === undefined ? [] : [sourcesText(sources)]),
+    ...[sourcesText(several)].flatMap((each) => each ?? []),
   ];
 }
 
