@@ -11,6 +11,8 @@ const from = (count: number) =>
 it('source IPs beyond those that are listed are counted', () => {
   const { sources = [], sourcesLeft } = sourcesOf(from(25));
   expect([sources.length, sourcesLeft]).toEqual([20, 5]);
-  expect(sourcesText({ sources, sourcesLeft })).toMatch(/^from more than 20 source IPs: .*, 5 more from other source IPs$/);
+  expect(sourcesText({ sources, sourcesLeft })).toMatch(
+    /^from more than 20 source IPs: .*, 5 more from other source IPs$/,
+  );
   expect(sourcesOf(from(20))).not.toHaveProperty('sourcesLeft');
 });

@@ -88,7 +88,8 @@ export function sourcesText({ sources, sourcesLeft }: SeveralSources): string | 
   const each = sources.map(({ ip, programs, requests }) => {
     return `${requests.toLocaleString('en-US')}${placeText(ip, programs.length === 0 ? undefined : programs.join(', '))}`;
   });
-  const [count, others] = sourcesLeft === undefined ? [sources.length] : [`more than ${sources.length}`, furtherText(sourcesLeft)];
+  const [count, others] =
+    sourcesLeft === undefined ? [sources.length] : [`more than ${sources.length}`, furtherText(sourcesLeft)];
   return `from ${count} source IPs: ${[...each, ...(others === undefined ? [] : [others])].join(', ')}`;
 }
 
