@@ -24,6 +24,8 @@ export interface LogFilter {
   readonly destination: string;
   /** The system fields that it adds to each event (`SYSTEM_FIELDS`). */
   readonly systemFields: readonly string[];
+  /** What else selects the events: the filter's `fieldSelectionCriteria`. Absent if nothing does. */
+  readonly condition?: string | undefined;
 }
 
 /** The clusters of an account and Region, and the subscription filters of their log groups. */

@@ -189,6 +189,12 @@ describe('clusters that are found', () => {
     expect(filtersOf('prod-1')).toEqual([own]);
   });
 
+  it('get the filter again if the one that is there selects only some events by their fields', async () => {
+    has('prod-1', [{ ...own, condition: '@aws.region = "us-east-1"' }]);
+    expect(await standings()).toEqual({ 'prod-1': 'changed' });
+    expect(filtersOf('prod-1')).toEqual([own]);
+  });
+
   it('are waited for while they are being created', async () => {
     has('prod-new', undefined, { status: 'CREATING' });
     expect(await standings()).toEqual({ 'prod-new': 'not-yet' });

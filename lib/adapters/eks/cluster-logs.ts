@@ -56,11 +56,12 @@ export class AwsClusterLogs implements ClusterLogs {
           new DescribeSubscriptionFiltersCommand({ logGroupName }),
         );
         return subscriptionFilters.map(
-          ({ filterName: name = '', filterPattern: pattern = '', destinationArn = '', emitSystemFields = [] }) => ({
+          ({ filterName: name = '', filterPattern: pattern = '', destinationArn = '', emitSystemFields, ...more }) => ({
             name,
             pattern,
             destination: destinationArn,
-            systemFields: emitSystemFields,
+            systemFields: emitSystemFields ?? [],
+            ...(more.fieldSelectionCriteria && { condition: more.fieldSelectionCriteria }),
           }),
         );
       } catch (error) {

@@ -108,7 +108,8 @@ function standingAfter(before: LogFilter | undefined, isRight: boolean): Standin
 
 /** Returns whether the filter delivers the same events as the wanted one, with the system fields that the wanted one adds. */
 function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter): boolean {
-  return own?.pattern === pattern && systemFields.every((field) => own.systemFields.includes(field));
+  const isOfAll = own?.condition === undefined;
+  return isOfAll && own?.pattern === pattern && systemFields.every((field) => own.systemFields.includes(field));
 }
 
 /** Removes the note that somebody unsubscribed the cluster, and subscribes it. */

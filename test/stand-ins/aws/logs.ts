@@ -50,8 +50,9 @@ export class LogGroups {
 
   /** Creates the log group with these subscription filters. */
   setFilters(group: string, filters: readonly LogFilter[]): void {
-    const written = filters.map(({ name, pattern, destination, systemFields }) => {
-      return { filterName: name, filterPattern: pattern, destinationArn: destination, emitSystemFields: systemFields };
+    const written = filters.map(({ name, pattern, destination, systemFields, condition }) => {
+      const own = { filterName: name, filterPattern: pattern, destinationArn: destination };
+      return { ...own, emitSystemFields: systemFields, ...(condition && { fieldSelectionCriteria: condition }) };
     });
     this.filters.set(group, written);
   }
