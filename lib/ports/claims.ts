@@ -19,14 +19,14 @@ export interface ClaimPage {
    */
   readonly positions: readonly Position[];
   readonly position?: Position;
-  /** Present if the list has claims with later events than the page was to have. */
+  /** Present if the page left out claims because their last event is later than `until`. */
   readonly leavesOut?: true;
 }
 
 /** A page of a list: from the latest event downwards, or from the oldest upwards. */
 export interface ListPage extends Page {
   readonly isUpwards?: boolean;
-  /** Leaves out claims whose last event is later. Only downwards. */
+  /** Leaves out claims whose last event is later than this. It has an effect only downwards. */
   readonly until?: EpochMillis;
 }
 

@@ -215,7 +215,7 @@ function isOfCluster(signal: JsonObject): boolean {
 
 /**
  * Returns what a signal states of its requests: times, source IP, cluster and number. It does not state what was done. Without a time of
- * its own, it has that of the whole finding. If it has several source IPs, none of them is that of each request.
+ * its own, it has that of the whole finding. If it has several source IPs, none is used, because no one of them belongs to every request.
  */
 function circumstancesOfSignal(signal: JsonObject, sequence: JsonObject | undefined): Circumstances {
   const [first, last] = [timeIn(signal, 'firstSeenAt'), timeIn(signal, 'lastSeenAt')];

@@ -17,8 +17,8 @@ const REFUSED =
 const NAMED = /"([^"]{1,253})" is forbidden: $/;
 
 /**
- * Matches a refusal after authorization that names the caller. The first grants more permissions than the caller has; only writes of roles
- * and bindings do. The second is by a node, whose username begins with `system:node:`. Sources: kubernetes,
+ * Matches a refusal after authorization that names the caller. The first form refuses to grant permissions that the caller does not have;
+ * only writes of roles and bindings are refused so. The second form refuses a node, whose username begins with `system:node:`. Sources: kubernetes,
  * pkg/registry/rbac/validation/rule.go, `ConfirmNoEscalation`; plugin/pkg/admission/noderestriction/admission.go.
  */
 const ESCALATION =

@@ -54,7 +54,7 @@ export function tablesUpTo<T extends ReadTables>(
 
 interface Limit {
   readonly end: EpochMillis;
-  /** Is called if there are records after the end. */
+  /** Notes that there are records after the end. */
   noteLater(): void;
 }
 
