@@ -2,7 +2,7 @@ import { type Actor, podsOfActor } from '../../lib/attribution/actor.ts';
 import { homeOfId, isActorId } from '../../lib/attribution/actor-id.ts';
 import { exactName, filedName, namesOfActor } from '../../lib/attribution/actor-names.ts';
 import type { Attribution } from '../../lib/attribution/attribution.ts';
-import { instanceSession } from '../../lib/attribution/role-of-record.ts';
+import { instanceSession, lastGrant } from '../../lib/attribution/role-of-record.ts';
 import { isSessionPrincipal } from '../../lib/claims/identity.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { roleRef } from '../../lib/identity/arn.ts';
@@ -190,8 +190,7 @@ function firstSession(outcome: Outcome, options: WhoisOptions): readonly string[
   if (outcome.kind === 'not-known') return [];
   const ofKey = outcome.kind === 'attributed' ? textAt({ ...outcome.caller }, 'accessKeyId') : undefined;
   const sessions = outcome.kind === 'sessions' ? outcome.sessions : (outcome.used ?? []);
-  const others = sessions.filter(({ accessKeyId }) => accessKeyId === undefined || accessKeyId !== ofKey);
-  const first = others.find((each) => (each.accessKeyId ?? each.session) !== undefined);
+  const [first] = sessions.filter(({ accessKeyId }) => accessKeyId === undefined || accessKeyId !== ofKey);
   return first === undefined ? [] : whoisOf(first, options);
 }
 
@@ -356,7 +355,8 @@ function requestsUnder(value: string, answer: AnythingAnswer, options: WhoisOpti
   const [request] = answer.found.flatMap((each) => requestOf(each) ?? []);
   const isOfFiles = options.api === undefined && options.table === undefined;
   const sessions = isOfFiles ? undefined : dayOfSessions(answer);
-  const from = dayOf(answer) ?? (options.at === undefined ? sessions : epochMillis(startOfDay(options.at)));
+  const given = options.at === undefined ? sessions : epochMillis(startOfDay(options.at));
+  const from = dayOf(answer) ?? given ?? (isOfFiles ? undefined : dayOfGrants(answer));
   const { cluster } = isOfFiles ? {} : { ...request };
   const text = recordsText(
     questionOf(
@@ -377,6 +377,18 @@ function everythingBy(
   options: WhoisOptions,
 ): string {
   return recordsText(questionOf([{ ...value, negated: false }], { from: dayOf(answer) }), options);
+}
+
+/** Returns the day on which the earliest of the possible sessions was issued. */
+function dayOfGrants({ found }: AnythingAnswer): EpochMillis | undefined {
+  const times = found.flatMap(({ outcome }) => {
+    if (outcome.kind !== 'attributed') return [];
+    const { chain, candidates = [] } = outcome.attribution;
+    return [chain, ...candidates.map((each) => each.chain)].flatMap(
+      (links) => parseInstant(lastGrant(links)?.issuedAt ?? '') ?? [],
+    );
+  });
+  return earliestDay(times);
 }
 
 /** Returns the day of the earliest session, for a question without a time. */

@@ -135,7 +135,7 @@ describe('a session whose key was used from another address', () => {
     const { output } = await runCommand([text, ...files]);
     expect(output).toMatch(new RegExp(`${BOBS_KEY}: Assumed from 203\\.0\\.113\\.40.*, used from 45\\.83\\.64\\.12`));
     expect(output).toMatch(/SOURCE IPS\n.*:taken .*45\.83\.64\.12 203\.0\.113\.40\n.*:own .* 203\.0\.113\.40\n/);
-    expect(output).toMatch(new RegExp(`Next:\n {2}\\S.*eks-whois ${BOBS_KEY} --at`));
+    expect(output).toContain(`Next:\n  eks-whois ${BOBS_KEY} --at`);
   });
 
   it('is found by who looks for requests with the long-term key', async () => {

@@ -21,6 +21,7 @@ import {
 } from './last-days.ts';
 
 const SPAN = 'the time from 2026-03-08T20:00:00Z to 2026-03-09T20:00:00Z, the last 24 hours of the data';
+const TIMES = '--from 2026-03-08T20:00:00Z --to 2026-03-09T20:00:00Z';
 
 describe.each([
   ['files', (text: string) => overFiles(LAST_DAYS, text)],
@@ -116,13 +117,13 @@ it('the name of a person says which sessions of others have it, over files', asy
 
 it('the name of a person says how to list the sessions of others that have it, over the service: no index has them', async () => {
   expect(listOf(await overService(NAMED_AS_ANOTHER, 'alice')).note).toContain(
-    'Requests of others with this name were not searched. To list them: eks-whois records --session alice --since 24h, and eks-whois records --flag impersonation --since 24h.',
+    `Sessions that others gave the name alice, and requests that impersonated it, were not searched. To list them: eks-whois records --session alice ${TIMES}, and eks-whois records --flag impersonation ${TIMES}.`,
   );
 });
 
 it('the ID of an instance leads to the command for its other requests over the service: it is a session name, not a username', async () => {
   expect(listOf(await overService(WITH_NODE, INSTANCE)).note).toContain(
-    `To search its other requests: eks-whois records --session ${INSTANCE} --cluster NAME --from TIME --to TIME.`,
+    `To search another time: eks-whois records --session ${INSTANCE} --cluster NAME --from TIME --to TIME.`,
   );
 });
 

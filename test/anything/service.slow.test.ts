@@ -197,13 +197,42 @@ describe('GET /whois?q=', () => {
   });
 
   it.each([
-    ['lena.novak@example.com', 'oidc:lena.novak@example.com', /Requests of others with this name were not searched\./],
+    [
+      'lena.novak@example.com',
+      'oidc:lena.novak@example.com',
+      /Sessions that others gave the name lena\.novak@example\.com, .* were not searched\./,
+    ],
     ['mira.jansen@example.com', 'teleport:teleport-kube-agent', /the flag impersonation acted as this user/],
     ['system:serviceaccount:orders:checkout', 'chloe.martin', /impersonated/],
   ])('finds %s, which is part of another name', async (text, name, note) => {
     const { status, body } = await ask(text);
     expect([status, body.sessions]).toMatchObject([200, [{ attribution: { actor: { name } } }]]);
     expect(String(body.note)).toMatch(note);
+  });
+
+  it.each([
+    ['a person', 'ben.okafor'],
+    ["an IAM user's ARN", 'arn:aws:iam::111122223333:user/ben.okafor'],
+    ['an IAM user ARN at a time', 'arn:aws:iam::111122223333:user/ben.okafor', '--at', '2026-03-10T08:03:40Z'],
+    ['a session of several people', 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth'],
+    ['an instance', 'i-0a1b2c3d4e5f60718'],
+    ['a username', 'system:serviceaccount:reports:report-exporter'],
+  ])('prints only commands that are accepted, and next only those that find something: %s', async (_, ...words) => {
+    const { output } = await run(...words, '-o', 'text');
+    const [answer = ''] = output.split('\nNext:\n');
+    const inWords = [...answer.matchAll(/eks-whois (records (?:--\S+ [^-\s,.][^\s,]*?(?=[\s,]|\.\s) ?)+)/g)];
+    for (const [, command = ''] of inWords.filter(([text]) => !/NAME|TIME/.test(text))) {
+      const ran = await run(...command.trim().split(' '));
+      expect(ran.status, `${command}: ${ran.errors}`).toBe(0);
+    }
+    const next = printedCommands(output);
+    expect(next.length).toBeGreaterThan(0);
+    for (const command of next.filter(([first]) => first !== 'doctor' && first !== 'incident')) {
+      const ran = await run(...command.filter((word) => word !== '--table' && word !== TABLE));
+      expect([0, 3, 4], `${command.join(' ')}: ${ran.errors}`).toContain(ran.status);
+      expect(ran.errors, command.join(' ')).not.toMatch(/No records/);
+      expect(ran.output, command.join(' ')).not.toBe('');
+    }
   });
 
   it('leads from a service account, and from an event of a pod of it, to its own requests', async () => {

@@ -812,7 +812,7 @@ describe.each(PLACE_NAMES)('a username that a mapping gave, over %s', (name) => 
     expect(outcome.kind).toBe('not-known');
     if (name === 'service')
       expect(JSON.stringify(outcome)).toContain(
-        'To search its other requests: eks-whois records --username ops:nobody --cluster NAME --from TIME --to TIME.',
+        'To search another time: eks-whois records --username ops:nobody --cluster NAME --from TIME --to TIME.',
       );
   });
 });

@@ -137,7 +137,7 @@ function withOrigins(outcome: Outcome): Outcome {
   });
   const left = texts.length - MOST_ORIGINS;
   const more = left > 0 ? `The same holds for ${left} more of these sessions.` : undefined;
-  return { ...outcome, note: joinSentences(...texts.slice(0, MOST_ORIGINS), more, outcome.note) };
+  return { ...outcome, note: joinSentences(outcome.note, ...texts.slice(0, MOST_ORIGINS), more) };
 }
 
 interface AnythingQuestion {

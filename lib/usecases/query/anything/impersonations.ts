@@ -1,15 +1,27 @@
 import type { AuditRecord } from '../../../attribution/record.ts';
+import { userName } from '../../../identity/arn.ts';
+import type { TimeInterval } from '../../../ports/histories.ts';
 import { quoted } from '../../../shell.ts';
+import { formatInstant } from '../../../time.ts';
 import { requestIdentity, sessionText } from '../../activity/requests.ts';
+import { flawOf } from '../filter.ts';
 import { groupsText, shownRequests } from './listed-requests.ts';
 import { isImpersonating } from './usernames.ts';
 
 /** Limits the requests that are counted. */
 const MOST_IMPERSONATIONS = 1_000;
 
-/** Returns the sentence that says how to list the requests of others under the name, where no index leads to them. */
-export function unsearchedOthersText(name: string): string {
-  return `Requests of others with this name were not searched. To list them: eks-whois records --session ${quoted(name)} --since 24h, and eks-whois records --flag impersonation --since 24h.`;
+/**
+ * Returns the sentence that says which requests of others were not searched, because no index leads to them, and how to list them. An IAM
+ * user's ARN is nobody's session name, but its last part can be. Without `range`, the last day is listed.
+ */
+export function unsearchedOthersText(person: string, range: TimeInterval | undefined): string {
+  const time =
+    range === undefined ? '--since 24h' : `--from ${formatInstant(range.from)} --to ${formatInstant(range.to)}`;
+  const name = userName(person) ?? person;
+  const bySession =
+    flawOf('session', name) === undefined ? `eks-whois records --session ${quoted(name)} ${time}, and ` : '';
+  return `Sessions that others gave the name ${name}, and requests that impersonated it, were not searched. To list them: ${bySession}eks-whois records --flag impersonation ${time}.`;
 }
 
 /** Counts the requests in which somebody impersonated a Kubernetes user with a person's name. They are somebody else's requests. */

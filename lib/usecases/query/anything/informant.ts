@@ -214,12 +214,13 @@ const NO_RECORDS =
 /** Says which requests of a username the service did not search, and how to search them. */
 function unsearchedText(username: string, range: TimeRange | undefined): string {
   const { from, to } = range ?? {};
+  const what = isInstanceId(username) ? 'this instance' : 'this username';
   const searched =
     from === undefined || to === undefined
-      ? 'The requests of this username were not searched.'
-      : `Only requests from ${formatInstant(from)} to ${formatInstant(to)} were searched for this username.`;
+      ? `The requests of ${what} were not searched.`
+      : `Only requests from ${formatInstant(from)} to ${formatInstant(to)} were searched for ${what}.`;
   const option = isInstanceId(username) ? '--session' : '--username'; // a node has its private DNS name in its username
-  return `The service has no index of usernames and session names. ${searched} To search its other requests: eks-whois records ${option} ${quoted(username)} --cluster NAME --from TIME --to TIME.`;
+  return `The service has no index of ${isInstanceId(username) ? 'session names' : 'usernames'}. ${searched} To search another time: eks-whois records ${option} ${quoted(username)} --cluster NAME --from TIME --to TIME.`;
 }
 
 const TOKEN_UNKNOWN =
@@ -700,7 +701,7 @@ export class Informant {
     const answer = groupedByPerson(withNamesToday(found), person);
     if (this.#sources.records === undefined || isActorId(person)) return answer;
     const noteOnOthers = this.#isIndexed
-      ? unsearchedOthersText(person)
+      ? unsearchedOthersText(person, at === undefined ? await this.lastDay() : around(at))
       : joinSentences(impersonations.note, named.note);
     return { ...answer, note: joinSentences(answer.note, noteOnOthers) };
   }
