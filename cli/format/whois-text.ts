@@ -171,6 +171,9 @@ function chainLines(chain: readonly ChainLink[], method?: Method): string[] {
   ];
 }
 
+/** A username is matched by the role and the session name in it, as the ARN of a session is. */
+const BY_SESSION = 'by role and session name';
+
 function linkLines(link: ChainLink, indent: string, isInHeadline: boolean): string[] {
   if (link.eventName === 'TokenRequest') return tokenLines(link, indent);
   const { eventName, roleArn, roleId, sessionName, accessKeyId, issuedAt, expiresAt, region, eventIds, joinedBy } =
@@ -184,7 +187,9 @@ function linkLines(link: ChainLink, indent: string, isInHeadline: boolean): stri
     `${indent}→ ${eventName}${role === undefined ? '' : ` ${role}`}${session}${key}`,
     `${indent}  ${issuedAt} to ${expiresAt}${where}, event ${eventIds.join(', ')}`,
     ...(from === '' ? [] : [`${indent}  called${from}`]),
-    ...(isInHeadline || joinedBy === 'access-key' ? [] : [`${indent}  matched ${byMethod(joinedBy)}`]),
+    ...(isInHeadline || joinedBy === 'access-key'
+      ? []
+      : [`${indent}  matched ${joinedBy === 'username' ? BY_SESSION : byMethod(joinedBy)}`]),
   ];
 }
 

@@ -57,12 +57,18 @@ function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly 
   const request = searched === `requests ${described}` ? '' : described;
   return [
     `Recognized ${as}.${lookupText(searched)}`,
-    ...(request === '' ? [] : [`Request: ${request.replace(/^to /, 'any request to ')}`]),
+    ...(request === '' ? [] : [requestLine(request)]),
     ...logNotes(found),
     ...(isOne && first !== undefined ? firstUseLines(first) : []),
     ...notes.map((note) => `Note: ${note}`),
     ...(left > 0 ? [`Note: ${left} more were not looked up. Put them in a file and run eks-whois attribute.`] : []),
   ];
+}
+
+/** Returns the line about the request. A text can state only its time. */
+function requestLine(request: string): string {
+  const [, time] = /^(?:at )?(\d{4}-\S+Z)$/.exec(request) ?? [];
+  return time === undefined ? `Request: ${request.replace(/^to /, 'any request to ')}` : `Time in the text: ${time}`;
 }
 
 /** Returns the sentence that says what is looked up, after a space. Empty if that is several things. */

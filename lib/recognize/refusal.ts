@@ -99,7 +99,7 @@ export function awsRefusalForm(line: string): Form | undefined {
 function noteOn({ action }: Denial): string {
   return (
     `AWS refused ${action}. Such a call is in CloudTrail, not in the audit log. Its record there has the access key, the source IP and the time. ` +
-    'Paste this record to find out who made the call.'
+    'If it is not listed below, paste it to find out who made the call.'
   );
 }
 

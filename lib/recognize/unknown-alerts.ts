@@ -130,7 +130,8 @@ export function unknownAlertForm(value: unknown): Form | undefined {
     : { ...form('unknown-alert', subjects, note === undefined ? [NAMES_READ] : [NAMES_READ, note]), reading: 'each' };
 }
 
-const NAMES_READ = 'The tool is not known. Only fields with known names are read.';
+const NAMES_READ =
+  'eks-whois has no rules of its own for alerts of this form. Only fields with well-known names were read.';
 
 function readValue(value: unknown, path: readonly string[], to: StatedParts): void {
   if (path.length > MOST_LEVELS || to.left <= 0) return;

@@ -68,10 +68,10 @@ function directly(
     return 'No proof: known records show this access key with somebody else, or with another session.';
   if (hasKey && isComplete === false)
     return 'Likely, but not proven: the uid states this caller, and the access key was not checked.';
-  const checked = hasKey ? ', and no known grant or use of the access key names anybody else' : '';
+  const checked = hasKey ? ', and no CloudTrail record known here shows this access key with anybody else' : '';
   if (kind === 'root' && arn === undefined)
     return `Likely, but not proven: the uid is the root user's${checked}. A federated user's uid can look the same.`;
-  return `Certain: the caller used their own identity${checked}.`;
+  return `Certain: this is the user itself, not a session of a role${checked}.`;
 }
 
 function byKey(flags: readonly Flag[]): string {

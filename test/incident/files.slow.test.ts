@@ -422,7 +422,7 @@ describe('a caller who acts directly', () => {
     expect(await both(BOB, [])).toEqual({
       people: ['bob'],
       certain: [
-        'Certain: the caller used their own identity, and no known grant or use of the access key names anybody else.',
+        'Certain: this is the user itself, not a session of a role, and no CloudTrail record known here shows this access key with anybody else.',
       ],
     });
   });

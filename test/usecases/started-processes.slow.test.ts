@@ -100,10 +100,18 @@ describe.each(['files', 'service'] as const)('a process that started in a pod, o
   );
 
   it.each<[string, Partial<Exec>, string]>([
-    ['was open', { until: 60_000 }, 'Its connection was open at that time'],
-    ['can have been open', { until: 'unknown' }, 'The log does not show when its connection ended'],
-    ['was open, of another command', { until: 60_000, command: 'bash' }, 'Its connection was open at that time'],
-    ['began 11 h before', { after: -11 * 3_600_000, until: 60_000 }, 'Its connection was open at that time'],
+    ['was open', { until: 60_000 }, 'The connection of this request was open when the process started'],
+    ['can have been open', { until: 'unknown' }, 'The log does not show when the connection of this request ended'],
+    [
+      'was open, of another command',
+      { until: 60_000, command: 'bash' },
+      'The connection of this request was open when the process started',
+    ],
+    [
+      'began 11 h before',
+      { after: -11 * 3_600_000, until: 60_000 },
+      'The connection of this request was open when the process started',
+    ],
   ])('shows an exec that %s when it started, and names nobody', async (_, fields, note) => {
     for (const form of FORMS) {
       const process = { ...EXEC, after: 30_000, parent: 'bash' };
@@ -111,7 +119,7 @@ describe.each(['files', 'service'] as const)('a process that started in a pod, o
       expect(namedIn(answer)).toEqual([]);
       expect(only(answer)).toMatchObject({
         inLog: { result: 'similar', requests: 1 },
-        note: expect.stringContaining(`no exec started it directly. ${note}`),
+        note: expect.stringContaining(`not itself the command of an exec. ${note}`),
       });
     }
   });
@@ -126,7 +134,7 @@ describe.each(['files', 'service'] as const)('a process that started in a pod, o
     expect(only(answer)).toMatchObject({
       inLog: { result: 'similar', requests: 2 },
       note: expect.stringContaining(
-        '1 of these connections was open at that time. The log does not show when 1 of them ended.',
+        '1 of these connections was open when the process started. The log does not show when 1 of them ended.',
       ),
     });
   });

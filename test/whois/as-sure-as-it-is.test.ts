@@ -127,7 +127,7 @@ describe('whois states the certainty of the answer', () => {
 
     it('with an access key: certain, and what was checked', () => {
       expect(certaintyOf(alice)).toBe(
-        'Certain: the caller used their own identity, and no known grant or use of the access key names anybody else.',
+        'Certain: this is the user itself, not a session of a role, and no CloudTrail record known here shows this access key with anybody else.',
       );
     });
 
@@ -141,7 +141,7 @@ describe('whois states the certainty of the answer', () => {
 
     it('without an access key: certain by the uid alone', () => {
       expect(certaintyOf(eventBy({ uid: uid(userId('alice')), username: 'alice' }))).toBe(
-        'Certain: the caller used their own identity.',
+        'Certain: this is the user itself, not a session of a role.',
       );
     });
 
@@ -159,7 +159,7 @@ describe('whois states the certainty of the answer', () => {
     it('as root, without an ARN: a federated user looks the same', () => {
       const extra = { accessKeyId: [KEY] };
       expect(certaintyOf(eventBy({ uid: uid(ACCOUNT), username: 'admin', extra }))).toBe(
-        "Likely, but not proven: the uid is the root user's, and no known grant or use of the access key names anybody else. A federated user's uid can look the same.",
+        "Likely, but not proven: the uid is the root user's, and no CloudTrail record known here shows this access key with anybody else. A federated user's uid can look the same.",
       );
       expect(certaintyOf(eventBy({ uid: uid(ACCOUNT), username: 'admin' }))).toBe(
         "Likely, but not proven: the uid is the root user's. A federated user's uid can look the same.",

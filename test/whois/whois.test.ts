@@ -306,7 +306,7 @@ describe('an answer states its certainty', () => {
       return whois(nowhere, ['--uid', uid, '--username', 'ali', '--access-key-id', key, ...files]);
     };
     expect((await answerTo(ALICE.accessKeyId)).stdout).toContain(
-      'Certain: the caller used their own identity, and no known grant or use of the access key names anybody else.',
+      'Certain: this is the user itself, not a session of a role, and no CloudTrail record known here shows this access key with anybody else.',
     );
     expect(await answerTo(BOB.accessKeyId)).toMatchObject({ status: 3 });
     const session = await answerTo(DEV.key, assumeRole({ ...DEV, caller: BOB }));

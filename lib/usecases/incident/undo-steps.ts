@@ -12,7 +12,9 @@ const MOST_OF_A_KIND = 5;
 const SOURCES = {
   binding: 'Kubernetes, "Using RBAC Authorization"',
   awsAuth: 'EKS User Guide, "Grant IAM users access to Kubernetes with a ConfigMap"',
-  pod: 'Kubernetes, "Pod Lifecycle", "Ephemeral Containers"',
+  workload: 'Kubernetes, "Workloads"; kubectl reference, "kubectl delete"',
+  change: 'Kubernetes, "Workloads"; kubectl reference, "kubectl get"',
+  container: 'Kubernetes, "Pod Lifecycle", "Ephemeral Containers"',
   rollout: 'kubectl reference, "kubectl rollout"',
   secret: 'Kubernetes, "Good practices for Kubernetes Secrets"',
 } as const;
@@ -56,7 +58,7 @@ export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson)
         command: `kubectl ${target.options}delete ${target.resource} ${operand(target.name)}`,
         effect: 'It stops running. If an owner, such as a Deployment, created it, it comes back: delete the owner.',
         caution: `Save it first, because it is evidence (kubectl get with -o yaml, kubectl logs). If it was ordinary work, this stops that work. ${context(line)}`,
-        source: SOURCES.pod,
+        source: SOURCES.workload,
       },
     ];
   });
@@ -82,7 +84,7 @@ export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson)
         effect:
           'An ephemeral container cannot be removed from its pod. It ends with the pod. A controller creates the pod again without it.',
         caution: `A pod without a controller does not come back. ${context(line)}`,
-        source: SOURCES.pod,
+        source: SOURCES.container,
       },
     ];
   });
@@ -223,7 +225,7 @@ function rollback(line: RequestLine, target: KubectlTarget, condition: string): 
       effect:
         'Shows its images, commands and mounts. The log does not show what was there before: compare it with its source.',
       caution: `This changes nothing. ${context(line)}`,
-      source: SOURCES.pod,
+      source: SOURCES.change,
     };
   return {
     ...step,

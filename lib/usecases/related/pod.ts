@@ -159,7 +159,7 @@ function originNotKnown(
     ? ' What is shown instead is matched by name only.'
     : '';
   return [
-    `No create request with the uid of ${what} was found. It can be missing for two reasons: the service stores controllers' requests only with the parameter serviceAccounts=all, and events from Security Lake lack the response to a create request.${instead}`,
+    `No create request with the uid of ${what} was found. Usually it is older than this log. There are two other reasons: a service stores controllers' requests only with the parameter serviceAccounts=all, and events from Security Lake lack the response to a create request.${instead}`,
   ];
 }
 

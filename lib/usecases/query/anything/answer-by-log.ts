@@ -440,7 +440,7 @@ const PARTLY_READ = 'Only some words of the text were read.';
 function parentText({ circumstances: { startedBy } }: DescribedRequest): string | undefined {
   return startedBy === undefined
     ? undefined
-    : `The process was started by ${startedBy}, not by the container runtime, so no exec started it directly.`;
+    : `${startedBy} started the process inside the container, so the process is not itself the command of an exec.`;
 }
 
 /** Says which connections of these requests were open when the process started, so that it can have been started in them. */
@@ -449,15 +449,18 @@ function openText(described: DescribedRequest, requests: readonly MatchingReques
   const open = connections.filter((each) => each === 'open').length;
   const unknown = connections.filter((each) => each === 'unknown').length;
   if (open + unknown === 0) return undefined;
-  if (requests.length === 1) return `${open === 1 ? OPEN : NO_END}, so the process can have been started in it.`;
+  if (requests.length === 1)
+    return `${open === 1 ? OPEN : NO_END}, so somebody can have started the process through it.`;
   const ofOpen =
-    open === 0 ? undefined : `${open} of these connections ${open === 1 ? 'was' : 'were'} open at that time.`;
+    open === 0
+      ? undefined
+      : `${open} of these connections ${open === 1 ? 'was' : 'were'} open when the process started.`;
   const ofUnknown = unknown === 0 ? undefined : `The log does not show when ${unknown} of them ended.`;
-  return joinSentences(ofOpen, ofUnknown, 'The process can have been started in one of them.');
+  return joinSentences(ofOpen, ofUnknown, 'Somebody can have started the process through one of them.');
 }
 
-const OPEN = 'Its connection was open at that time';
-const NO_END = 'The log does not show when its connection ended';
+const OPEN = 'The connection of this request was open when the process started';
+const NO_END = 'The log does not show when the connection of this request ended';
 
 /** Says that the text has no time of the request: only that at which it was written, or a time of day. Undefined for any other text. */
 export function writtenText(
