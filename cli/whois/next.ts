@@ -379,14 +379,14 @@ function everythingBy(
   return recordsText(questionOf([{ ...value, negated: false }], { from: dayOf(answer) }), options);
 }
 
-/** Returns the day on which the earliest of the possible sessions was issued. */
+/** Returns the day on which the earliest of the possible sessions was issued, or used if its grant is not known. */
 function dayOfGrants({ found }: AnythingAnswer): EpochMillis | undefined {
   const times = found.flatMap(({ outcome }) => {
     if (outcome.kind !== 'attributed') return [];
     const { chain, candidates = [] } = outcome.attribution;
-    return [chain, ...candidates.map((each) => each.chain)].flatMap(
-      (links) => parseInstant(lastGrant(links)?.issuedAt ?? '') ?? [],
-    );
+    const issued = [chain, ...candidates.map((each) => each.chain)].map((links) => lastGrant(links)?.issuedAt);
+    const used = (outcome.unidentified ?? []).map(({ from }) => from);
+    return [...issued, ...used].flatMap((time) => parseInstant(time ?? '') ?? []);
   });
   return earliestDay(times);
 }

@@ -214,7 +214,12 @@ describe('GET /whois?q=', () => {
     ['a person', 'ben.okafor'],
     ["an IAM user's ARN", 'arn:aws:iam::111122223333:user/ben.okafor'],
     ['an IAM user ARN at a time', 'arn:aws:iam::111122223333:user/ben.okafor', '--at', '2026-03-10T08:03:40Z'],
-    ['a session of several people', 'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth'],
+    [
+      'a session of several people',
+      'arn:aws:sts::444455556666:assumed-role/orders-developer/EKSGetTokenAuth',
+      '--at',
+      '2026-03-10T08:03:40Z',
+    ],
     ['an instance', 'i-0a1b2c3d4e5f60718'],
     ['a username', 'system:serviceaccount:reports:report-exporter'],
   ])('prints only commands that are accepted, and next only those that find something: %s', async (_, ...words) => {
@@ -231,7 +236,7 @@ describe('GET /whois?q=', () => {
       const ran = await run(...command.filter((word) => word !== '--table' && word !== TABLE));
       expect([0, 3, 4], `${command.join(' ')}: ${ran.errors}`).toContain(ran.status);
       expect(ran.errors, command.join(' ')).not.toMatch(/No records/);
-      expect(ran.output, command.join(' ')).not.toBe('');
+      expect(ran.output, `${command.join(' ')}: ${output}`).not.toBe('');
     }
   });
 
