@@ -50,6 +50,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** The page, which runs in a browser. It may import itself, the pure rooms, and the settings that the service gives it. */
 const PAGE = 'console/page/';
 const SHOWN = ['console/settings.ts'];
+/**
+ * The one module of the use cases that reads page after page of records. What the others read may decide who is named, so it is read by turns of
+ * the accounts (CONTRACT, 13.54).
+ */
+const BY_TURNS = ['lib/usecases/query/pages.ts', 'lib/usecases/query/pages-in-turns.ts'];
+const WITHOUT_TURNS = /\b(?:pagesOf|allRecords)\b/;
 const WORLDLY = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|console\.)/;
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
 
@@ -68,6 +74,8 @@ function flawsOf(path: string): string[] {
   if (room === undefined) return [];
   const isPure = PURE.includes(room);
   const flaws = isPure && WORLDLY.test(code) ? [`${path}: a pure room uses ${WORLDLY.exec(code)?.[0]}`] : [];
+  if (room === 'lib/usecases' && !BY_TURNS.includes(path) && WITHOUT_TURNS.test(code))
+    flaws.push(`${path}: reads records without turns of the accounts (${WITHOUT_TURNS.exec(code)?.[0]})`);
   for (const match of code.matchAll(IMPORT)) {
     const target = match[1] ?? match[2] ?? '';
     const flaw = target.startsWith('.') ? relativeFlaw(path, room, target) : packageFlaw(room, target);

@@ -112,12 +112,17 @@ export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, stri
 
 /**
  * Returns whether a text that a person gave means the cluster: its ARN, its key, or its name. A name means every cluster
- * that has it, and `*` in it stands for any text.
+ * that has it. `*` in any of these stands for any text.
  */
 export function meansCluster(text: string, key: ClusterKey): boolean {
   if (text === key) return true;
-  const { cluster } = fieldsOfKey(key);
-  return cluster !== undefined && wildcardMatcher(text)(cluster);
+  const isOfKeys = text.startsWith('arn:') || text.startsWith(NAMED); // no cluster's name has a `:`
+  return wildcardMatcher(text)(isOfKeys ? key : fieldsOfKey(key).cluster);
+}
+
+/** Returns the texts that mean every cluster of the account, whether its ARN is known or not. */
+export function clustersOfAccount(accountId: string): readonly string[] {
+  return [`arn:*:eks:*:${accountId}:cluster/*`, `${NAMED}${accountId}/*`];
 }
 
 /** Returns whether one of the texts of `any` means the cluster, if given, and none of `not`. */

@@ -112,6 +112,11 @@ const PLAYED_ELSEWHERE = [
     'lists an account once before one with many entries again, and says what it does not list',
   ],
   [
+    '2,100 requests with the key, the object and the time of a request of B',
+    '../query/pages-in-turns.test.ts',
+    'reads the request of an account behind 2,100 of another one, and says that it did not read all',
+  ],
+  [
     "a million events that issued B's token",
     '../contract/session-store.ts',
     'keeps which account reports a token, and answers for one cluster only',

@@ -1,13 +1,14 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { matcherOf } from '../query/filter.ts';
-import { pagesOf, type RecordPages } from '../query/pages.ts';
+import type { ReadPage, RecordPages } from '../query/pages.ts';
+import { pagesInTurns } from '../query/pages-in-turns.ts';
 import { isInRange, type RecordsQuestion } from '../query/question.ts';
 import { latestStages, requestsIn } from './requests.ts';
 
 /** A question of a report about a time range, and a function that receives the matching records. */
 export interface RequestsQuery {
   readonly question: RecordsQuestion;
-  /** Limits the records that are read, approximately. */
+  /** Limits the records that are read of each account, approximately. */
   readonly most?: number;
   /**
    * Receives each request once, as the record of one of its stages. That is the latest stage if records come in order
@@ -129,11 +130,14 @@ async function* recordsOf(
   { limit, isUsedUp }: PageLimits,
   extent: { isComplete: boolean; examined: number },
 ): AsyncGenerator<KeptRecord> {
-  for await (const { records, examined, isLast } of pagesOf(question, pages, { limit })) {
-    extent.examined += examined;
-    extent.isComplete = isLast;
-    yield* records;
-    // If the cost is limited, a page for which nothing was read means that the budget is used up.
-    if (extent.examined >= most || (isUsedUp !== undefined && (examined === 0 || isUsedUp()))) return;
+  const isSpent = () => isUsedUp?.() === true;
+  // If the cost is limited, a page for which nothing was read means that the budget is used up.
+  const isShare = (read: readonly ReadPage[]) =>
+    read.reduce((sum, { examined }) => sum + examined, 0) >= most ||
+    (isUsedUp !== undefined && (read.at(-1)?.examined === 0 || isSpent()));
+  for await (const page of pagesInTurns(question, pages, { limit, isUsedUp: isShare, isSpent })) {
+    extent.examined += page.examined;
+    extent.isComplete = page.isLast;
+    yield* page.records;
   }
 }

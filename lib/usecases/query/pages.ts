@@ -25,7 +25,7 @@ export interface RecordsPage {
 export type RecordPages = (request: RecordsRequest, signal?: AbortSignal) => Promise<RecordsPage>;
 
 /** One page of an answer, and how many records were read for it. */
-interface ReadPage {
+export interface ReadPage {
   readonly records: readonly KeptRecord[];
   readonly examined: number;
   readonly isInOrder: boolean;

@@ -26,7 +26,6 @@ import type { Position } from '../../ports/paging.ts';
 import type { ReadRecord, RecordPage, RecordReading, RecordStore, RecordsWhere } from '../../ports/records.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import type { Volumes } from '../../ports/volumes.ts';
-import { wildcardMatcher } from '../../wildcard.ts';
 import { QuestionError } from './question.ts';
 import type { QueryService } from './records-request.ts';
 import { sessionsGranted } from './way-in.ts';
@@ -72,7 +71,7 @@ export function visibleTables(
 
 /** Returns whether one of the texts names the cluster. */
 export function seesCluster(clusters: readonly string[], key: ClusterKey): boolean {
-  return clusters.some((text) => (text.startsWith('arn:') ? wildcardMatcher(text)(key) : meansCluster(text, key)));
+  return clusters.some((text) => meansCluster(text, key));
 }
 
 const REFUSED =

@@ -185,8 +185,10 @@ export interface RecordQuestion {
   /** A test of each record. Without it, all records with the values match. */
   readonly isMatch?: Matcher;
   readonly range?: TimeRange;
-  /** Limits the pages that are read. */
+  /** Limits the pages that are read of each account. */
   readonly pages?: number;
+  /** The account of the cluster that is meant, if it is known. */
+  readonly home?: string | undefined;
 }
 
 export interface RecordsReading {

@@ -10,7 +10,7 @@ import { awsTokenOf } from '../../../audit/aws-token.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { isAccountId } from '../../../identity/arn.ts';
-import { isSameCluster } from '../../../identity/cluster.ts';
+import { clusterHome, isSameCluster } from '../../../identity/cluster.ts';
 import { isJsonObject, textAt } from '../../../json.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
@@ -19,11 +19,13 @@ import type { Circumstances, PastedEvent, RequestedToken } from '../../../recogn
 import { quoted } from '../../../shell.ts';
 import { DAY, type EpochMillis, epochMillis, FIRST_TIME, formatInstant, parseInstant } from '../../../time.ts';
 import { fewerInTurns } from '../../../turns.ts';
+import { byTime } from '../../activity/requests.ts';
 import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes/changes.ts';
 import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
-import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
+import { cursorPages, type RecordPages } from '../pages.ts';
+import { pagesInTurns } from '../pages-in-turns.ts';
 import { LONGEST_VALUE, QuestionError, type RecordsQuestion, refusalOf } from '../question.ts';
 import { endOfOpenRange } from '../up-to-now.ts';
 import { type CallerAnswer, callerAnswered, type WhoisQuery } from '../whois.ts';
@@ -155,18 +157,27 @@ export function serviceSources(
   }
 
   /** Reads the newest records of a question. */
-  async function read({ values, isMatch, range = {}, pages = MOST_PAGES }: RecordQuestion): Promise<RecordsReading> {
+  async function read({
+    values,
+    isMatch,
+    range = {},
+    pages = MOST_PAGES,
+    home,
+  }: RecordQuestion): Promise<RecordsReading> {
     const records: AuditRecord[] = [];
     let [examined, isComplete] = [0, false];
     const [limit, most] = lookup.isQuick === true ? [QUICK_PAGE, 1] : [PAGE, pages];
     const question = { ...recordQuestion(values), range };
-    for await (const page of pagesOf(question, service.records, { limit, most })) {
+    const isSpent = () => service.isSpent === true;
+    let count = 0;
+    const isUsedUp = (read: readonly unknown[]) => read.length >= most || isSpent();
+    for await (const page of pagesInTurns(question, service.records, { limit, isUsedUp, isSpent, home })) {
       records.push(...(isMatch === undefined ? page.records : page.records.filter(isMatch)));
       examined += page.examined;
       isComplete = page.isLast;
-      if (service.isSpent === true) break;
+      count += 1;
     }
-    return { records, examined, isComplete };
+    return { records: count > most ? records.toSorted((a, b) => byTime(b, a)) : records, examined, isComplete };
   }
 
   async function readAll(questions: readonly RecordQuestion[]): Promise<RecordsReading> {
@@ -239,6 +250,7 @@ export function serviceSources(
       values: [...usableValues([['cluster', cluster]]), ...valuesOf(described)],
       isMatch,
       range: described.range,
+      home: clusterHome(described.circumstances).accountId,
     };
   }
 
@@ -317,8 +329,7 @@ export function serviceSources(
   }
 
   /**
-   * Reads a page of requests to the same object that differ in one feature, by the cluster's ARN and by its name. They name nobody, so a
-   * refusal counts as none.
+   * Reads a page of requests to the same object that differ in one feature. They name nobody, so a refusal counts as none.
    */
   async function near(described: DescribedRequest): Promise<readonly AuditRecord[]> {
     const { circumstances } = described;
@@ -326,13 +337,8 @@ export function serviceSources(
     if (circumstances.auditId !== undefined || object.length === 0) return [];
     const isMatch = (record: AuditRecord) => compareRequest(record, described).likeness !== undefined;
     try {
-      const { cluster, clusterArn } = circumstances;
-      const range = nearRange(described);
-      const ofCluster = async (of: string | undefined) =>
-        (await read({ values: [...usableValues([['cluster', of]]), ...object], isMatch, range, pages: 1 })).records;
-      if (clusterArn === undefined) return await ofCluster(cluster);
-      const [own, named] = await Promise.all([ofCluster(clusterArn), ofCluster(cluster)]);
-      return [...own, ...named.filter((each) => each.clusterArn !== clusterArn)];
+      const home = clusterHome(circumstances).accountId;
+      return (await read({ values: object, isMatch, range: nearRange(described), pages: 1, home })).records;
     } catch (error) {
       if (refusalOf(error) === undefined) throw error;
       return [];
@@ -354,15 +360,28 @@ export function serviceSources(
     const [first, last] = [Math.min(...times) + margin, Math.max(...times) - margin];
     const ranges: readonly TimeRange[] =
       times.length === 0 ? [{}] : [{ to: epochMillis(first) }, { from: epochMillis(last) }];
-    const pages = await mapConcurrently(ranges, (range) =>
-      service.records({ question: { ...recordQuestion(cluster), range }, limit: FEW }),
-    );
     const isOf = (record: AuditRecord) => isSameCluster(circumstances, record) !== false;
-    // If a page without such a record is not the last, the next one may have it.
-    const isCovered = pages.every(({ records, cursor }) => records.some(isOf) || cursor !== undefined);
-    const isKnown = !isCovered || pages.every(({ records }) => records.length === 0 || records.some(isOf));
-    const before = times.length === 0 ? undefined : pages[0]?.records.find(isOf)?.time;
+    const { accountId } = clusterHome(circumstances);
+    const nearest = await mapConcurrently(ranges, (range) =>
+      firstRecord({ ...recordQuestion(cluster), range }, isOf, accountId),
+    );
+    // If none was found among those that were read, there may be one that was not.
+    const isCovered = nearest.every(({ record, isComplete }) => record !== undefined || !isComplete);
+    const isKnown = !isCovered || nearest.every(({ record }) => record !== undefined);
+    const before = times.length === 0 ? undefined : nearest[0]?.record?.time;
     return { isCovered, isKnown, lastBefore: parseInstant(before ?? '') };
+  }
+
+  /** Returns the newest record that matches, among a few of each account. Says whether all records of the question were read. */
+  async function firstRecord(question: RecordsQuestion, isMatch: (record: AuditRecord) => boolean, home?: string) {
+    const share = { home, limit: FEW, isUsedUp: () => true, isSpent: () => service.isSpent === true };
+    let isComplete = false;
+    for await (const { records, isLast } of pagesInTurns(question, service.records, share)) {
+      const record = records.find(isMatch);
+      if (record !== undefined) return { record, isComplete: false };
+      isComplete = isLast;
+    }
+    return { record: undefined, isComplete };
   }
 
   /** Returns the days and the clusters of the service's records. Undefined if the directory does not list them all. */

@@ -4,7 +4,9 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { lastGrant, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { type KeptAttribution, withFewCandidates } from '../../../claims/kept-record.ts';
 import { roleRef } from '../../../identity/arn.ts';
+import { senderOf } from '../../../identity/cluster.ts';
 import { parseInstant } from '../../../time.ts';
+import { fewerInTurns } from '../../../turns.ts';
 import { usedElsewhere } from '../../../words/used-from.ts';
 import { requestIdentity, Span, sessionText } from '../../activity/requests.ts';
 import type { SessionFound } from './outcomes.ts';
@@ -49,8 +51,8 @@ export function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
       to: records.find(({ time }) => time !== undefined)?.time,
       records: records.length,
       requests: new Set(records.map(requestIdentity)).size,
-      ips: firstOf(records.map(({ source }) => source?.ips?.at(-1))),
-      userAgents: firstOf(records.map(({ source }) => source?.userAgent)),
+      ips: latestOf(records, ({ source }) => source?.ips?.at(-1)),
+      userAgents: latestOf(records, ({ source }) => source?.userAgent),
       attribution: listedAttribution(latest.attribution),
     },
   ];
@@ -100,8 +102,8 @@ export class GrantedUses {
     if (attribution.status !== 'system') use.ofSystem = undefined;
     use.records += 1;
     use.span.add(time);
-    use.ips.add(record.source?.ips?.at(-1), time);
-    use.userAgents.add(record.source?.userAgent, time);
+    use.ips.add(record.source?.ips?.at(-1), record);
+    use.userAgents.add(record.source?.userAgent, record);
     for (const flag of attribution.flags) use.flags.add(flag);
     this.#uses.set(session, use);
   }
@@ -167,28 +169,41 @@ export function lastUse({ from, to, records }: SessionFound): number {
 /** Limits the source IPs and user agents of a session in a list. */
 const MOST_SOURCES = 3;
 
-/** The latest different values of records in any order, three at most. */
+/** Collects the latest different values of records in any order, three at most. The accounts that sent them take turns. */
 class LatestValues {
-  readonly #times = new Map<string, number>();
+  /** The time of the latest record with a value, in epoch milliseconds, by the account that sent it. */
+  readonly #times = new Map<string | undefined, Map<string, number>>();
 
-  add(value: string | undefined, time: string | undefined): void {
+  add(value: string | undefined, record: AuditRecord): void {
     if (value === undefined) return;
-    this.#times.set(value, Math.max(this.#times.get(value) ?? 0, parseInstant(time ?? '') ?? 0));
-    if (this.#times.size > MOST_SOURCES) this.#times.delete(this.#latestFirst().at(-1) ?? value);
+    const sender = senderOf(record);
+    const times = this.#times.get(sender) ?? new Map<string, number>();
+    this.#times.set(sender, times);
+    times.set(value, Math.max(times.get(value) ?? 0, parseInstant(record.time ?? '') ?? 0));
+    if (times.size > MOST_SOURCES) times.delete(latestFirst(times).at(-1) ?? value);
   }
 
   /** The values, the latest first. Undefined if there are none. */
   get values(): readonly string[] | undefined {
-    return this.#times.size === 0 ? undefined : this.#latestFirst();
-  }
-
-  #latestFirst(): readonly string[] {
-    return [...this.#times].sort(([, a], [, b]) => b - a).map(([value]) => value);
+    const latest = new Map<string, number>();
+    for (const times of this.#times.values())
+      for (const [value, time] of times) latest.set(value, Math.max(latest.get(value) ?? 0, time));
+    const sendersOf = (value: string) =>
+      [...this.#times].filter(([, times]) => times.has(value)).map(([sender]) => sender);
+    return latest.size === 0 ? undefined : fewerInTurns(latestFirst(latest), sendersOf, MOST_SOURCES);
   }
 }
 
-/** Returns the first different values; undefined if there are none. */
-function firstOf(values: readonly (string | undefined)[]): readonly string[] | undefined {
-  const distinct = [...new Set(values)].filter((value) => value !== undefined);
-  return distinct.length === 0 ? undefined : distinct.slice(0, MOST_SOURCES);
+function latestFirst(times: ReadonlyMap<string, number>): readonly string[] {
+  return [...times].sort(([, a], [, b]) => b - a).map(([value]) => value);
+}
+
+/** Returns the latest different values. Undefined if there are none. */
+function latestOf(
+  records: readonly AuditRecord[],
+  textOf: (record: AuditRecord) => string | undefined,
+): readonly string[] | undefined {
+  const latest = new LatestValues();
+  for (const record of records) latest.add(textOf(record), record);
+  return latest.values;
 }

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { AnythingAnswer } from '../../lib/usecases/query/anything/outcomes.ts';
+import { IS_SOAK, SEED } from '../builders/chance.ts';
+import { ACCOUNT, OTHER_ACCOUNT } from '../builders/company.ts';
+import { namedIn } from '../usecases/pasted-world.ts';
+import { AskedService, type Delivery } from './asked-service.ts';
+import { FLOOD, FLOODS, moved, TIMES } from './attacker.ts';
+import { AROUND, GRANTS, type HonestRequest, REQUESTS, WITNESSES } from './honest-world.ts';
+import { type Question, questionsAbout } from './questions.ts';
+
+async function honestService(): Promise<AskedService> {
+  const service = new AskedService();
+  const clusters = Map.groupBy([...AROUND, ...REQUESTS], ({ cluster }) => cluster);
+  const deliveries = [...clusters].map(([cluster, own]) => ({
+    account: ACCOUNT,
+    cluster,
+    events: own.map(({ event }) => event),
+  }));
+  await service.take(GRANTS, deliveries);
+  return service;
+}
+
+async function flood(service: AskedService, { event, cluster: name }: HonestRequest, kind: string, time: string) {
+  const forged = Array.from({ length: FLOOD }, (_, at) => {
+    const { event: copy, cluster = name, grants = [] } = FLOODS[kind]?.(event, at) ?? { event };
+    return { event: moved(copy, TIMES[time]?.(at) ?? 0), cluster, grants };
+  });
+  const deliveries: Delivery[] = [...Map.groupBy(forged, ({ cluster }) => cluster)].map(([cluster, own]) => ({
+    account: OTHER_ACCOUNT,
+    cluster,
+    events: own.map((each) => each.event),
+  }));
+  await service.take(
+    forged.flatMap(({ grants }) => grants),
+    deliveries,
+  );
+}
+
+/** What the property compares of an answer. */
+interface AnswerParts {
+  /** Who is named for certain. */
+  readonly named: readonly string[];
+  readonly text: string;
+  readonly flags: readonly string[];
+  readonly result: string | undefined;
+  /** Whether the answer says that it rests on a part of the requests. */
+  readonly isPartial: boolean;
+}
+
+const PARTLY = /not all|only the newest|not searched|more than|too many|\d+ more/i;
+
+function partsOf(answer: AnythingAnswer): AnswerParts {
+  const { notes, found } = answer;
+  const outcomes = found.map(({ outcome }) => outcome);
+  const sentences = outcomes.map((each) => (each.kind === 'not-known' ? `${each.why} ${each.hint}` : each.note));
+  const isCut = outcomes.some(
+    ({ isComplete, inLog }) => isComplete === false || ['partly-read', 'not-checked'].includes(inLog?.result ?? ''),
+  );
+  // Other lists show sessions beside each other, and none of them stands for the answer.
+  const ofOne = found.filter(({ outcome }) => outcome.kind === 'attributed' || outcome.inLog?.result === 'one-caller');
+  const text = JSON.stringify(outcomes);
+  return {
+    named: namedIn({ ...answer, found: ofOne }),
+    text,
+    flags: [...text.matchAll(/"flags":\[([^\]]*)\]/g)].flatMap(([, list = '']) => list.split(',')),
+    result: outcomes[0]?.inLog?.result,
+    isPartial: isCut || PARTLY.test([...sentences, ...notes].join(' ')),
+  };
+}
+
+/** Returns whom the answer names for certain after a flood, and did not name before. */
+function newNames(before: AnswerParts, after: AnswerParts): readonly string[] {
+  return [...new Set(after.named)].filter((name) => !before.named.includes(name));
+}
+
+/** Returns what the answer lacks after a flood without saying so. A flag of a name that is only a candidate's now does not count. */
+function silentLosses(before: AnswerParts, after: AnswerParts): readonly string[] {
+  if (after.isPartial) return [];
+  const flags = before.flags.filter((flag) => flag !== '"name-chosen-by-caller"' && !after.flags.includes(flag));
+  const isNone = after.result === 'none' && before.result !== 'none';
+  const isCheckedNow = before.result === 'not-checked' && after.result !== before.result;
+  return [
+    ...WITNESSES.filter((each) => before.text.includes(each) && !after.text.includes(each)),
+    ...flags,
+    ...(isNone ? ['the request'] : []),
+    ...(isCheckedNow ? ['that nothing was checked'] : []),
+  ];
+}
+
+async function answersOf(service: AskedService, questions: readonly Question[]) {
+  const answers = new Map<Question, AnswerParts>();
+  for (const question of questions) {
+    const answer = await service.ask(question.text);
+    if (answer !== undefined) answers.set(question, partsOf(answer));
+  }
+  return answers;
+}
+
+/** Returns the times of a flood: one of them, another for each flood and request, or all in a soak. */
+function timesOf(request: HonestRequest, kind: string): readonly string[] {
+  const all = Object.keys(TIMES);
+  const turn = REQUESTS.indexOf(request) + Object.keys(FLOODS).indexOf(kind) + SEED;
+  return IS_SOAK ? all : all.slice(turn % all.length).slice(0, 1);
+}
+
+describe.each(REQUESTS.map((request) => [request.name, request] as const))(
+  '%s: every answer about it',
+  (_, request) => {
+    const questions = questionsAbout(request);
+    const usual = honestService().then((service) => answersOf(service, questions));
+    it.each(Object.keys(FLOODS))('names nobody else and hides nothing after a flood of %s', async (kind) => {
+      for (const time of timesOf(request, kind)) {
+        const service = await honestService();
+        await flood(service, request, kind, time);
+        const answers = await answersOf(service, questions);
+        for (const [question, before] of await usual) {
+          const after = answers.get(question) ?? before;
+          const about = `${question.kind}, flooded ${time}: ${question.text}`;
+          expect(newNames(before, after), about).toEqual([]);
+          expect(silentLosses(before, after), about).toEqual([]);
+        }
+      }
+    });
+  },
+);
