@@ -62,7 +62,7 @@ function partsOf(answer: AnythingAnswer): AnswerParts {
   return {
     named: namedIn({ ...answer, found: ofOne }),
     text,
-    flags: [...text.matchAll(/"flags":\[([^\]]*)\]/g)].flatMap(([, list = '']) => list.split(',')),
+    flags: [...text.matchAll(/"flags":\[([^\]]*)\]/g)].flatMap(([, list = '']) => (list === '' ? [] : list.split(','))),
     result: outcomes[0]?.inLog?.result,
     isPartial: isCut || PARTLY.test([...sentences, ...notes].join(' ')),
   };
