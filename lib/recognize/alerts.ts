@@ -243,7 +243,7 @@ function collectFalco(value: JsonObject, to: FormCollector): boolean {
   if (output === undefined || filledTextAt(value, 'rule') === undefined) return false;
   const fields = fieldsIn({ ...output, time: value.time, rule: value.rule });
   const isOfAudit = Object.keys(output).some((name) => name.startsWith('ka.'));
-  to.found('falco-alert', isOfAudit ? ofFalcoRequest(fields) : ofProcess(fields, FALCO));
+  to.addPart('falco-alert', isOfAudit ? ofFalcoRequest(fields) : ofProcess(fields, FALCO));
   return true;
 }
 
@@ -272,7 +272,7 @@ function collectElastic(value: JsonObject, to: FormCollector): boolean {
   if (!isOfAudit && (isCarrier || textOf(fields, ELASTIC.rule) === undefined)) return false;
   const isOfPod = textOf(fields, ['orchestrator.resource.type']) === 'pod';
   const ofContainers = isOfPod ? ELASTIC_CONTAINERS : ELASTIC;
-  to.found('elastic-alert', isOfAudit ? ofRequest(fields, ELASTIC) : ofProcess(fields, ofContainers));
+  to.addPart('elastic-alert', isOfAudit ? ofRequest(fields, ELASTIC) : ofProcess(fields, ofContainers));
   return true;
 }
 
@@ -315,7 +315,7 @@ function collectDatadog(value: JsonObject, to: FormCollector): boolean {
   const fields = fieldsIn(inner ?? outer, { timestamp: outer?.timestamp ?? value.date }, { ...tagged });
   const isOfAudit = tagged.source === 'kubernetes.audit' || fields.has('objectRef.resource');
   if (outer === undefined || !isOfAudit) return false;
-  to.found('datadog-event', ofRequest(fields, custom === undefined ? DATADOG : DATADOG_SIGNAL));
+  to.addPart('datadog-event', ofRequest(fields, custom === undefined ? DATADOG : DATADOG_SIGNAL));
   return true;
 }
 

@@ -48,7 +48,7 @@ const MOST_LEVELS = 6;
 
 /** Adds everything that is recognized in a JSON value, in any envelope. */
 export function collectValue(value: unknown, to: FormCollector, inflate: Inflate, level = 0): void {
-  if (level > MOST_LEVELS) return to.unknown();
+  if (level > MOST_LEVELS) return to.countUnrecognized();
   if (Array.isArray(value) && !isInsightsRow(value)) {
     for (const entry of value) collectValue(entry, to, inflate, level + 1);
     return;
@@ -68,7 +68,7 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
   if (list !== undefined) return collectValue(list, to, inflate, level + 1);
   if (collectFinding(value, to) || collectIdentity(value, to)) return;
   if (looksLikeKubernetesObject(value)) return collectKubernetesObject(value, to);
-  if (isOtherEnvelope(value)) return to.unknown();
+  if (isOtherEnvelope(value)) return to.countUnrecognized();
   const inner = messageOf(value);
   if (inner !== undefined) return collectValue(inner, to, inflate, level + 1);
   if (!collectAlert(value, to)) collectEnvelope(value, to, inflate, level);
@@ -96,7 +96,7 @@ function collectLabels(value: JsonObject, to: FormCollector): boolean {
       typeof text === 'string' ? [[name, text] as const] : [],
     );
     const found = rowForm(texts);
-    if (found === undefined) to.unknown();
+    if (found === undefined) to.countUnrecognized();
     else to.add(found);
   }
   return labeled.length > 0;
@@ -130,11 +130,11 @@ function listOf(value: JsonObject): readonly unknown[] | undefined {
 
 function collectFinding(value: JsonObject, to: FormCollector): boolean {
   const detail = objectAt(value, 'detail');
-  if (detail !== undefined && looksLikeGuardDuty(detail)) to.found('guardduty-event', ...subjectsOfGuardDuty(detail));
-  else if (looksLikeAsff(value)) to.found('securityhub-finding', ...subjectsOfAsff(value));
+  if (detail !== undefined && looksLikeGuardDuty(detail)) to.addPart('guardduty-event', ...subjectsOfGuardDuty(detail));
+  else if (looksLikeAsff(value)) to.addPart('securityhub-finding', ...subjectsOfAsff(value));
   else if (looksLikeOcsf(value))
-    to.found(isOcsfFinding(value) ? 'ocsf-finding' : 'ocsf-activity', ...subjectsOfOcsf(value));
-  else if (looksLikeGuardDuty(value)) to.found('guardduty-finding', ...subjectsOfGuardDuty(value));
+    to.addPart(isOcsfFinding(value) ? 'ocsf-finding' : 'ocsf-activity', ...subjectsOfOcsf(value));
+  else if (looksLikeGuardDuty(value)) to.addPart('guardduty-finding', ...subjectsOfGuardDuty(value));
   else if (looksLikeKubernetesEvent(value)) collectKubernetesEvent(value, to);
   else return false;
   return true;
@@ -148,12 +148,12 @@ function isOtherEnvelope(value: JsonObject): boolean {
 
 function collectKubernetesEvent(value: JsonObject, to: FormCollector): void {
   to.note(NOTE_ON_EVENTS);
-  to.found('kubernetes-event', subjectOfKubernetesEvent(value));
+  to.addPart('kubernetes-event', subjectOfKubernetesEvent(value));
 }
 
 function collectKubernetesObject(value: JsonObject, to: FormCollector): void {
   to.note(NOTE_ON_OBJECTS);
-  to.found('kubernetes-object', subjectOfKubernetesObject(value));
+  to.addPart('kubernetes-object', subjectOfKubernetesObject(value));
 }
 
 /** Reads values that name a caller but are not events: parts of events, `whoami` output, eks-whois records. */
@@ -162,9 +162,9 @@ function collectIdentity(value: JsonObject, to: FormCollector): boolean {
   if (token !== undefined) to.add(token);
   else if ('schemaVersion' in value && isJsonObject(value.caller)) collectRecord(value, to);
   else if (looksLikeAuditEvent(value)) return false;
-  else if (isUser(value)) to.found('audit-user', subjectOfUser(value, {}));
-  else if (isTrailIdentity(value)) to.found('cloudtrail-identity', subjectOfTrailCaller(parseTrailCaller(value), {}));
-  else if (isCallerIdentity(value)) to.found('caller-identity', subjectOfCallerIdentity(value));
+  else if (isUser(value)) to.addPart('audit-user', subjectOfUser(value, {}));
+  else if (isTrailIdentity(value)) to.addPart('cloudtrail-identity', subjectOfTrailCaller(parseTrailCaller(value), {}));
+  else if (isCallerIdentity(value)) to.addPart('caller-identity', subjectOfCallerIdentity(value));
   else return false;
   return true;
 }
@@ -306,7 +306,7 @@ const OTHER_ORIGIN =
 
 function collectReject(reason: RejectReason, to: FormCollector): void {
   const why = UNREAD.get(reason);
-  if (why === undefined) to.unknown();
+  if (why === undefined) to.countUnrecognized();
   else to.note(why);
 }
 
@@ -345,7 +345,7 @@ function collectChosenRow(value: JsonObject, to: FormCollector): void {
   const circumstances = circumstancesOfRow(row, at, origin.site.cluster);
   const read = readUid(row.uid ?? '');
   for (const note of read?.notes ?? []) to.note(note);
-  to.found('insights-row', subjectOfRow({ ...row, uid: read?.uid ?? row.uid }, key, circumstances));
+  to.addPart('insights-row', subjectOfRow({ ...row, uid: read?.uid ?? row.uid }, key, circumstances));
 }
 
 const TYPED =

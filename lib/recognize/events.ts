@@ -22,7 +22,7 @@ export function collectAuditEvent(value: JsonObject, site: EventSite, to: FormCo
   const event = parseAuditEvent(value);
   if (event === 'audit-event-without-auditID') return collectWithoutId(value, cluster, to);
   if (event === 'audit-event-without-user') {
-    to.found('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', circumstances: {} });
+    to.addPart('audit-event', { by: 'audit-id', auditId: filledTextAt(value, 'auditID') ?? '', circumstances: {} });
     return to.note('The audit event has no user, so it is looked up by its audit ID.');
   }
   const { auditId, request, action, response, source, impersonated } = recordHead(event, site);
@@ -40,15 +40,15 @@ export function collectAuditEvent(value: JsonObject, site: EventSite, to: FormCo
   });
   if (event.caller.kind === 'anonymous') to.note('The request was not authenticated, so it identifies nobody.');
   const subject = subjectOfCaller(event.caller, circumstances);
-  to.foundEvent(subject ?? { by: 'audit-id', auditId, circumstances }, { event, site });
+  to.addEvent(subject ?? { by: 'audit-id', auditId, circumstances }, { event, site });
 }
 
 /** Adds the caller of an event without an audit ID. Only its caller and its cluster are used. */
 function collectWithoutId(value: JsonObject, cluster: string | undefined, to: FormCollector): void {
   to.note('The audit event has no auditID.');
   const user = objectAt(value, 'user');
-  if (user === undefined) return to.found('audit-event');
-  to.found('audit-event', subjectOfCaller(parseCaller(user), givenCircumstances({ cluster })));
+  if (user === undefined) return to.addPart('audit-event');
+  to.addPart('audit-event', subjectOfCaller(parseCaller(user), givenCircumstances({ cluster })));
 }
 
 /** Returns the subject of an event's `user` block. TokenReview, SelfSubjectReview and findings have the same block. */
@@ -71,7 +71,7 @@ export function collectTrailRecord(record: JsonObject, to: FormCollector): void 
   if (signed === undefined && caller.service !== undefined)
     to.note(`The AWS service ${caller.service} made the call in a CloudTrail record, so no session signed it.`);
   if (issued === undefined && signed?.by === 'person') to.note(signedText(record, caller));
-  to.found('cloudtrail-record', signed);
+  to.addPart('cloudtrail-record', signed);
 }
 
 /** Says which user made the call in a record, with which access key, and whether AWS refused it. Trust: anybody can have written the text. */
@@ -107,8 +107,8 @@ export function collectRecord(record: JsonObject, to: FormCollector): void {
   const circumstances = circumstancesOfRecord(record, auditId);
   const { uid, username, accessKeyId, sessionName, arn } = caller;
   const subject = subjectOfUser({ uid, username, extra: { accessKeyId, sessionName, arn } }, circumstances);
-  if (subject !== undefined || auditId === undefined) return to.found('record', subject);
-  to.found('record', { by: 'audit-id', auditId, circumstances });
+  if (subject !== undefined || auditId === undefined) return to.addPart('record', subject);
+  to.addPart('record', { by: 'audit-id', auditId, circumstances });
 }
 
 function circumstancesOfRecord(record: JsonObject, auditId: string | undefined): Circumstances {

@@ -37,7 +37,7 @@ export class FormCollector {
   readonly #notes = new Set<string>();
   #left = 0;
   #forms = 0;
-  #unknown = 0;
+  #unrecognized = 0;
 
   /** The number of recognized parts, with or without a subject. */
   get size(): number {
@@ -72,15 +72,15 @@ export class FormCollector {
   }
 
   /** Adds a part of this kind with its subjects. */
-  found(kind: Kind, ...subjects: readonly (Subject | undefined)[]): void {
+  addPart(kind: Kind, ...subjects: readonly (Subject | undefined)[]): void {
     const named = subjects.filter((subject) => subject !== undefined);
     this.add({ kind, subjects: named, reading: 'each', notes: [] });
   }
 
   /** Adds an audit event and its subject. */
-  foundEvent(subject: Subject, event: PastedEvent): void {
+  addEvent(subject: Subject, event: PastedEvent): void {
     if (this.#subjects.length < MOST_SUBJECTS) this.#events.set(subject, event);
-    this.found('audit-event', subject);
+    this.addPart('audit-event', subject);
   }
 
   note(sentence: string): void {
@@ -88,17 +88,17 @@ export class FormCollector {
   }
 
   /** Counts a part that was not recognized. */
-  unknown(): void {
-    this.#unknown += 1;
+  countUnrecognized(): void {
+    this.#unrecognized += 1;
   }
 
   /** Sets the number of parts that were not recognized, after the parts were read in another way. */
-  onlyUnknown(count: number): void {
-    this.#unknown = count;
+  setUnrecognized(count: number): void {
+    this.#unrecognized = count;
   }
 
   /** Notes how many parts look like events but are incomplete or damaged. */
-  cut(count: number): void {
+  noteDamaged(count: number): void {
     if (count === 1) this.note('Skipped 1 part that is incomplete or not JSON.');
     else if (count > 1) this.note(`Skipped ${count} parts that are incomplete or not JSON.`);
   }
@@ -126,8 +126,8 @@ export class FormCollector {
   }
 
   #allNotes(): readonly string[] {
-    if (this.#unknown === 0) return [...this.#notes];
-    const parts = this.#unknown === 1 ? '1 part that was' : `${this.#unknown} parts that were`;
+    if (this.#unrecognized === 0) return [...this.#notes];
+    const parts = this.#unrecognized === 1 ? '1 part that was' : `${this.#unrecognized} parts that were`;
     return [...this.#notes, `Skipped ${parts} not recognized.`];
   }
 }

@@ -235,7 +235,7 @@ function collectAlertRows(text: string, to: FormCollector): boolean {
   for (const row of rows.filter((each) => each !== undefined)) {
     const dated = row.map(([name, value]) => [name, withIsoTimes(value)] as const);
     const found = rowForm(dated);
-    if (found === undefined) to.unknown();
+    if (found === undefined) to.countUnrecognized();
     else to.add(found);
     if (found?.subjects.some(isTimed) && row.some(([, value]) => isMonthFirst(value))) to.note(MONTH_WAS_FIRST);
   }
@@ -258,9 +258,9 @@ function wholeForm(text: string): Form | undefined {
 function collectJsonText(text: string, to: FormCollector, inflate: Inflate, level: number): boolean {
   const { values, damaged } = jsonValues(text);
   for (const value of values) collectJson(value, to, inflate, level);
-  if (to.size > 0) to.cut(damaged);
+  if (to.size > 0) to.noteDamaged(damaged);
   if (to.size > 0 || to.hasNotes) return true;
-  to.onlyUnknown(0); // The text is read again by its words.
+  to.setUnrecognized(0); // The text is read again by its words.
   if (values.length > 0 || !isCutAuditEvent(text)) return false;
   collectCutEvent(text, to);
   return true;
@@ -270,7 +270,7 @@ function collectJsonText(text: string, to: FormCollector, inflate: Inflate, leve
 function collectOrTexts(value: unknown, to: FormCollector, inflate: Inflate): void {
   collectValue(value, to, inflate);
   const texts = to.size > 0 || to.hasNotes ? [] : textsOfChat(value);
-  if (texts.length > 0) to.onlyUnknown(0);
+  if (texts.length > 0) to.setUnrecognized(0);
   for (const text of texts) collectText(text, to);
 }
 
@@ -280,8 +280,8 @@ function collectUnknownAlerts(text: string, to: FormCollector): boolean {
   const found = values.flat().map(unknownAlertForm);
   if (found.every((each) => each === undefined)) return false;
   collectForms(found, to);
-  to.onlyUnknown(found.filter((each) => each === undefined).length);
-  to.cut(damaged);
+  to.setUnrecognized(found.filter((each) => each === undefined).length);
+  to.noteDamaged(damaged);
   return true;
 }
 
@@ -316,7 +316,7 @@ const AUDIT_ID = /"auditID"\s{0,4}:\s{0,4}"([^"\\]{1,256})"/;
 function collectCutEvent(text: string, to: FormCollector): void {
   const hasBeginning = /^\{\s{0,20}"(?:kind|apiVersion|level|auditID)"/.test(text);
   const auditId = hasBeginning ? AUDIT_ID.exec(text.slice(0, 1_024))?.[1] : undefined;
-  to.found('cut-audit-event', auditId === undefined ? undefined : { by: 'audit-id', auditId, circumstances: {} });
+  to.addPart('cut-audit-event', auditId === undefined ? undefined : { by: 'audit-id', auditId, circumstances: {} });
   to.note(
     auditId === undefined
       ? 'It was cut before its audit ID, or has lost its beginning. Nothing else of it is used: anything else could come from a request or response body.'
