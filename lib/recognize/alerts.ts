@@ -228,11 +228,11 @@ function textsOf(fields: Fields, paths: readonly string[]): readonly string[] {
 
 /** Adds an alert of Falco, Elastic or Datadog. Returns whether it is one. Anybody can type such a text. */
 export function collectAlert(value: JsonObject, to: FormCollector): boolean {
-  return collectFalco(value, to) || collectElastic(value, to) || collectDatadog(ofAnswer(value), to);
+  return collectFalco(value, to) || collectElastic(value, to) || collectDatadog(contentOfAnswer(value), to);
 }
 
 /** Returns the signal or the log in an answer of Datadog's API. Returns any other value as it is. */
-function ofAnswer(value: JsonObject): JsonObject {
+function contentOfAnswer(value: JsonObject): JsonObject {
   const data = objectAt(value, 'data');
   return data !== undefined && 'attributes' in data ? data : value;
 }
@@ -243,16 +243,16 @@ function collectFalco(value: JsonObject, to: FormCollector): boolean {
   if (output === undefined || filledTextAt(value, 'rule') === undefined) return false;
   const fields = fieldsIn({ ...output, time: value.time, rule: value.rule });
   const isOfAudit = Object.keys(output).some((name) => name.startsWith('ka.'));
-  to.addPart('falco-alert', isOfAudit ? ofFalcoRequest(fields) : ofProcess(fields, FALCO));
+  to.addPart('falco-alert', isOfAudit ? subjectOfFalcoRequest(fields) : subjectOfProcess(fields, FALCO));
   return true;
 }
 
 /** Returns the subject of an alert about a request. A part that the alert does not state comes from its rule. */
-function ofFalcoRequest(fields: Fields): Subject | undefined {
+function subjectOfFalcoRequest(fields: Fields): Subject | undefined {
   const { role, ...request } = ruleOf(textOf(fields, FALCO.rule) ?? '')?.request ?? {};
   const ofRule = Object.entries(request).map(([part, value]) => [`rule.${part}`, value] as const);
   const binding = bindingOfRule({ role }, textsOf(fields, ['ka.req.binding.subjects']).join(' '));
-  const found = ofRequest(new Map([...fields, ...ofRule]), FALCO);
+  const found = subjectOfRequest(new Map([...fields, ...ofRule]), FALCO);
   return found && { ...found, circumstances: { ...found.circumstances, ...(binding && { action: binding }) } };
 }
 
@@ -272,7 +272,7 @@ function collectElastic(value: JsonObject, to: FormCollector): boolean {
   if (!isOfAudit && (isCarrier || textOf(fields, ELASTIC.rule) === undefined)) return false;
   const isOfPod = textOf(fields, ['orchestrator.resource.type']) === 'pod';
   const ofContainers = isOfPod ? ELASTIC_CONTAINERS : ELASTIC;
-  to.addPart('elastic-alert', isOfAudit ? ofRequest(fields, ELASTIC) : ofProcess(fields, ofContainers));
+  to.addPart('elastic-alert', isOfAudit ? subjectOfRequest(fields, ELASTIC) : subjectOfProcess(fields, ofContainers));
   return true;
 }
 
@@ -315,12 +315,12 @@ function collectDatadog(value: JsonObject, to: FormCollector): boolean {
   const fields = fieldsIn(inner ?? outer, { timestamp: outer?.timestamp ?? value.date }, { ...tagged });
   const isOfAudit = tagged.source === 'kubernetes.audit' || fields.has('objectRef.resource');
   if (outer === undefined || !isOfAudit) return false;
-  to.addPart('datadog-event', ofRequest(fields, custom === undefined ? DATADOG : DATADOG_SIGNAL));
+  to.addPart('datadog-event', subjectOfRequest(fields, custom === undefined ? DATADOG : DATADOG_SIGNAL));
   return true;
 }
 
 /** Returns the subject of an alert about a request to the API server. Undefined if the alert states nothing about a request. */
-function ofRequest(fields: Fields, paths: Paths): Subject | undefined {
+function subjectOfRequest(fields: Fields, paths: Paths): Subject | undefined {
   const circumstances = circumstancesOf(fields, paths);
   const { auditId, request } = circumstances;
   const caller = callerOf(fields, paths, circumstances);
@@ -394,10 +394,10 @@ function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
  * Returns the subject of an alert about a process in a container. The user of the process is the container's, so that the alert
  * states no caller. Undefined if it does not state the pod.
  */
-function ofProcess(fields: Fields, paths: ProcessPaths): Subject | undefined {
+function subjectOfProcess(fields: Fields, paths: ProcessPaths): Subject | undefined {
   const [name, namespace] = [textOf(fields, paths.pod), textOf(fields, paths.podNamespace)];
   const words = textsOf(fields, paths.commandLine);
-  return processSubject(
+  return subjectOfStartedProcess(
     { name, namespace, command: words.join(' '), parent: textOf(fields, paths.parent) },
     { at: timeOf(fields, paths.time), cluster: textOf(fields, paths.cluster), finding: textOf(fields, paths.rule) },
   );
@@ -422,7 +422,7 @@ interface StartedProcess {
 const RUNTIME = /^(?:.*\/)?(?:runc(?:[:.].*)?|crun|docker-runc.*|containerd-shim.*|conmon|exe|systemd)$/;
 
 /** Returns the subject of a process that started in a pod. Undefined without the pod. */
-export function processSubject(
+export function subjectOfStartedProcess(
   { workload, name, namespace, command, parent }: StartedProcess,
   known: Circumstances,
 ): Subject | undefined {
@@ -494,7 +494,7 @@ export function falcoBlockForm(lines: readonly string[]): Form | undefined {
     if (value !== undefined) fields.set(key, fields.has(key) ? undefined : value.replace(/[*`]+$/, '').trim());
   }
   const isOfProcess = [FALCO.pod, FALCO.commandLine].every((paths) => textOf(fields, paths) !== undefined);
-  return isOfProcess ? form('falco-alert', [ofProcess(fields, FALCO)]) : undefined;
+  return isOfProcess ? form('falco-alert', [subjectOfProcess(fields, FALCO)]) : undefined;
 }
 
 /**
@@ -508,7 +508,7 @@ export function falcoProcessForm(line: string, date?: string): Form | undefined 
   if (time === undefined || !OF_CALL.test(line)) return undefined;
   const [name, namespace] = [onlyValue(line, POD), onlyValue(line, POD_NAMESPACE)];
   return form('falco-alert', [
-    processSubject({ name, namespace, command: commandIn(line), parent: parentIn(line) }, time),
+    subjectOfStartedProcess({ name, namespace, command: commandIn(line), parent: parentIn(line) }, time),
   ]);
 }
 

@@ -15,7 +15,7 @@ const NO_IDENTITY =
  * Returns advice for an ARN that cannot be a caller's: a bucket, a cluster, a policy. Undefined for any other ARN of STS
  * or IAM, because somebody can have mapped it to a username of a cluster.
  */
-export function arnElsewhere(word: string): MisplacedText | undefined {
+export function misplacedArn(word: string): MisplacedText | undefined {
   const [, service] = ARN.exec(word) ?? [];
   if (service === undefined || arnForm(word, {}) !== undefined || isWorkloadArn(word)) return undefined;
   const clusterArn = CLUSTER.test(word) ? word : undefined;

@@ -35,7 +35,7 @@ import {
 } from './kubernetes-events.ts';
 import { isOcsfFinding, looksLikeOcsf, subjectsOfOcsf } from './ocsf.ts';
 import { looksLikeAsff, subjectsOfAsff } from './security-hub.ts';
-import { isIncidentAlone, NOTE_ON_INCIDENTS, ofSentinelRow } from './sentinel-rows.ts';
+import { eventOfSentinelRow, isIncidentAlone, NOTE_ON_INCIDENTS } from './sentinel-rows.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { tokenForm } from './tokens.ts';
 import { statedTime } from './written-times.ts';
@@ -61,7 +61,7 @@ export function collectValue(value: unknown, to: FormCollector, inflate: Inflate
 function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, level: number): void {
   if (Object.keys(value).length === 0) return;
   if ('@message' in value) return collectEnvelope(value, to, inflate, level);
-  const row = ofSentinelRow(value);
+  const row = eventOfSentinelRow(value);
   if (row !== undefined) return collectValue(row, to, inflate, level + 1);
   if (collectTableRow(value, to) || collectLabels(value, to)) return;
   const list = listOf(value);

@@ -49,9 +49,9 @@ const RULES: readonly (readonly [words: string, request: RequestOfRule, name?: s
     'role',
   ],
   ...['Deployment', 'Service', 'ConfigMap', 'Namespace', 'Serviceaccount', 'Role', 'ClusterRole', 'Secret'].flatMap(
-    ofType,
+    rulesOfType,
   ),
-  ...['RoleBinding', 'ClusterRoleBinding'].flatMap((type) => ofType(type, 'binding')),
+  ...['RoleBinding', 'ClusterRoleBinding'].flatMap((type) => rulesOfType(type, 'binding')),
   ['K8s Secret Get (?:Successfully|Unsuccessfully Tried)', { verb: 'get', resource: 'secrets' }, 'secret'],
   [
     'Ingress Object without TLS Certificate Created|K8s Ingress Without TLS Cert Created',
@@ -74,7 +74,7 @@ const RULES: readonly (readonly [words: string, request: RequestOfRule, name?: s
 ];
 
 /** Returns the two rules of a type. An alert about a cluster role names it in the field `role`. */
-function ofType(type: string, name: string | number) {
+function rulesOfType(type: string, name: string | number) {
   const resource = `${type.toLowerCase()}s`;
   const field = typeof name === 'string' ? name : type === 'ClusterRole' ? 'role' : type.toLowerCase();
   return [

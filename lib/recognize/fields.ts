@@ -152,12 +152,12 @@ interface FieldsSite {
 /** Returns what the fields name: by uid and username, else by principal, access key, username, ARN or ID. */
 function formOfFields(pairs: readonly Pair[], site: FieldsSite): Form | undefined {
   const fields = firstValues(pairs);
-  const circumstances = ofLogin(circumstancesOf(fields, pairs, site), site.line);
+  const circumstances = withLogin(circumstancesOf(fields, pairs, site), site.line);
   const read = readUid(fields.get('uid') ?? '');
   const uid = read?.uid ?? fields.get('uid');
   const subject = userOf(fields, uid, circumstances) ?? subjectOfSigner(fields, circumstances);
   if (subject !== undefined) return form('log-line', [subject], subject.by === 'caller' ? read?.notes : []);
-  const single = ofSingle(fields, circumstances);
+  const single = singleFieldForm(fields, circumstances);
   return single !== undefined && statesSeveral(pairs) ? { ...single, notes: [...single.notes, SEVERAL] } : single;
 }
 
@@ -175,7 +175,7 @@ export function areAlertFields(names: readonly string[]): boolean {
 const LOGIN = /\bmsg="access granted"/;
 
 /** Marks a login. It is written while its request waits, so the request was received just before. */
-function ofLogin(circumstances: Circumstances, line: string): Circumstances {
+function withLogin(circumstances: Circumstances, line: string): Circumstances {
   if (circumstances.at === undefined || !LOGIN.test(line)) return circumstances;
   return { ...circumstances, isLogin: true, isWrittenAtOnce: true };
 }
@@ -329,8 +329,8 @@ function arnOf(fields: ReadonlyMap<Field, string>): string | undefined {
 }
 
 /** Returns the form of a line in which only one field is meaningful. */
-function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
-  const ofCaller = ofSingleCaller(fields, circumstances);
+function singleFieldForm(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
+  const ofCaller = singleCallerForm(fields, circumstances);
   if (ofCaller !== undefined) return ofCaller;
   const [auditId, eventId] = [fields.get('auditId'), fields.get('eventId')];
   if (auditId !== undefined) return form('audit-id', [{ by: 'audit-id', auditId, circumstances }]);
@@ -339,7 +339,7 @@ function ofSingle(fields: ReadonlyMap<Field, string>, circumstances: Circumstanc
   return requestForm(fields, givenCircumstances({ ...circumstances, names: namesOf(fields) }));
 }
 
-function ofSingleCaller(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
+function singleCallerForm(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
   for (const field of ['accessKeyId', 'uid', 'principalId', 'arn'] as const) {
     const value = field === 'arn' ? arnOf(fields) : fields.get(field);
     const isOfObject = field === 'uid' && isUuid(value ?? ''); // The uid of an object of Kubernetes is no audit ID.

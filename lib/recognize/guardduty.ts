@@ -5,7 +5,7 @@ import { assumedRoleRef } from '../identity/arn.ts';
 import { clusterRef } from '../identity/cluster.ts';
 import { parseUid } from '../identity/uid.ts';
 import { isJsonObject, type JsonObject, present } from '../json.ts';
-import { processSubject } from './alerts.ts';
+import { subjectOfStartedProcess } from './alerts.ts';
 import { anyAt, objectIn, objectsIn, textIn, textsIn, timeIn, wholeIn } from './any-case.ts';
 import {
   subjectOfCaller,
@@ -104,7 +104,7 @@ function subjectOfProcess(finding: JsonObject, known: Circumstances): Subject | 
   const executable = textIn(process, 'executablePath');
   const program = textIn(process, 'name') ?? executable;
   const at = started === undefined ? known : { ...others, at: started };
-  return processSubject(
+  return subjectOfStartedProcess(
     {
       workload: /^pods?$/i.test(type) ? undefined : type.toLowerCase(),
       name,

@@ -4,7 +4,7 @@ import { INSTANCE_ID_SHAPE } from '../identity/session-name.ts';
 import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
-import { arnElsewhere } from './arns.ts';
+import { misplacedArn } from './arns.ts';
 import { textsOfChat } from './chats.ts';
 import { insightsRows, isInsightsCsv, rowsOfFields, tableRows } from './csv.ts';
 import { collectValue, type Inflate } from './documents.ts';
@@ -76,15 +76,15 @@ import { objectsOfYaml } from './yaml-objects.ts';
 export function recognize(text: string, inflate: Inflate = cannotInflate): Recognition {
   if (text.length > LONGEST_TEXT) return TOO_LONG;
   const bare = withoutQuestion(unfenced(withoutMarkup(text)));
-  const place = elsewhere(withIsoTimes(tidied(bare)));
+  const place = misplacedText(withIsoTimes(tidied(bare)));
   if (place !== undefined) return withCluster(place, bare);
-  return ofMailBody(bare, inflate) ?? ofBareText(bare, inflate);
+  return recognizeMailBody(bare, inflate) ?? recognizeBareText(bare, inflate);
 }
 
 const KIND_OF_NAMES = inWords(new Map([['name', 1]]));
 
 /** Recognizes the body of a mail without its headers. Undefined if the text is no mail, or if the body has nothing to look up. */
-function ofMailBody(bare: string, inflate: Inflate): Recognition | undefined {
+function recognizeMailBody(bare: string, inflate: Inflate): Recognition | undefined {
   const { rest, headers } = withoutMailHeaders(bare);
   if (headers.length === 0) return undefined;
   const found = recognize(rest, inflate);
@@ -94,7 +94,7 @@ function ofMailBody(bare: string, inflate: Inflate): Recognition | undefined {
   return isNothing ? undefined : { ...found, notes: [...(found.notes ?? []), note] };
 }
 
-function ofBareText(bare: string, inflate: Inflate): Recognition {
+function recognizeBareText(bare: string, inflate: Inflate): Recognition {
   const link = bare.includes('{') ? undefined : findingLinkIn(bare);
   const to = new FormCollector();
   collect(link?.rest ?? bare, to, inflate, 0);
@@ -267,7 +267,7 @@ function collectJsonText(text: string, to: FormCollector, inflate: Inflate, leve
 }
 
 /** Reads a JSON value, or else the texts of a chat's message, each on its own. */
-function collectOrTexts(value: unknown, to: FormCollector, inflate: Inflate): void {
+function collectValueOrTexts(value: unknown, to: FormCollector, inflate: Inflate): void {
   collectValue(value, to, inflate);
   const texts = to.size > 0 || to.hasNotes ? [] : textsOfChat(value);
   if (texts.length > 0) to.setUnrecognized(0);
@@ -288,7 +288,7 @@ function collectUnknownAlerts(text: string, to: FormCollector): boolean {
 /** Reads one JSON value. For the API server's `kind: Status`, reads the sentence in its message. */
 function collectJson(value: unknown, to: FormCollector, inflate: Inflate, level: number): void {
   const message = isJsonObject(value) && value.kind === 'Status' ? filledTextAt(value, 'message') : undefined;
-  if (message === undefined) return collectOrTexts(value, to, inflate);
+  if (message === undefined) return collectValueOrTexts(value, to, inflate);
   collect(message, to, inflate, level + 1);
   const form = to.size === 0 && isJsonObject(value) ? statusForm(value) : undefined;
   if (form !== undefined) to.add(form);
@@ -325,14 +325,14 @@ function collectCutEvent(text: string, to: FormCollector): void {
 }
 
 /** Returns advice for texts that other commands and options take. */
-function elsewhere(word: string): Recognition | undefined {
+function misplacedText(word: string): Recognition | undefined {
   if (/^s3:\/\//i.test(word) && !/\s/.test(word))
     return {
       outcome: 'elsewhere',
       as: 'an S3 URI',
       advice: 'Give files in S3 with --audit or --cloudtrail: eks-whois attribute --audit s3://… --cloudtrail s3://….',
     };
-  const path = pathElsewhere(word);
+  const path = misplacedPath(word);
   if (path !== undefined) return path;
   if (/^(?:\.{0,2}|~)\/\S*$/.test(word) || /^\S{1,512}\.(?:json|jsonl|ndjson|csv|gz|parquet)$/i.test(word))
     return {
@@ -348,7 +348,7 @@ function elsewhere(word: string): Recognition | undefined {
       advice: 'List the requests by its users and roles: eks-whois records --account ID.',
       request: { names: [word] },
     };
-  const time = timeElsewhere(word);
+  const time = misplacedTime(word);
   if (time !== undefined) return time;
   if (/^(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?$|^(?=.*:.*:)[0-9a-f:.]{2,45}(?:\/\d{1,3})?$/i.test(word))
     return {
@@ -359,13 +359,13 @@ function elsewhere(word: string): Recognition | undefined {
       request: isAddress(word) ? { sourceIps: [word] } : undefined,
     };
   return (
-    credentialElsewhere(word) ??
-    arnElsewhere(word) ??
-    userAgentElsewhere(word) ??
-    changeElsewhere(word) ??
-    releaseElsewhere(word) ??
-    objectElsewhere(word) ??
-    questionElsewhere(word)
+    misplacedTokenId(word) ??
+    misplacedArn(word) ??
+    misplacedUserAgent(word) ??
+    misplacedChangeQuestion(word) ??
+    misplacedHelmError(word) ??
+    misplacedObject(word) ??
+    misplacedQuestion(word)
   );
 }
 
@@ -380,7 +380,7 @@ const LABELED_AGENT =
   /^(?:(?:who|which (?:user|person|caller)s?) (?:used|uses|has|had|is using) )?(?:the )?user[- ]?agent(?:\s*[:=]\s*|\s+)["'`]?(\S.{0,1000}?)["'`]?\s*\??$/i;
 const WHO_USED = /^who (?:used|is using) (.{1,1000}?)\s*\??$/i;
 
-function userAgentElsewhere(text: string): Recognition | undefined {
+function misplacedUserAgent(text: string): Recognition | undefined {
   const stated = LABELED_AGENT.exec(text)?.[1];
   const word = stated ?? WHO_USED.exec(text)?.[1] ?? text;
   const [, program = '', command] = /^([^/\s]+)\/\S+\s?(.*)$/.exec(word) ?? [];
@@ -400,7 +400,7 @@ const OF_CHANGE =
 /** Matches words that make it a question about objects of Kubernetes. */
 const OF_OBJECTS = /\b(?:pods?|deployments?|secrets?|configmaps?|bindings?|endpointslices?|namespaces?)\b/i;
 
-function changeElsewhere(text: string): Recognition | undefined {
+function misplacedChangeQuestion(text: string): Recognition | undefined {
   if (text.length > 300 || !OF_CHANGE.test(text) || OF_OBJECTS.test(text)) return undefined;
   return {
     outcome: 'elsewhere',
@@ -416,7 +416,7 @@ const OF_RELEASE = /(?:^|[\s:])"([a-z0-9](?:[a-z0-9.-]{0,51}[a-z0-9])?)" has no 
  * Returns advice for Helm's error that a release has none that is deployed. By default, Helm keeps each revision of a release in a secret
  * whose name ends with its number, so no single object has the requests.
  */
-function releaseElsewhere(text: string): Recognition | undefined {
+function misplacedHelmError(text: string): Recognition | undefined {
   const release = OF_RELEASE.exec(text.slice(0, LONGEST_ERROR))?.[1];
   if (release === undefined) return undefined;
   return {
@@ -429,7 +429,7 @@ function releaseElsewhere(text: string): Recognition | undefined {
 /** The characters of a text in which an error of Helm is searched. */
 const LONGEST_ERROR = 4_096;
 
-function timeElsewhere(word: string): Recognition | undefined {
+function misplacedTime(word: string): Recognition | undefined {
   const request = timeIn(word);
   return (
     request && {
@@ -450,7 +450,7 @@ function timeIn(word: string): Circumstances | undefined {
   return phrase?.rest === '' && Object.keys(phrase.circumstances).length > 0 ? phrase.circumstances : undefined;
 }
 
-function pathElsewhere(word: string): Recognition | undefined {
+function misplacedPath(word: string): Recognition | undefined {
   const request = pathRequest(word);
   return (
     request && {
@@ -462,7 +462,7 @@ function pathElsewhere(word: string): Recognition | undefined {
   );
 }
 
-function credentialElsewhere(word: string): Recognition | undefined {
+function misplacedTokenId(word: string): Recognition | undefined {
   const [, credentialId] = CREDENTIAL.exec(word) ?? [];
   return credentialId === undefined
     ? undefined
@@ -475,7 +475,7 @@ function credentialElsewhere(word: string): Recognition | undefined {
       };
 }
 
-function objectElsewhere(word: string): Recognition | undefined {
+function misplacedObject(word: string): Recognition | undefined {
   const object = objectIn(word);
   return (
     object && {
@@ -498,7 +498,7 @@ function selectsRequests({
 }
 
 /** Reads a question, and the time in it. */
-function questionElsewhere(text: string): Recognition | undefined {
+function misplacedQuestion(text: string): Recognition | undefined {
   const timed = timePhraseIn(text);
   const isTimed = timed !== undefined && Object.keys(timed.circumstances).length > 0;
   const untimed = (isTimed ? timed.rest.replace(/[\s,?]+$/, '') : text).trim();

@@ -6,7 +6,7 @@ import { withIsoTimes } from './written-times.ts';
  * Returns the audit event or the CloudTrail record of a row of Microsoft Sentinel. AKSAudit and AWSCloudTrail have its parts in columns;
  * AWSCloudWatch and AWSEKSLogs have the event as JSON. Undefined for any other object. Source: FACTS, "Findings".
  */
-export function ofSentinelRow(given: JsonObject): JsonObject | undefined {
+export function eventOfSentinelRow(given: JsonObject): JsonObject | undefined {
   const isOfTable = 'TimeGenerated' in given || 'TimeGenerated [UTC]' in given;
   const hasTime = isOfTable || 'AuditId' in given || 'AwsEventId' in given;
   if (!hasTime) return undefined;

@@ -167,7 +167,7 @@ function momentOf({ date, ofDay = 0, offset }: PlacedTime): EpochMillis | undefi
 function single(time: PlacedTime, word = '', monthAndDay?: string): TimePhrase['circumstances'] {
   const moment = momentOf(time);
   const bound = BEGINS.includes(word) ? 'begin' : ENDS.includes(word) ? 'end' : 'at';
-  if (moment !== undefined) return ofMoment(moment, time, bound);
+  if (moment !== undefined) return timesAt(moment, time, bound);
   const { ofDay = 0 } = time;
   if (bound === 'begin') return clockOf(time, DAY - ofDay - SECOND, monthAndDay);
   if (bound === 'end') return clockOf({ ...time, ofDay: 0 }, ofDay, monthAndDay);
@@ -177,7 +177,7 @@ function single(time: PlacedTime, word = '', monthAndDay?: string): TimePhrase['
 const BEGINS = ['after', 'since', 'from'];
 const ENDS = ['before', 'until', 'till'];
 
-function ofMoment(
+function timesAt(
   moment: EpochMillis,
   { ofDay, hasSeconds }: PlacedTime,
   bound: 'begin' | 'end' | 'at',

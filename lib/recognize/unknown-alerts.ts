@@ -4,7 +4,7 @@ import { clusterOfLogGroup } from '../envelopes/log-group.ts';
 import { clusterRef } from '../identity/cluster.ts';
 import { isJsonObject, type JsonObject, parseJson, present } from '../json.ts';
 import { epochMillis } from '../time.ts';
-import { isOfPods, processSubject } from './alerts.ts';
+import { isOfPods, subjectOfStartedProcess } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances } from './events.ts';
 import { ELSEWHERE, type Field, fieldAt, nameWithinFunction, plainName, plainWord } from './field-names.ts';
@@ -122,7 +122,7 @@ export function unknownAlertForm(value: unknown): Form | undefined {
   readValue(value, [], parts);
   const circumstances = circumstancesOf(parts);
   const isOfProcess = parts.only('pod') !== undefined && parts.all('command').length > 0;
-  const process = isOfProcess ? processOf(parts, circumstances) : undefined;
+  const process = isOfProcess ? subjectOfUnknownProcess(parts, circumstances) : undefined;
   const subjects = process === undefined ? subjectsOf(parts, circumstances) : [process];
   const note = parts.note();
   return subjects.length === 0
@@ -318,13 +318,13 @@ function timesOf(parts: StatedParts): Circumstances {
   return since < at ? { since, at } : { at };
 }
 
-function processOf(
+function subjectOfUnknownProcess(
   parts: StatedParts,
   { at, since, isWrittenLater, cluster, finding }: Circumstances,
 ): Subject | undefined {
   const words = { name: parts.only('pod'), namespace: parts.only('namespace'), command: parts.only('command') };
   const known = givenCircumstances({ at, since, isWrittenLater, cluster, finding });
-  return processSubject({ ...words, parent: parts.all('parent').join(' ') || undefined }, known);
+  return subjectOfStartedProcess({ ...words, parent: parts.all('parent').join(' ') || undefined }, known);
 }
 
 /** Returns whom to look up: the one caller with the request, or each of several callers alone. If there is no caller, returns the request. */
@@ -335,7 +335,7 @@ function subjectsOf(parts: StatedParts, circumstances: Circumstances): readonly 
   const sessions = stated.filter(({ by }) => by !== 'role');
   const callers = sessions.length > 0 ? sessions : stated;
   const user = parts.only('user');
-  const one = callers.length > 0 ? oneOf(callers, circumstances) : user && subjectOfName(user, circumstances);
+  const one = callers.length > 0 ? singleCallerOf(callers, circumstances) : user && subjectOfName(user, circumstances);
   if (one) return [withName({ ...one, circumstances: withoutWritten(circumstances) })];
   const { at, since, isWrittenLater, cluster, finding } = circumstances;
   const known = withoutWritten(givenCircumstances({ at, since, isWrittenLater, cluster, finding }));
@@ -356,7 +356,7 @@ function withoutWritten({ at, isWrittenLater, ...circumstances }: Circumstances)
 }
 
 /** Returns the caller whom all of the IDs state: one ID, or an access key beside an ARN or a principal. Undefined if they can be several. */
-function oneOf(callers: readonly Subject[], circumstances: Circumstances): Subject | undefined {
+function singleCallerOf(callers: readonly Subject[], circumstances: Circumstances): Subject | undefined {
   const [only, ...others] = callers;
   if (others.length === 0) return only;
   const keys = callers.flatMap((each) => (each.by === 'caller' ? (each.question.accessKeyId ?? []) : []));

@@ -32,17 +32,17 @@ export function writtenTime(line: string, date?: string, field?: string): Writte
   const prefix = line.slice(0, LONGEST_PREFIX).split('"', 1)[0] ?? '';
   const [, year, month, day, hour, minute, second, fraction = '0', zone = 'Z'] = DATED.exec(prefix) ?? [];
   if (year !== undefined)
-    return ofInstant(parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}${zone}`));
+    return timeAtInstant(parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}${zone}`));
   const stated = statedTime(field ?? '');
   if (stated !== undefined) return { at: stated };
-  return ofClock(clockIn(prefix), date);
+  return timeAtClock(clockIn(prefix), date);
 }
 
-function ofInstant(at: EpochMillis | undefined): WrittenTime {
+function timeAtInstant(at: EpochMillis | undefined): WrittenTime {
   return at === undefined ? {} : { at };
 }
 
-function ofClock(clock: ClockTime | undefined, date: string | undefined): WrittenTime {
+function timeAtClock(clock: ClockTime | undefined, date: string | undefined): WrittenTime {
   const midnight = date === undefined ? undefined : parseInstant(`${date}T00:00:00Z`);
   if (clock === undefined) return {};
   return midnight === undefined ? { clock } : { at: epochMillis(midnight + clock.ofDay) };
