@@ -23,10 +23,10 @@ export interface ActorId {
  * @param cluster the cluster of the event. It is part of the IDs of users whom only the cluster knows.
  */
 export function actorId(actor: StatedActor, cluster: ClusterKey): ActorId {
-  return ofParts(actor, cluster) ?? unnamed(actor);
+  return idOfKind(actor, cluster) ?? unnamed(actor);
 }
 
-function ofParts(actor: StatedActor, cluster: ClusterKey): ActorId | undefined {
+function idOfKind(actor: StatedActor, cluster: ClusterKey): ActorId | undefined {
   const { kind, name, uid, provider, accountId, sessionName } = actor;
   switch (kind) {
     case 'iam-user':
@@ -46,7 +46,7 @@ function ofParts(actor: StatedActor, cluster: ClusterKey): ActorId | undefined {
       return by('principal', 'service', name, actor.roleArn);
     case 'aws-account-principal':
     case 'role-session':
-      return ofPrincipal(actor);
+      return idOfPrincipal(actor);
     case 'kubernetes-user':
       return by('principal', 'k8s-user', cluster, name);
     case 'kubernetes-service-account':
@@ -118,7 +118,7 @@ function identityCenterUser({ userId, directory, provider, name }: StatedActor):
 }
 
 /** Returns the ID of a principal without a known name or grant: an IAM user, the root user, or a role session. */
-function ofPrincipal(actor: StatedActor): ActorId | undefined {
+function idOfPrincipal(actor: StatedActor): ActorId | undefined {
   const { principalId, arn, accountId, sessionName } = actor;
   if (principalId?.startsWith('AIDA')) return iamUser(actor);
   if (principalId !== undefined && principalId === accountId) return by('principal', 'root', accountId);

@@ -109,13 +109,13 @@ function samlUser(grant: Grant): Actor {
  */
 export function webIdentityUser(grant: Grant, names: NamesAt): FoundActor {
   const { caller, sourcePrincipal } = grant;
-  if (sourcePrincipal !== undefined) return ofSourcePrincipal(sourcePrincipal, names);
+  if (sourcePrincipal !== undefined) return actorOfSourcePrincipal(sourcePrincipal, names);
   const name = caller.userName ?? caller.principalId;
   const actor = named(caller, 'web-identity-user', name, { provider: providerOf(grant) });
   return isIssuedToRole(grant) ? { actor, partial: 'upstream-grant-not-found' } : { actor };
 }
 
-function ofSourcePrincipal(arn: string, names: NamesAt): FoundActor {
+function actorOfSourcePrincipal(arn: string, names: NamesAt): FoundActor {
   const accountId = accountOfArn(arn);
   const name = userName(arn);
   if (name !== undefined) {

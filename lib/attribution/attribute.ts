@@ -60,28 +60,28 @@ function byRules(action: Action, known: RuleContext): Answer {
   const { caller } = action;
   const { index, settings } = known;
   const proxied = proxiedActor(action, settings.trustedProxies, index);
-  if (proxied !== undefined) return ofProxy(action, proxied, known);
+  if (proxied !== undefined) return answerByProxy(action, proxied, known);
   switch (caller.kind) {
     case 'malformed':
-      return unattributed(action, 'malformed-identity', { ...known, settled: true });
+      return unattributedAnswer(action, 'malformed-identity', { ...known, settled: true });
     case 'role-session':
-      return ofSession(action, known);
+      return answerForSession(action, known);
     case 'federated-user':
-      return ofFederatedUser(action, known);
+      return answerForFederatedUser(action, known);
     case 'root':
-      return ofRoot(action, known);
+      return answerForRootUid(action, known);
     case 'iam-user':
-      return ofOwnKey(action, keyFactsOf(action, known), known, hasTemporaryKey(caller));
+      return answerForOwnKey(action, keyFactsOf(action, known), known, hasTemporaryKey(caller));
     case 'kubernetes-node':
-      return ofNodeOrService(action, known, 'node-role-used-by-person');
+      return answerForNodeOrService(action, known, 'node-role-used-by-person');
     case 'eks-service':
-      return ofNodeOrService(action, known, 'eks-name-used-by-person');
+      return answerForNodeOrService(action, known, 'eks-name-used-by-person');
     case 'kubernetes-service-account':
-      return byToken(action, known, () => direct(action, undefined, false));
+      return byToken(action, known, () => directAnswer(action, undefined, false));
     case 'kubernetes-user':
-      return ofKubernetesUser(action, known);
+      return answerForKubernetesUser(action, known);
     default:
-      return direct(action, directActor(caller, action.clusterKey, namesAt(action, known)), false);
+      return directAnswer(action, directActor(caller, action.clusterKey, namesAt(action, known)), false);
   }
 }
 
@@ -93,7 +93,7 @@ function byToken(action: Action, known: RuleContext, withoutToken: () => Answer)
  * Returns the person that a trusted proxy states. If somebody is known to have requested a token of the proxy's service
  * account, they can state any name. Then the token decides.
  */
-function ofProxy(action: Action, actor: Actor, known: RuleContext): Answer {
+function answerByProxy(action: Action, actor: Actor, known: RuleContext): Answer {
   return byToken(action, known, () => {
     const flags = flagsOf(action, []);
     const { first, username } = action.impersonated ?? {};
@@ -106,27 +106,27 @@ function searchOf(action: Action, { index, settings, span }: RuleContext): Searc
   return searchFor(action, index, settings, span);
 }
 
-function ofSession(action: Action, known: RuleContext): Answer {
+function answerForSession(action: Action, known: RuleContext): Answer {
   const search = searchOf(action, known);
   const match = matchSession(search);
-  if (match.method === undefined) return unattributed(action, match.reason, known);
+  if (match.method === undefined) return unattributedAnswer(action, match.reason, known);
   if (match.method === 'use') return decideByUses(action, match, known);
   return decideByGrants(action, match, known, { flags: [], names: search.names });
 }
 
-function ofFederatedUser(action: Action, known: RuleContext): Answer {
+function answerForFederatedUser(action: Action, known: RuleContext): Answer {
   const search = searchOf(action, known);
   const match = matchSession(search);
   if (match.method !== undefined && match.method !== 'use') {
     return decideByGrants(action, match, known, { flags: [], names: search.names });
   }
-  return ofOwnKey(action, keyFactsOf(action, known), known, true);
+  return answerForOwnKey(action, keyFactsOf(action, known), known, true);
 }
 
 /** Returns the answer for a caller who acts under their own identity, unless their key is known to be somebody else's. */
-function ofOwnKey(action: Action, facts: readonly KeyFact[], known: RuleContext, canBeGranted: boolean): Answer {
+function answerForOwnKey(action: Action, facts: readonly KeyFact[], known: RuleContext, canBeGranted: boolean): Answer {
   const found = directActor(action.caller, action.clusterKey, namesAt(action, known));
-  if (found === undefined) return direct(action, found, false);
+  if (found === undefined) return directAnswer(action, found, false);
   return decideDirectly(action, { found, facts, canBeGranted }, known);
 }
 
@@ -139,16 +139,16 @@ function hasTemporaryKey({ accessKeyId }: Action['caller']): boolean {
  * Returns the answer for a uid of the root user. If the uid can be cut and the key is a federated user's, the caller is that
  * federated user (CONTRACT, rule 4).
  */
-function ofRoot(action: Action, known: RuleContext): Answer {
+function answerForRootUid(action: Action, known: RuleContext): Answer {
   const facts = keyFactsOf(action, known);
   const federated = asFederatedUser(action.caller, facts);
-  if (federated === undefined) return ofRootUser(action, facts, known);
-  const answer = ofFederatedUser({ ...action, caller: federated.caller, read: undefined }, known);
-  return federated.mayBeRoot ? eitherOf(action, [ofRootUser(action, facts, known), answer], known) : answer;
+  if (federated === undefined) return answerForRootUser(action, facts, known);
+  const answer = answerForFederatedUser({ ...action, caller: federated.caller, read: undefined }, known);
+  return federated.mayBeRoot ? eitherOf(action, [answerForRootUser(action, facts, known), answer], known) : answer;
 }
 
 /** Returns the answer for the root user, unless AssumeRoot is known to have issued the key (CONTRACT, rule 4). */
-function ofRootUser(action: Action, facts: readonly KeyFact[], known: RuleContext): Answer {
+function answerForRootUser(action: Action, facts: readonly KeyFact[], known: RuleContext): Answer {
   const issued = facts.filter(({ isOwn, grant }) => isOwn && grant?.granted === 'root');
   const grants = issued.flatMap(({ isInTime, grant }) => (isInTime && grant !== undefined ? [grant] : []));
   if (grants.length > 0) {
@@ -156,11 +156,15 @@ function ofRootUser(action: Action, facts: readonly KeyFact[], known: RuleContex
     return decideByGrants(action, match, known, { flags: [], names: searchOf(action, known).names });
   }
   if (issued.length > 0) {
-    return unattributed(action, action.moment === 'unreadable' ? 'no-event-time' : 'outside-session-validity', known);
+    return unattributedAnswer(
+      action,
+      action.moment === 'unreadable' ? 'no-event-time' : 'outside-session-validity',
+      known,
+    );
   }
   const mayBeGranted = hasTemporaryKey(action.caller);
-  if (mayBeGranted && isAssumed(facts)) return unattributed(action, 'no-matching-grant', known);
-  return ofOwnKey(action, facts, known, mayBeGranted);
+  if (mayBeGranted && isAssumed(facts)) return unattributedAnswer(action, 'no-matching-grant', known);
+  return answerForOwnKey(action, facts, known, mayBeGranted);
 }
 
 /** Returns whether the key's own records show that somebody else acts as root, by a grant that is not known. */
@@ -173,12 +177,12 @@ function isAssumed(facts: readonly KeyFact[]): boolean {
  * issuer. If it is not known who requested the token, the caller acts as itself. If the subject is a role, or the token was
  * issued to another principal, the answer is `partial`.
  */
-function ofKubernetesUser(action: Action, known: RuleContext): Answer {
+function answerForKubernetesUser(action: Action, known: RuleContext): Answer {
   const { caller, moment } = action;
   const { index, settings, span } = known;
   const found = directActor(caller, action.clusterKey, namesAt(action, known));
   const token = awsTokenOf(caller);
-  if (token === undefined || found === undefined) return direct(action, found, false);
+  if (token === undefined || found === undefined) return directAnswer(action, found, false);
   const grants = grantsOfPresentedToken(token, index).filter((grant) => canHaveActed(grant, moment, settings, span));
   if (grants.length > 0) {
     const match = { method: 'web-identity-token', grants, mayDecide: () => true } as const;
@@ -188,41 +192,41 @@ function ofKubernetesUser(action: Action, known: RuleContext): Answer {
     });
   }
   const isOthers = isOfRole(token.subject) || index.grantsOfToken(token.id).length > 0;
-  return direct(action, isOthers ? { ...found, partial: 'upstream-grant-not-found' } : found, !known.settled);
+  return directAnswer(action, isOthers ? { ...found, partial: 'upstream-grant-not-found' } : found, !known.settled);
 }
 
 /**
  * Returns an answer without a person, unless a grant that no AWS service requested can match: then a person uses the role. No
  * grant shows who has the credentials that a node got.
  */
-function ofNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer {
-  if (action.caller.roleId === undefined) return direct(action, undefined, false);
+function answerForNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer {
+  if (action.caller.roleId === undefined) return directAnswer(action, undefined, false);
   const search = searchOf(action, known);
   const match = matchSession(search);
   if (match.method === undefined || match.method === 'use' || match.keyMismatch !== undefined) {
-    return direct(action, undefined, !known.settled);
+    return directAnswer(action, undefined, !known.settled);
   }
   const all = [...match.grants, ...(match.alternatives ?? [])];
   const byPerson = all.some((grant) => grant.caller.kind !== 'aws-service');
-  if (!byPerson) return direct(action, undefined, !known.settled);
+  if (!byPerson) return directAnswer(action, undefined, !known.settled);
   return decideByGrants(action, match, known, { flags: [flag], names: search.names });
 }
 
 /** Returns an answer that rests on the event alone. Without an actor, it is about no person's session, or about a node's credentials. */
-function direct(action: Action, found: FoundActor | undefined, provisional: boolean): Answer {
+function directAnswer(action: Action, found: FoundActor | undefined, provisional: boolean): Answer {
   const flags = flagsOf(action, action.unusualNodeClient === true ? ['unusual-node-client'] : []);
   const acting = found ?? actsForUser(action.caller, action.impersonated, action.clusterKey);
   if (acting === undefined && action.unusualNodeClient === true)
-    return ofNobody('node-credentials-used', flags, provisional);
+    return answerWithoutActor('node-credentials-used', flags, provisional);
   if (acting === undefined) return { attribution: { status: 'system', provisional, flags } };
   return { attribution: namedAttribution(acting, { method: 'direct' }, { provisional, flags }) };
 }
 
-function unattributed(action: Action, reason: UnattributedReason, known: RuleContext): Answer {
-  return ofNobody(reason, flagsOf(action, []), !known.settled && reason !== 'no-event-time');
+function unattributedAnswer(action: Action, reason: UnattributedReason, known: RuleContext): Answer {
+  return answerWithoutActor(reason, flagsOf(action, []), !known.settled && reason !== 'no-event-time');
 }
 
-function ofNobody(reason: UnattributedReason, flags: Flag[], canChange: boolean): Answer {
+function answerWithoutActor(reason: UnattributedReason, flags: Flag[], canChange: boolean): Answer {
   if (canChange) return { attribution: { status: 'pending', provisional: true, flags } };
   return { attribution: { status: 'unattributed', provisional: false, reason, flags } };
 }

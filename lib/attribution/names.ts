@@ -33,7 +33,7 @@ export interface SessionNames {
    */
   readonly guesses: readonly string[];
   /** Whether the username has too many possible names to look for each. Then no guess decides. */
-  readonly tooMany: boolean;
+  readonly hasTooMany: boolean;
 }
 
 /**
@@ -67,11 +67,11 @@ export function readNames(caller: ActingCaller, templates: readonly UsernameTemp
   return { bound, byDefault, unbound, guessed: byDefault.length > 0 ? NO_GUESSES : guessSessionNames(username) };
 }
 
-const NO_GUESSES: GuessedNames = { names: [], tooMany: false };
+const NO_GUESSES: GuessedNames = { names: [], hasTooMany: false };
 const NOTHING_READ: ReadNames = { bound: [], byDefault: [], unbound: [], guessed: NO_GUESSES };
 
 function statedName(text: string): SessionNames {
-  return { origin: 'stated', readings: [{ name: { text, exact: true } }], guesses: [], tooMany: false };
+  return { origin: 'stated', readings: [{ name: { text, exact: true } }], guesses: [], hasTooMany: false };
 }
 
 /** Returns the names that count, given the caller's role. The role is queried only if a bound template matches. */
@@ -80,9 +80,9 @@ export function sessionNames(read: ReadNames, caller: ActingCaller, index: Grant
   const { byDefault, unbound, guessed } = read;
   const bound = read.bound.length === 0 ? [] : boundReadings(read, rolesOfCaller(caller, index));
   const readings = [...bound, ...byDefault, ...unbound];
-  if (bound.length + byDefault.length > 0) return { origin: 'template', readings, guesses: [], tooMany: false };
-  const { names: guesses, tooMany } = guessed;
-  return { origin: readings.length === 0 ? 'guess' : 'template', readings, guesses, tooMany };
+  if (bound.length + byDefault.length > 0) return { origin: 'template', readings, guesses: [], hasTooMany: false };
+  const { names: guesses, hasTooMany } = guessed;
+  return { origin: readings.length === 0 ? 'guess' : 'template', readings, guesses, hasTooMany };
 }
 
 function boundReadings({ bound }: ReadNames, roles: readonly RoleRef[]): readonly UsernameReading[] {
@@ -108,8 +108,8 @@ export function grantsByName(
 ): NamedGrants {
   const { moment, settings, span } = time;
   const acted = (lists: readonly MatchingGrants[]) =>
-    lists.flatMap(({ grants, inOrder, fits }) =>
-      (inOrder ? aroundMoment(grants, time) : grants).filter(
+    lists.flatMap(({ grants, isOldestFirst, fits }) =>
+      (isOldestFirst ? aroundMoment(grants, time) : grants).filter(
         (grant) => fits(grant) && canHaveActed(grant, moment, settings, span),
       ),
     );
@@ -143,7 +143,7 @@ function matchesByReading(
     if (accessKeyId === undefined) return byName;
     const claim = claimOfCaller(caller, index);
     const fits = (grant: Grant) => grantAgrees(grant, claim);
-    return [...byName, { grants: index.grantsOfKey(accessKeyId), inOrder: false, fits }];
+    return [...byName, { grants: index.grantsOfKey(accessKeyId), isOldestFirst: false, fits }];
   });
 }
 
@@ -160,16 +160,16 @@ function matchesByName(
   index: GrantIndex,
   how: NameLookup = {},
 ): MatchingGrants[] {
-  return sourcesOf(caller, name, index, how).map(({ grants, inOrder, fits }) => ({
+  return sourcesOf(caller, name, index, how).map(({ grants, isOldestFirst, fits }) => ({
     grants,
-    inOrder,
+    isOldestFirst,
     fits: (grant) => fits(grant) && nameFits(grant, name),
   }));
 }
 
 /** Returns a predicate: whether a grant found by a guess may decide, or is at best a candidate. */
 export function mayDecideByGuess(names: SessionNames): (grant: Grant) => boolean {
-  return (grant) => !names.tooMany && mayDecideAsGuess(grant.sessionName ?? '');
+  return (grant) => !names.hasTooMany && mayDecideAsGuess(grant.sessionName ?? '');
 }
 
 /** Returns the grants of a stated name that Identity Center made, for which AWS set the name. */
@@ -199,7 +199,7 @@ interface NameLookup {
 interface MatchingGrants {
   readonly grants: readonly Grant[];
   /** Whether the oldest come first. */
-  readonly inOrder: boolean;
+  readonly isOldestFirst: boolean;
   readonly fits: (grant: Grant) => boolean;
 }
 
@@ -218,13 +218,13 @@ function sourcesOf(
     return [
       {
         grants: grantsUnder(federatedSessionKey(accountId, text), text, index, how),
-        inOrder: true,
+        isOldestFirst: true,
         fits: isFederationGrant,
       },
     ];
   }
   const byId = grantsUnder(roleSessionKey(roleId, text), text, index, how);
-  return [{ grants: byId, inOrder: true, fits: isRoleGrant }, ...unnamedSources(caller, text, index, how)];
+  return [{ grants: byId, isOldestFirst: true, fits: isRoleGrant }, ...unnamedSources(caller, text, index, how)];
 }
 
 function grantsUnder(key: SessionKey, text: string, index: GrantIndex, { only, guessed }: NameLookup) {
@@ -247,11 +247,13 @@ function unnamedSources(
   if (roles.length === 0) {
     const { accountId } = caller;
     const weak = how.isReason === true || how.guessed === 'neighbour';
-    return [{ grants: index.unnamedServiceGrants(text, accountId, weak), inOrder: false, fits: isUnnamedServiceGrant }];
+    return [
+      { grants: index.unnamedServiceGrants(text, accountId, weak), isOldestFirst: false, fits: isUnnamedServiceGrant },
+    ];
   }
   return roles.map((role) => ({
     grants: grantsUnder(namedRoleSessionKey(role, text), text, index, how.isReason ? { guessed: 'neighbour' } : how),
-    inOrder: true,
+    isOldestFirst: true,
     fits: (grant) => isUnnamedServiceGrant(grant) && isGrantOfRole(grant, role),
   }));
 }

@@ -179,7 +179,7 @@ const WORD = /[A-Za-z0-9_]/;
 /** The session names found in a username, and whether it has more than were looked for. */
 export interface GuessedNames {
   readonly names: readonly string[];
-  readonly tooMany: boolean;
+  readonly hasTooMany: boolean;
 }
 
 /**
@@ -202,11 +202,11 @@ export function guessSessionNames(username: string): GuessedNames {
   for (const start of cuts(text, (at) => at === 0 || !WORD.test(text.charAt(at - 1)))) {
     while ((ends[last + 1] ?? Number.POSITIVE_INFINITY) - start <= LONGEST_NAME) last += 1;
     for (const name of namesFrom(text, start, ends, last)) {
-      if (names.size >= MOST_GUESSES && !names.has(name)) return { names: [...names], tooMany: true };
+      if (names.size >= MOST_GUESSES && !names.has(name)) return { names: [...names], hasTooMany: true };
       names.add(name);
     }
   }
-  return { names: [...names], tooMany: username.length > LONGEST_GUESSED };
+  return { names: [...names], hasTooMany: username.length > LONGEST_GUESSED };
 }
 
 /** Returns the names that start at `start` and end at one of the places up to `last`, the longest first. */
