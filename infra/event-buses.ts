@@ -72,7 +72,7 @@ export const ROLL_OUT_NAME = 'roll-out';
 /** Returns the policy that lets the account that deploys the spokes report them, although it may be in none of the organizational units. */
 function rollOutPolicy(of: Deployment): Resources {
   if (of.organization === undefined || of.organizationPaths.length === 0) return {};
-  const anywhere = ofOrganization({ ...of, organizationPaths: [] }, of.organization);
+  const anywhere = organizationAdmission({ ...of, organizationPaths: [] }, of.organization);
   const further = {
     StringEquals: { 'events:source': ROLL_OUT.source, 'events:detail-type': ROLL_OUT.detailType },
     ArnLike: { 'aws:PrincipalArn': rolesAnywhere(of, ROLL_OUT_NAME) },
@@ -151,14 +151,14 @@ interface Admission {
  */
 function admissionsOf(of: Deployment): readonly Admission[] {
   const listed = of.accounts.length === 0 ? [] : [listedAccounts(of)];
-  return of.organization === undefined ? listed : [...listed, ofOrganization(of, of.organization)];
+  return of.organization === undefined ? listed : [...listed, organizationAdmission(of, of.organization)];
 }
 
 function listedAccounts(of: Deployment): Admission {
   return { sid: 'OtherAccounts', Principal: { AWS: of.accounts }, Condition: {} };
 }
 
-function ofOrganization({ organizationPaths }: Deployment, organization: string): Admission {
+function organizationAdmission({ organizationPaths }: Deployment, organization: string): Admission {
   return {
     sid: 'Organization',
     Principal: '*',

@@ -29,7 +29,7 @@ export async function chosenService({ api, table, service }: ServiceQuestion): P
     throw wrongUsage('--service, --api and --table exclude each other. Give one of them.');
   }
   if (service !== undefined) return namedService(await readConfiguration(), service);
-  const chosen = ofEnvironment() ?? ofDefault(await readConfiguration());
+  const chosen = serviceOfEnvironment() ?? defaultService(await readConfiguration());
   if (chosen !== undefined && process.stderr.isTTY) note(noticeOf(chosen));
   return chosen;
 }
@@ -38,7 +38,7 @@ function noticeOf({ api, table = '', serviceFrom }: ChosenService): string {
   return `Querying ${api ?? `the tables ${table}`} (${serviceFrom}).`;
 }
 
-function ofEnvironment(): ChosenService | undefined {
+function serviceOfEnvironment(): ChosenService | undefined {
   const { EKS_WHOIS_API: api, EKS_WHOIS_TABLE: table } = readEnvironment();
   if (api && table)
     throw wrongUsage(
@@ -48,7 +48,7 @@ function ofEnvironment(): ChosenService | undefined {
   return table ? { table, serviceFrom: 'EKS_WHOIS_TABLE' } : undefined;
 }
 
-function ofDefault(configuration: Configuration): ChosenService | undefined {
+function defaultService(configuration: Configuration): ChosenService | undefined {
   return configuration.default === undefined
     ? undefined
     : namedService(configuration, configuration.default, 'default');

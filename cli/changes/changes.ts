@@ -158,7 +158,7 @@ async function changesAction(options: ChangesOptions): Promise<void> {
   const question = questionFrom(present<QuestionOptions>({ cluster, actor, since, from, to }));
   checkFields(options, LIST_FIELDS);
   await checkSignIn(options);
-  const found = cloudtrail === undefined ? await ofService(question, options) : await ofFiles(question, options);
+  const found = cloudtrail === undefined ? await askService(question, options) : await readFiles(question, options);
   const rows = shownRows(found.changes, options, LIST_FIELDS);
   await printed(changesText(rows, options), options.outputFile);
   const where = `${questionText(question)}, ${rangeText(rangeOf(options))}`;
@@ -166,7 +166,7 @@ async function changesAction(options: ChangesOptions): Promise<void> {
   if (found.note !== undefined) note(found.note);
 }
 
-async function ofService(question: RecordsQuestion, options: ChangesOptions): Promise<KnownChanges> {
+async function askService(question: RecordsQuestion, options: ChangesOptions): Promise<KnownChanges> {
   const limit = options.sort === undefined ? (options.limit ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   const service = serviceOrLocal(options);
   const changes: ChangeRow[] = [];
@@ -180,7 +180,7 @@ async function ofService(question: RecordsQuestion, options: ChangesOptions): Pr
   return { changes, note };
 }
 
-async function ofFiles(question: RecordsQuestion, options: ChangesOptions): Promise<KnownChanges> {
+async function readFiles(question: RecordsQuestion, options: ChangesOptions): Promise<KnownChanges> {
   const { cloudtrail = [], profile, region, requestPayer } = options;
   const s3: S3Options = { profile, region: region === undefined ? undefined : [region], requestPayer };
   await checkPaths(cloudtrail, s3AccessOf(s3));

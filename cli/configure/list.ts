@@ -24,10 +24,10 @@ export async function listAction({ format = 'table', outputFile }: Partial<Outpu
       `The default in ${path} is ${byDefault}, and there is no such service. Choose another with eks-whois configure use.`,
     );
   if (cluster !== undefined) note(`Without --cluster, records shows cluster ${cluster}.`);
-  for (const [name, value] of Object.entries(ofEnvironment())) if (value) note(`${name}=${value} overrides the file.`);
+  for (const [name, value] of Object.entries(readSettings())) if (value) note(`${name}=${value} overrides the file.`);
 }
 
-function ofEnvironment() {
+function readSettings() {
   const { EKS_WHOIS_API, EKS_WHOIS_TABLE, EKS_WHOIS_CLUSTER } = readEnvironment();
   return { EKS_WHOIS_API, EKS_WHOIS_TABLE, EKS_WHOIS_CLUSTER };
 }

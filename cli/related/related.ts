@@ -163,7 +163,7 @@ async function relatedAction(pasted: string, given: RelatedOptions): Promise<voi
     at: given.at,
   };
   const options: RelatedOptions = { ...given, ...(at !== undefined && { at }) };
-  const answer = options.audit === undefined ? await ofService(auditId, options) : await ofFiles(auditId, options);
+  const answer = options.audit === undefined ? await askService(auditId, options) : await readFiles(auditId, options);
   const shown = shownAnswer(await withAws(answer, options), options);
   const text =
     options.format === 'json'
@@ -212,14 +212,14 @@ function checkOfService({ clusterName, clusterArn }: RelatedOptions): void {
   throw wrongUsage(`${given} works only with --audit: the service knows the clusters. Leave it out.`);
 }
 
-async function ofService(auditId: string, options: RelatedOptions): Promise<RelatedAnswer> {
+async function askService(auditId: string, options: RelatedOptions): Promise<RelatedAnswer> {
   const body = await serviceOrLocal(options).related(auditId, options.at);
   if (body === undefined)
     throw new CommandError(`The service has no record with this audit ID${aroundText(options)}.`, 1);
   return readRelated(body);
 }
 
-async function ofFiles(text: string, options: RelatedOptions): Promise<RelatedAnswer> {
+async function readFiles(text: string, options: RelatedOptions): Promise<RelatedAnswer> {
   const started = performance.now();
   const { audit = [] } = options;
   const about = { auditId: auditIdOf(text), at: options.at };
@@ -348,10 +348,10 @@ const MOST = 6;
 function nextCommands({ auditId, requests }: RelatedAnswer, options: RelatedOptions): readonly string[] {
   const own =
     options.audit === undefined ? [ownCommand(`whois --audit-id ${quoted(auditId)}${serviceWords(options)}`)] : [];
-  return [...own, ...requests.flatMap((request) => ofRequest(request, options))].slice(0, MOST);
+  return [...own, ...requests.flatMap((request) => commandsForRequest(request, options))].slice(0, MOST);
 }
 
-function ofRequest({ stages, session, pod, candidates }: RelatedToRequest, options: RelatedOptions): string[] {
+function commandsForRequest({ stages, session, pod, candidates }: RelatedToRequest, options: RelatedOptions): string[] {
   const ask = askedAgain(options);
   const [record] = stages;
   const at = record && timeOf(record);

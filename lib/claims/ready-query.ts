@@ -35,7 +35,7 @@ function placeOf(at: ServiceAddress | undefined): Option[] {
 function questionOf(claim: Claim, summary: ClaimSummary): Option[] {
   const { caller, session } = claim;
   const { accessKeyId } = caller;
-  if (caller.kind === 'anonymous') return ofAnonymous(anonymousAddress(claim), summary);
+  if (caller.kind === 'anonymous') return filtersOfAnonymous(anonymousAddress(claim), summary);
   if (accessKeyId !== undefined && isAccessKeyId(accessKeyId)) return [['session', accessKeyId]];
   if (isHarmless(session) && (isSessionPrincipal(session) || isNamelessSession(session))) return [['session', session]];
   const status = gravest(summary.statuses);
@@ -50,7 +50,7 @@ function questionOf(claim: Claim, summary: ClaimSummary): Option[] {
 }
 
 /** Returns the filters for anonymous callers, who have no session: the flag, the cluster and the source IP. */
-function ofAnonymous(address: string | undefined, { clusters }: ClaimSummary): Option[] {
+function filtersOfAnonymous(address: string | undefined, { clusters }: ClaimSummary): Option[] {
   return [
     ['flag', 'anonymous-access'],
     ...clusters.filter(isHarmless).map((cluster): Option => ['cluster', cluster]),

@@ -113,14 +113,14 @@ function withoutLeaner(copies: readonly Grant[]): readonly Grant[] {
   const counted = ordered.filter((copy, at) =>
     ordered.every((other, place) => place === at || !isWithin(copy, other) || (at < place && isWithin(other, copy))),
   );
-  return counted.length > MOST_COPIES ? ofMostCallers(counted) : counted;
+  return counted.length > MOST_COPIES ? copiesOfMostCallers(counted) : counted;
 }
 
 /**
  * Returns `MOST_COPIES` of the copies: the first of each caller, then the second of each, and so on. So copies that all name one
  * caller never push out the copy that names another.
  */
-function ofMostCallers(ordered: readonly Grant[]): readonly Grant[] {
+function copiesOfMostCallers(ordered: readonly Grant[]): readonly Grant[] {
   const byCaller = Map.groupBy(ordered, ({ caller }) => caller.principalId ?? caller.arn ?? caller.userName);
   const placed = [...byCaller.values()].flatMap((ofOne) => ofOne.map((copy, place) => ({ copy, place })));
   const chosen = placed.toSorted((a, b) => a.place - b.place || smallestIdFirst(a.copy, b.copy));

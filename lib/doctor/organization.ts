@@ -94,9 +94,12 @@ export function memberFindings(
   accounts: readonly MemberAccount[],
   { regions, boundary }: { readonly regions: readonly string[]; readonly boundary: string | undefined },
 ): readonly Finding[] {
-  return [...(boundary === undefined ? [] : boundaryFindings(accounts, boundary)), ...regions.flatMap(ofRegion)];
+  return [
+    ...(boundary === undefined ? [] : boundaryFindings(accounts, boundary)),
+    ...regions.flatMap(findingsInRegion),
+  ];
 
-  function ofRegion(region: string): readonly Finding[] {
+  function findingsInRegion(region: string): readonly Finding[] {
     return [
       ...regionFindings(accounts, region),
       ...quotaFindings(accounts, region),

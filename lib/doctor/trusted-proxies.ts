@@ -57,11 +57,11 @@ export function proposedProxies(found: readonly Impersonator[]): readonly string
 
 function standingOf(one: Impersonation): Standing {
   const identity = parseUid(one.uid);
-  if (identity !== undefined) return ofAws(one, identity);
+  if (identity !== undefined) return standingOfAwsIdentity(one, identity);
   const { username } = one;
   if (username === undefined) return { caller: one.uid ?? '(no username)', proposed: false, means: NO_NAME };
-  if (username.startsWith('system:serviceaccount:')) return ofServiceAccount(username, one.marks);
-  if (/^(?:system|eks):/.test(username)) return ofComponent(username);
+  if (username.startsWith('system:serviceaccount:')) return standingOfServiceAccount(username, one.marks);
+  if (/^(?:system|eks):/.test(username)) return standingOfComponent(username);
   return { caller: username, ...asProxy(username), proposed: false, means: OF_USER };
 }
 
@@ -74,21 +74,21 @@ const ROLE_NOT_STATED = 'Its audit events do not state its role. Without the rol
 const OF_OTHER_IDENTITY =
   'An IAM user, a federated user or the root user cannot be a trusted proxy. Give the program a role of its own.';
 
-function ofAws({ username, uid, roleArn }: Impersonation, identity: AwsUid): Standing {
+function standingOfAwsIdentity({ username, uid, roleArn }: Impersonation, identity: AwsUid): Standing {
   const caller = roleArn ?? username ?? uid ?? '';
-  if (identity.kind === 'administrative') return ofComponent(identity.username);
+  if (identity.kind === 'administrative') return standingOfComponent(identity.username);
   if (identity.kind !== 'role') return { caller, proposed: false, means: OF_OTHER_IDENTITY };
   if (roleArn === undefined) return { caller, proposed: false, means: ROLE_NOT_STATED };
   return { caller, ...asProxy(roleArn), proposed: false, means: OF_ROLE };
 }
 
-function ofComponent(username: string): Standing {
+function standingOfComponent(username: string): Standing {
   const staff = awsStaffOf(username);
   const caller = staff === undefined ? username : `${username} (${staff})`;
   return { caller, proposed: false, means: 'It is a component of the cluster or of AWS, not a proxy for people.' };
 }
 
-function ofServiceAccount(username: string, marks: readonly string[]): Standing {
+function standingOfServiceAccount(username: string, marks: readonly string[]): Standing {
   const { tool, pattern, says } = knownProxy(username, marks) ?? {};
   const own = pattern === undefined ? asProxy(username) : { proxy: pattern };
   const controlled = tool ?? 'the program that runs there';

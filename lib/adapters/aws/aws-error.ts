@@ -24,10 +24,11 @@ type Sentence = (call: Call, error: Error) => string;
 
 const SENTENCES: Readonly<Record<AwsErrorKind, Sentence>> = {
   'no-credentials': (call) =>
-    `No AWS credentials were found${ofProfile(call)}: sign in (aws sso login, aws configure), or choose another --profile.`,
-  'expired-credentials': (call) => `The AWS credentials${ofProfile(call)} have expired: sign in again (aws sso login).`,
+    `No AWS credentials were found${forProfile(call)}: sign in (aws sso login, aws configure), or choose another --profile.`,
+  'expired-credentials': (call) =>
+    `The AWS credentials${forProfile(call)} have expired: sign in again (aws sso login).`,
   'unknown-credentials': (call, { name }) =>
-    `AWS rejected the credentials${ofProfile(call)}${inRegion(call)} (${name}): check them, and that the Region is enabled in the account.`,
+    `AWS rejected the credentials${forProfile(call)}${inRegion(call)} (${name}): check them, and that the Region is enabled in the account.`,
   denied: (call, { message }) =>
     `AWS denied ${call.action}${inRegion(call)}: ${clause(message)}. Ask for that permission, or give another --profile.`,
   'not-found': (call, { message }) =>
@@ -64,7 +65,7 @@ function reasonOf(error: Error): string {
   return codeOf(error) || error.name;
 }
 
-function ofProfile({ profile }: Call): string {
+function forProfile({ profile }: Call): string {
   return profile === undefined ? '' : ` for the profile ${profile}`;
 }
 

@@ -64,7 +64,7 @@ export async function* unpacked(
   const head = await firstBytes(packed, HEAD);
   const all = chain(head, packed);
   const format = formatOf(head);
-  if (format === undefined) return yield* ofFile(asUtf8(all), entry);
+  if (format === undefined) return yield* piecesOfFile(asUtf8(all), entry);
   if ('unread' in format) throw new UnreadableFileError(format.unread);
   if (level >= MOST_LEVELS) {
     throw new UnreadableFileError('It is packed more than four times.', { reason: 'nested-too-deep' });
@@ -73,7 +73,7 @@ export async function* unpacked(
   for await (const file of format.archive(all)) yield* filesOf(file, entry, level);
 }
 
-async function* ofFile(pieces: AsyncGenerator<Buffer>, entry: string): AsyncGenerator<UnpackedPiece> {
+async function* piecesOfFile(pieces: AsyncGenerator<Buffer>, entry: string): AsyncGenerator<UnpackedPiece> {
   for await (const bytes of pieces) yield { bytes, entry };
 }
 

@@ -73,21 +73,23 @@ export function incidentParties(
 function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty[] {
   const { outcome } = found;
   if (outcome.kind === 'attributed' && outcome.records !== undefined)
-    return outcome.records.flatMap((record) => ofAttribution(record.attribution, { caller: record.caller, record }));
+    return outcome.records.flatMap((record) =>
+      partiesOfAttribution(record.attribution, { caller: record.caller, record }),
+    );
   if (outcome.kind === 'attributed') {
     const { cluster, ips } = requestOf(found) ?? {};
     return [
-      ...ofAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) }).map((whom) =>
+      ...partiesOfAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) }).map((whom) =>
         withRoleOf(outcome, whom),
       ),
-      ...ofSessions(outcome.unidentified ?? [], true),
+      ...partiesOfSessions(outcome.unidentified ?? [], true),
     ];
   }
   if (outcome.kind === 'not-known') return [];
   const { cluster } = requestOf(found) ?? {};
   const mayBeOther = isUndecided(outcome) || outcome.ambiguousName === true;
   const nearestFirst = outcome.sessions.toSorted((a, b) => distance(a, middle) - distance(b, middle));
-  return ofSessions(nearestFirst, mayBeOther, { cluster });
+  return partiesOfSessions(nearestFirst, mayBeOther, { cluster });
 }
 
 /** Adds the name of the role of a node's key. Only its requests in the audit log state it. */
@@ -97,14 +99,14 @@ function withRoleOf({ used }: AttributedOutcome, whom: IncidentParty): IncidentP
 }
 
 /** Returns the parties of sessions. If it can also be somebody else, an actor is only a candidate. */
-function ofSessions(
+function partiesOfSessions(
   sessions: readonly SessionFound[],
   mayBeOther: boolean,
   place: AnonymousSource = {},
 ): IncidentParty[] {
   return sessions.flatMap(({ attribution, session, accessKeyId, username, role }) => {
     const caller = { accessKeyId, session: session ?? username };
-    return ofAttribution(attribution, { caller }, place).map((whom) => ({
+    return partiesOfAttribution(attribution, { caller }, place).map((whom) => ({
       ...whom,
       standing: mayBeOther && whom.standing === 'actor' ? 'candidate' : whom.standing,
       role: whom.role ?? role,
@@ -123,7 +125,7 @@ function distance({ from, to }: SessionFound, time: number): number {
  * Returns the parties of an attribution.
  * @param place is the cluster and the source IP as the text states them. It is used if there is no record.
  */
-function ofAttribution(
+function partiesOfAttribution(
   attribution: Attribution,
   { caller, record, isComplete }: Pick<AttributedOutcome, 'caller' | 'record' | 'isComplete'>,
   place: AnonymousSource = {},

@@ -213,7 +213,7 @@ function candidatesOf(
   request: KeptRecord,
   { pod, serviceAccount: account }: Pick<RelatedToRequest, 'pod' | 'serviceAccount'>,
 ): readonly RelatedCandidate[] {
-  const hints = [...ofEntries(pod), ...ofTokens(request, account), ...ofChanges(pod), ...ofOrigin(pod)];
+  const hints = [...entryHints(pod), ...tokenHints(request, account), ...changeHints(pod), ...originHints(pod)];
   const byPerson = Map.groupBy(
     hints.filter(({ record }) => canBePersons(record)),
     ({ record }) => personKey(record),
@@ -234,7 +234,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ephemeralcontainers: 'added a container to the pod (pods/ephemeralcontainers)',
 };
 
-function ofEntries(pod: PodOfRequest | undefined): Hint[] {
+function entryHints(pod: PodOfRequest | undefined): Hint[] {
   const before = (pod?.entries ?? []).filter(({ afterRequest }) => afterRequest !== true);
   const surestFirst = before.toSorted((a, b) => Number(a.mayBeOfAnother ?? false) - Number(b.mayBeOfAnother ?? false));
   return surestFirst.map(({ record, mayBeOfAnother }) => {
@@ -245,7 +245,7 @@ function ofEntries(pod: PodOfRequest | undefined): Hint[] {
 }
 
 /** Returns hints from tokens. If the token of the request is known, no other counts; tokens that were issued later never do. */
-function ofTokens(request: KeptRecord, account: ServiceAccountTokens | undefined): Hint[] {
+function tokenHints(request: KeptRecord, account: ServiceAccountTokens | undefined): Hint[] {
   const isKnown = isTokenOf(request.caller);
   const at = timeOf(request);
   const isBefore = (record: KeptRecord) => (timeOf(record) ?? 0) <= (at ?? Number.POSITIVE_INFINITY);
@@ -259,14 +259,14 @@ function ofTokens(request: KeptRecord, account: ServiceAccountTokens | undefined
   });
 }
 
-function ofChanges(pod: PodOfRequest | undefined): Hint[] {
+function changeHints(pod: PodOfRequest | undefined): Hint[] {
   return (pod?.changes ?? []).map((record) => ({
     record,
     reason: `changed ${record.request?.resource ?? 'it'}/${record.request?.name ?? '?'}, from which the pod was created, at ${record.time ?? 'an unknown time'}`,
   }));
 }
 
-function ofOrigin(pod: PodOfRequest | undefined): Hint[] {
+function originHints(pod: PodOfRequest | undefined): Hint[] {
   return (pod?.origin ?? []).flatMap(({ created, kind, name, foundBy }) => {
     if (created === undefined) return [];
     const what =

@@ -28,7 +28,7 @@ export interface SubscriptionService {
  * @throws if EKS does not list the clusters.
  */
 export async function subscribe(service: SubscriptionService): Promise<readonly Outcome[]> {
-  return ofChosen(service, await service.logs.clusters(), subscribed);
+  return changeChosen(service, await service.logs.clusters(), subscribed);
 }
 
 /**
@@ -39,7 +39,7 @@ export async function subscribeOne(service: SubscriptionService, name: string): 
   const { choice, logs } = service;
   if (choice.tag === undefined && !isNamed(name, choice.patterns)) return [];
   const cluster = await logs.cluster(name);
-  return cluster === undefined ? [] : ofChosen(service, [cluster], subscribed);
+  return cluster === undefined ? [] : changeChosen(service, [cluster], subscribed);
 }
 
 /**
@@ -52,12 +52,12 @@ export async function changeOnRequest(
   { change, patterns }: SubscriptionChange,
 ): Promise<readonly Outcome[]> {
   const named = (await service.logs.clusters()).filter(({ name }) => isNamed(name, patterns));
-  return ofChosen(service, named, change === 'subscribe' ? subscribedAgain : unsubscribed);
+  return changeChosen(service, named, change === 'subscribe' ? subscribedAgain : unsubscribed);
 }
 
 type Work = (service: SubscriptionService, cluster: FoundCluster) => Promise<Outcome>;
 
-async function ofChosen(
+async function changeChosen(
   service: SubscriptionService,
   clusters: readonly (FoundCluster | UndescribedCluster)[],
   work: Work,
