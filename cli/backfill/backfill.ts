@@ -41,7 +41,7 @@ export function backfillCommand(): Command {
     .addOption(clusterArnOption())
     .option(
       '--log-group <name...>',
-      'read this log group (logs:FilterLogEvents). NAME=audit or NAME=cloudtrail reads no log group: it trusts messages of NAME in files (* in NAME is any text)',
+      'read this log group (logs:FilterLogEvents). NAME=audit or NAME=cloudtrail reads no log group, but trusts messages of NAME in files (* in NAME is any text)',
     )
     .option('--log-stream <prefix>', 'with --log-group: only streams with this prefix', 'kube-apiserver-audit-')
     .option('--node-traffic', 'with --log-group: also load requests of nodes, like a service with nodeTraffic=true')
@@ -51,7 +51,7 @@ export function backfillCommand(): Command {
     .option('--profile <profile>', 'the AWS profile for the tables and for what is read')
     .option(
       '--region <region...>',
-      'with --lookup: Regions to search (default: all except opt-in Regions). With s3://: only folders of these Regions. Without both: the Region of the tables and the log group',
+      'with --lookup: Regions to search (default: all except opt-in Regions). With s3://: only folders of these Regions. With neither: the Region of the tables and the log group',
     )
     .option('--read-profile <profile>', 'the AWS profile for what is read, if it is in another account than the tables')
     .option('--read-region <region>', 'the Region of the log group, if it is not that of the tables')

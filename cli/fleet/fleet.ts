@@ -27,7 +27,7 @@ export function fleetCommand(): Command {
   const command = new Command('fleet')
     .summary('the accounts, Regions and clusters that send data to the service')
     .description(
-      'Lists every account, Region and cluster that the service knows: when it was last heard, how late, whether it is subscribed, and ' +
+      'Lists every account, Region and cluster that the service knows: when it was last heard, how late its events arrive, whether it is subscribed, and ' +
         'what is wrong. It queries only the hub.',
     )
     .option('--troubled', 'only rows with troubles');
