@@ -20,7 +20,10 @@ const CREDENTIALS: Wording = [
   (_, message) =>
     `the AWS credentials are missing, expired or rejected (${message}); sign in again, or choose another --profile`,
 ];
-const SILENT: Wording = ['unreachable', (_, message) => `CloudTrail did not answer (${message})`];
+const SILENT: Wording = [
+  'unreachable',
+  (_, message) => `the request failed (${message}); check the Region and the network, or try again later`,
+];
 const REFUSED: Wording = ['refused', ({ name }, message) => `CloudTrail refused the request (${name}: ${message})`];
 
 const WORDINGS: Readonly<Record<AwsErrorKind, Wording>> = {
