@@ -53,7 +53,7 @@ const TABLE = {
     certainty: 'No proof: CloudTrail has another copy of a grant in this chain, with other content.',
   },
   'access-key-mismatch': {
-    says: 'The access key does not confirm the actor. In a session that Identity Center named, no known grant lists the key. If the actor used their own identity, CloudTrail shows the key with somebody else, or with another session.',
+    says: 'The access key does not confirm the actor. Either Identity Center named the session, and no known grant lists the key. Or the actor used their own identity, and CloudTrail shows the key with somebody else, or with another session.',
     with: NAMED,
     isNameUnproven: true,
     alert: { usual: 4 },

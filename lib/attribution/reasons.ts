@@ -91,7 +91,7 @@ const TABLE = {
   },
   'session-name-unknown': {
     status: 'unattributed',
-    why: 'The event has no access key and no session name, and its username has no session name of a known grant.',
+    why: 'The event has no access key and no session name, and its username does not contain the session name of a known grant.',
     next: "Add the cluster's username mapping with --username-template, or the access key with --access-key-id.",
     nextInService:
       "Add the cluster's username mapping to the service (parameter usernameTemplates). eks-whois doctor reads it from aws-auth and access entries.",
@@ -282,7 +282,8 @@ export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
     close: 'when the first step names somebody who confirms that it was them. Otherwise it is an incident.',
   },
   'session-name-unknown': {
-    means: 'The event has no access key and no session name. Its username has no session name of a known grant.',
+    means:
+      'The event has no access key and no session name. Its username does not contain the session name of a known grant.',
     harmless: 'An old cluster: its audit events have no `extra`, and a mapping gives the role a fixed username.',
     attack: 'Somebody uses exactly this gap. Nothing in the event distinguishes them from others with the same role.',
     first: [

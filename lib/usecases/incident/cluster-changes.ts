@@ -189,7 +189,7 @@ function configStep(change: ReportedChange, where: string): UndoStep | undefined
       command: `aws eks update-cluster-config ${of} --logging ${quoted(logging)}`,
       effect: 'From then on, the logs are written again, and requests can be attributed.',
       caution:
-        'No log has what was done while the audit log was off. Check what exists now: bindings, pods, access entries.',
+        'No audit log shows what was done while it was off. Check what exists now: bindings, pods, access entries.',
       source: SOURCES.logging,
     };
   }

@@ -433,7 +433,7 @@ function lackText(
   return joinSentences(only, why, ANOTHER);
 }
 
-const NO_SUCH_EXEC = 'None of them has the command of the process and was made at most 2 s before it.';
+const NO_SUCH_EXEC = 'None of them is an exec with the same command, made at most 2 s before the process started.';
 const PARTLY_READ = 'Only some words of the text were read.';
 
 /** Says which process of the container started the process, if the text states it. */
@@ -597,7 +597,10 @@ function comparisonText(requests: readonly Pick<Comparison, 'agrees' | 'differs'
     if (count === 0) return [];
     return count === requests.length ? WORDS[feature] : `${WORDS[feature]} (in ${count} of ${requests.length})`;
   });
-  const agreeing = `Same as in the text: ${same.map((feature) => WORDS[feature]).join(', ') || 'nothing in all of them'}.`;
+  const agreeing =
+    same.length === 0
+      ? 'No part of the text agrees with all of them.'
+      : `Same as in the text: ${same.map((feature) => WORDS[feature]).join(', ')}.`;
   return other.length === 0 ? agreeing : `${agreeing} Different from the text: ${other.join(', ')}.`;
 }
 
