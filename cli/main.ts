@@ -40,7 +40,7 @@ async function run(words: readonly string[]): Promise<void> {
   await parse(await buildProgram(helpLength));
 }
 
-/** Returns what is piped into `eks-whois` alone, as its arguments. Empty if nothing is. */
+/** Returns the arguments that look up the text on standard input, if `eks-whois` has no arguments. Empty if there is no text. */
 async function pipedAlone(): Promise<readonly string[]> {
   const text = hasStandardInput() ? await standardInput() : '';
   return text.trim() === '' ? [] : ['whois', '--', text];

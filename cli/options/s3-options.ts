@@ -49,8 +49,8 @@ export function s3AccessOf({ profile, region, requestPayer = false }: S3Options)
 }
 
 /**
- * How much longer than the range S3 is read, in milliseconds: trails deliver late, and the last stage of a request can come after
- * the day on which it was received.
+ * How far beyond the end of the range S3 is read, in milliseconds: trails deliver late, and the last stage of a request can come
+ * after the day on which it was received.
  */
 const LATE = HOUR;
 

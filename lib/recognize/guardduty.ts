@@ -50,7 +50,7 @@ export function orRequest(subjects: readonly Subject[], circumstances: Circumsta
   return subjects.length === 0 && hasObject ? [{ by: 'request', circumstances }] : subjects;
 }
 
-/** Merges circumstances: `more` replaces `known`. `isWrittenLater` is that of the time that is kept. */
+/** Merges circumstances. If both state a field, the value in `more` counts. `isWrittenLater` stays only if the time of the first one stays too. */
 export function mergeCircumstances({ isWrittenLater, ...known }: Circumstances, more: Circumstances): Circumstances {
   return { ...known, ...(isWrittenLater && more.at === undefined && { isWrittenLater }), ...more };
 }

@@ -39,7 +39,7 @@ interface Field {
   readonly flaw?: (value: string) => string | undefined;
   /** Returns a matcher for the records that have this value. */
   readonly matches: (value: string) => Matcher;
-  /** Returns a record's own values, for suggestions of similar ones. */
+  /** Returns the values that a record has for this filter. If nothing matches, those similar to the given value are suggested. */
   readonly valuesOf?: (record: AuditRecord) => readonly (string | undefined)[];
   /** The kind of names in the service's directory that are its values, for completion and suggestions. */
   readonly known?: KnownKind;
