@@ -36,11 +36,11 @@ async function handle(event: ScheduledEvent | WorkerEvent, context: Context): Pr
   const only = listOf(event);
   const stopAt = epochMillis(clock() + left);
   const run = { leases: tables.leases, owner: context.awsRequestId, stopAt, only, start };
-  const { ran, settled, failed, gaps } = await settle(
+  const { hasRun, settled, failed, gaps } = await settle(
     { ...service, lookups, histories: config.lookups ? histories(places.scopes, signal) : [], swept, turns },
     run,
   );
-  logger.info('settled', { list: only, ran, settled, failed: failed.length });
+  logger.info('settled', { list: only, ran: hasRun, settled, failed: failed.length });
   for (const { scope, code, why } of gaps) logger.warn('look-up not answered', { scope, code, why });
   for (const { claimId, cause } of failed) {
     logger.error('claim not settled', { claim: claimId, cause: cause instanceof Error ? cause : String(cause) });

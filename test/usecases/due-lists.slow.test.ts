@@ -111,7 +111,7 @@ describe('the lists of due claims', () => {
       return read(claim, page);
     };
     const outcomes = await crowd.work(DUE_LISTS);
-    expect(outcomes.map(({ ran }) => ran)).toEqual(DUE_LISTS.map(() => true));
+    expect(outcomes.map(({ hasRun: ran }) => ran)).toEqual(DUE_LISTS.map(() => true));
     expect(outcomes.filter((each) => each.settled > 0).length).toBeGreaterThan(8);
     expect(settled).toHaveLength(30);
     expect(new Set(settled).size).toBe(30);
@@ -123,12 +123,12 @@ describe('the lists of due claims', () => {
     const [list] = await crowd.stores.claims.busyLists(crowd.clock.now(), 0);
     if (list === undefined) throw new Error('no list has claims');
     await crowd.stores.leases.take(list, 'dead', crowd.clock.now(), epochMillis(crowd.clock.at + 2 * MINUTE));
-    expect(await crowd.service.settle(1, { only: list })).toMatchObject({ ran: false, settled: 0 });
-    expect(await crowd.service.settle()).toMatchObject({ ran: false }); // and the others are settled
+    expect(await crowd.service.settle(1, { only: list })).toMatchObject({ hasRun: false, settled: 0 });
+    expect(await crowd.service.settle()).toMatchObject({ hasRun: false }); // and the others are settled
     expect(await crowd.stores.claims.busyLists(crowd.clock.now(), 0)).toEqual([list]);
     crowd.clock.pass(2 * MINUTE);
     const outcome = await crowd.service.settle(1, { only: list });
-    expect(outcome.ran).toBe(true);
+    expect(outcome.hasRun).toBe(true);
     expect(outcome.settled).toBeGreaterThan(0);
     expect(await crowd.stores.claims.due(crowd.clock.now(), 1, [list])).toEqual([]);
   });
@@ -161,7 +161,7 @@ describe('look-ups', () => {
     expect(trail.requests).toBe(0);
     expect(await crowd.stores.claims.busyLists(crowd.clock.now(), 59)).toEqual([LOOK_UPS]);
     const both = await crowd.work([LOOK_UPS, LOOK_UPS]);
-    expect(both.map(({ ran }) => ran).sort()).toEqual([false, true]);
+    expect(both.map(({ hasRun: ran }) => ran).sort()).toEqual([false, true]);
     expect(trail.requests).toBeGreaterThanOrEqual(60);
     crowd.clock.pass(3 * MINUTE);
     await crowd.work(DUE_LISTS);
@@ -212,7 +212,7 @@ describe('a run of the schedule', () => {
 
   it('decides a list itself if no worker starts', async () => {
     const crowd = await Crowd.of(SIZE);
-    expect(await crowd.service.settle(1, { start: async () => false })).toMatchObject({ ran: true, settled: SIZE });
+    expect(await crowd.service.settle(1, { start: async () => false })).toMatchObject({ hasRun: true, settled: SIZE });
   });
 
   it('measures the claim of all lists that is overdue for longest, whoever decides it', async () => {

@@ -475,7 +475,7 @@ describe('settle', () => {
     const { running, stores, clock } = service();
     await stores.leases.take('chores', 'another', clock.now(), clock.now());
     clock.pass(-1);
-    expect(await running.settle()).toMatchObject({ ran: false });
+    expect(await running.settle()).toMatchObject({ hasRun: false });
     expect(running.outbox.metrics.get('ClaimsOpen')).toBeUndefined();
   });
 });

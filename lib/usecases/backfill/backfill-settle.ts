@@ -37,7 +37,7 @@ export async function backfillSettle(service: SettleRunService, run: BackfillSet
   for (;;) {
     run.signal.throwIfAborted();
     const stopAt = epochMillis(Math.min(clock() + SLICE, run.until));
-    const { ran, settled, failed } = await settle({ ...service, claims }, { ...run, stopAt });
+    const { hasRun: ran, settled, failed } = await settle({ ...service, claims }, { ...run, stopAt });
     decided += settled;
     run.signal.throwIfAborted();
     const isOver = ran && (settled === 0 || (await claims.due(clock(), 1)).length === 0);

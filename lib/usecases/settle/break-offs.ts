@@ -59,7 +59,7 @@ export class BreakOffs {
    * Does the work for a claim. If earlier runs broke off, notes the claim until the work has ended, however it ends. Earlier counts of the claim stay
    * until its work is done, because a run can also break off on a later part of it.
    */
-  async during<T extends { readonly isDone: boolean }>(claim: NotedClaim, work: () => Promise<T>): Promise<T> {
+  async noteDuring<T extends { readonly isDone: boolean }>(claim: NotedClaim, work: () => Promise<T>): Promise<T> {
     if (!this.#isCareful && claim.leftUntil === undefined) return work();
     const [own, accounts] = [noteOfClaim(claim), sendersOf(claim).map(noteOf)];
     const list = this.#isCareful ? this.#listOf(claim) : undefined;
@@ -81,12 +81,12 @@ export class BreakOffs {
   }
 
   /** Returns the claims of which each account has a claim on which an earlier run broke off. */
-  suspects<T extends NotedClaim>(claims: readonly T[]): Promise<ReadonlySet<T>> {
+  findSuspects<T extends NotedClaim>(claims: readonly T[]): Promise<ReadonlySet<T>> {
     return this.#noted(claims, (claim) => sendersOf(claim).map(noteOf));
   }
 
   /** Returns the claims on which an earlier run broke off. They count as untried until they have a turn. */
-  async brokenOff<T extends NotedClaim>(claims: readonly T[]): Promise<ReadonlySet<T>> {
+  async findBrokenOff<T extends NotedClaim>(claims: readonly T[]): Promise<ReadonlySet<T>> {
     const found = await this.#noted(claims, (claim) => [noteOfClaim(claim)]);
     for (const { id } of found) this.#untried.add(id);
     return found;

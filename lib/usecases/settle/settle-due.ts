@@ -202,7 +202,7 @@ class Run {
   async #withoutSuspects(claims: readonly Claim[]): Promise<readonly Claim[]> {
     if (this.#stage === 2) return claims;
     const { breakOffs } = this.#run;
-    const suspects = await (this.#stage === 0 ? breakOffs.suspects(claims) : breakOffs.brokenOff(claims));
+    const suspects = await (this.#stage === 0 ? breakOffs.findSuspects(claims) : breakOffs.findBrokenOff(claims));
     if (suspects.size > 0) this.#isWaiting = true;
     return claims.filter((claim) => !suspects.has(claim));
   }
@@ -276,7 +276,7 @@ class Run {
     const begun = service.clock();
     const stopAt = epochMillis(Math.min(this.#stopAt, begun + LONGEST_TURN));
     const settled = await this.#run.breakOffs
-      .during(claim, () => settleClaim(claim, service, { stopAt }))
+      .noteDuring(claim, () => settleClaim(claim, service, { stopAt }))
       .catch(failed);
     const took = service.clock() - begun;
     for (const sender of sendersOf(claim)) this.#spent.set(sender, (this.#spent.get(sender) ?? 0) + took);

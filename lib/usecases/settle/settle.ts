@@ -24,7 +24,7 @@ export interface SettleRun {
 
 export interface SettleOutcome {
   /** False if another run holds the lease of a part that this run would have worked on. */
-  readonly ran: boolean;
+  readonly hasRun: boolean;
   readonly settled: number;
   /** Claims, or records of claims, that could not be opened, read or written. They stay due. */
   readonly failed: readonly ClaimFailure[];
@@ -48,7 +48,7 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
     const unreadable = hasChores ? await countBacklog(service) : [];
     if (chores?.status === 'rejected') throw chores.reason;
     return {
-      ran: !held.isRefused,
+      hasRun: !held.isRefused,
       settled,
       failed: [...(chores?.value ?? []), ...failed, ...unreadable],
       gaps: countGaps(turns, service),
