@@ -19,7 +19,7 @@ const reading = readingOf(config);
 async function store(deliveries: readonly unknown[], from: string): Promise<void> {
   const batch = readBatch(deliveries, from, reading);
   const id = sha256(JSON.stringify(deliveries));
-  await takeGrants(batch, { id, live: true }, service);
+  await takeGrants(batch, { id, isLive: true }, service);
   warnOtherOrigin(batch, id);
 }
 

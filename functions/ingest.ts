@@ -29,7 +29,7 @@ const reading = readingOf(config);
 async function ingestPayload(payload: unknown): Promise<void> {
   const id = sha256(JSON.stringify(payload));
   const batch = readBatch(payload, `delivery ${id}`, reading);
-  const outcome = await takeEvents(batch, { id, live: true }, service);
+  const outcome = await takeEvents(batch, { id, isLive: true }, service);
   warnOtherOrigin(batch, id);
   logger.info('ingested', { delivery: id, ...outcome });
 }

@@ -94,7 +94,7 @@ async function taken(data: string, service: IngestService): Promise<number> {
   const payload = { awslogs: { data } };
   const id = sha256(JSON.stringify(payload));
   const batch = readBatch(payload, `delivery ${id}`, { inflate: inflatePayload });
-  return (await ingest(batch, { id, live: true }, service)).recorded;
+  return (await ingest(batch, { id, isLive: true }, service)).recorded;
 }
 
 function cpuMillis(costs: readonly MeasuredRun[]): number {

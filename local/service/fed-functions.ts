@@ -81,14 +81,14 @@ export function fedFunctions({ database, config, clock, trail, story, alert, sig
     readBatch(deliveries, from, { inflate: inflatePayload, counted: config.countedGroups });
   const storeGrants = async (envelopes: readonly object[]) => {
     const id = sha256(JSON.stringify(envelopes));
-    await takeGrants(read(envelopes, 'queue'), { id, live: true }, taking);
+    await takeGrants(read(envelopes, 'queue'), { id, isLive: true }, taking);
   };
   return {
     ingest: (data) =>
       invoked('ingest', async () => {
         const payload = { awslogs: { data } };
         const id = sha256(JSON.stringify(payload));
-        await takeEvents(read(payload, `delivery ${id}`), { id, live: true }, taking);
+        await takeEvents(read(payload, `delivery ${id}`), { id, isLive: true }, taking);
       }),
     grants: (envelopes) => invoked('grants', () => allOrOneByOne(envelopes, storeGrants)),
     settle: () =>

@@ -105,7 +105,7 @@ it('from a log group of another account adds only what its spoke did not hand ov
   const inflate = () => ({ ok: true, text, bytes: new TextEncoder().encode(text) }) as const;
   const batch = readHandedOver({ ...at, data: '' }, 'delivery', { inflate });
   if ('reason' in batch) throw new Error(batch.reason);
-  await ingest(batch, { id: 'delivery', live: true }, work.service);
+  await ingest(batch, { id: 'delivery', isLive: true }, work.service);
   const [handedOver] = stored();
   const lost = { ...auditPayload([event('a1'), event('a2')], 'prod'), owner: NINE };
   const [from, to] = [instant(utc('12:00:00')), instant(utc('12:59:59'))];

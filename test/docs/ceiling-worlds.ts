@@ -187,7 +187,7 @@ export async function grantUnderCeiling(how: string, records: string, ofEvents: 
   await stores.volumes.add(SENDER, { grants: Number(records), recorded: Number(ofEvents) });
   const detail = grant({ session: 'alice-session', key: KEY, fields: { recipientAccountId: SENDER } });
   const envelope = { source: 'aws.sts', 'detail-type': 'AWS API Call via CloudTrail', account: SENDER, detail };
-  const delivery = { id: 'grants', live: true };
+  const delivery = { id: 'grants', isLive: true };
   const fromLogGroup = readBatch(payload([JSON.stringify(detail)], TRAIL), 'grants', READING);
   if (how === 'by EventBridge') await takeGrants(readBatch(envelope, 'grants', READING), delivery, service);
   else if (how === "by the trail's log group") await takeGrants(fromLogGroup, delivery, service);
@@ -197,7 +197,7 @@ export async function grantUnderCeiling(how: string, records: string, ofEvents: 
   } else if (how === 'found by a look-up') await storeGrants(fromLogGroup.trail, service);
   else throw new Error(`Nobody knows: ${how}`);
   const event = auditEvent({ auditID: 'a', user: roleUser({ session: 'alice-session', key: KEY }) });
-  await takeEvents(readBatch(payload([JSON.stringify(event)]), 'own', READING), { id: 'own', live: false }, service);
+  await takeEvents(readBatch(payload([JSON.stringify(event)]), 'own', READING), { id: 'own', isLive: false }, service);
   const { records: found } = await stores.records.query({ by: 'audit-id', auditId: auditIdOf('a') }, {}, { limit: 1 });
   return found[0]?.record.attribution.status === 'attributed' ? 'stored' : 'left out';
 }

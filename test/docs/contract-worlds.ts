@@ -55,7 +55,7 @@ export async function underCeiling(event: string, records: string, handedOver: s
   const { recorded } =
     handedOver === 'yes'
       ? await takeHandedOver(busEvent({ awslogs: { data } }, SENDER), reading, taking)
-      : await takeEvents(readBatch(payload, 'own', reading), { id: 'own', live: true }, taking);
+      : await takeEvents(readBatch(payload, 'own', reading), { id: 'own', isLive: true }, taking);
   return recorded === 1 ? 'recorded' : 'left out';
 }
 

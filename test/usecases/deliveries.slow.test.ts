@@ -66,7 +66,7 @@ function service(recording = RECORD_ALL, ceiling = 0) {
   };
   const batch = (deliveries: readonly JsonObject[]) =>
     readBatch(deliveries, 'delivery', { inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }) });
-  const delivery = { id: 'delivery', live: true };
+  const delivery = { id: 'delivery', isLive: true };
   return {
     outbox,
     clock,

@@ -191,7 +191,7 @@ export class Service {
     const batch = readBatch(payload, 'batch', { inflate: () => ({ ok: false, reason: 'awslogs-data-unreadable' }) });
     return ingest(
       batch,
-      { id: delivery, live },
+      { id: delivery, isLive: live },
       {
         ...this.#shared(),
         digest: sha256,

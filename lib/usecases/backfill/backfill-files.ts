@@ -132,7 +132,7 @@ class FileLoading {
     await fillSilences(trail, service);
     await noteFilterChanges(trail, service);
     if (events.length + rejected.length > 0) {
-      const delivery = { id: deliveryOf(events, service), live: false };
+      const delivery = { id: deliveryOf(events, service), isLive: false };
       await ingest({ ...EMPTY_BATCH, events, rejected }, delivery, service);
     }
     if (this.#mark !== undefined) await bookmarks.set(this.#mark, { done, reached });

@@ -112,7 +112,7 @@ class LogReading {
 }
 
 async function store(batch: Batch, { service }: Backfill): Promise<void> {
-  await ingest(batch, { id: deliveryOf(batch.events, service), live: false }, service);
+  await ingest(batch, { id: deliveryOf(batch.events, service), isLive: false }, service);
 }
 
 /** Returns whether the request says that it comes from a kubelet. Other programs that use a node's role are loaded. */

@@ -70,7 +70,7 @@ function withCopy(copies: readonly DistinctEvent[], copy: DistinctEvent): readon
 }
 
 interface DecidingBatch extends IngestService {
-  readonly live: boolean;
+  readonly isLive: boolean;
 }
 
 /** Attributes the events. Each claim is looked up once; several claims are looked up concurrently. */
@@ -86,7 +86,7 @@ export async function decide(
     const decided: DecidedEvent[] = [];
     for (const [at, event] of members.entries()) {
       const answer = answers[at];
-      if (answer !== undefined) decided.push(decidedEvent(event, answer, callers, service.live));
+      if (answer !== undefined) decided.push(decidedEvent(event, answer, callers, service.isLive));
     }
     return decided;
   });
@@ -109,7 +109,7 @@ function decidedEvent(
   distinctEvent: DistinctEvent,
   answer: Answer,
   callers: BatchCallers,
-  live: boolean,
+  isLive: boolean,
 ): DecidedEvent {
   const { id, event, site, head } = distinctEvent;
   const { caller, at } = event;
@@ -120,7 +120,7 @@ function decidedEvent(
     at,
     claimId: claim?.id,
     session: claim?.session ?? caller.accessKeyId, // A caller of another authenticator has no claim, but may state a key.
-    replayed: live ? undefined : (true as const),
+    replayed: isLive ? undefined : (true as const),
     record,
   };
   return { event, site, claim, stored };

@@ -82,7 +82,7 @@ export async function takeHandedOver(
   if ('reason' in batch) return refuse(batch, { account, delivery: id }, service);
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const events = withoutTrail(batch, reading);
-  const outcome = await ingestWithin(events, { id, live: true, isRetried }, service);
+  const outcome = await ingestWithin(events, { id, isLive: true, isRetried }, service);
   const rejected = rejectsIn(events); // The outcome lacks those of a slice that was stored before.
   await countReading({ account, events: batch.events.length, rejected, bytes: batch.bytes }, service);
   await hearClusters(batch.events, service, account);

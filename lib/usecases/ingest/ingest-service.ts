@@ -36,7 +36,7 @@ export interface Delivery {
   /** The ID of the delivery. It is the same when the batch is delivered again. */
   readonly id: string;
   /** Whether the events just happened. Backfill and replay raise no alerts. */
-  readonly live: boolean;
+  readonly isLive: boolean;
   /** Whether an earlier attempt at the delivery began. */
   readonly isRetried?: boolean;
 }

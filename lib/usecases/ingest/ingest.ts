@@ -42,7 +42,7 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const recorded = batch.events.filter(({ event }) => !service.recording.omitted(event));
   const events = distinct(recorded, callers, service.digest);
   const registered = await registeredClaims(events, service);
-  const decided = await decide(events, registered, callers, { ...service, live: delivery.live });
+  const decided = await decide(events, registered, callers, { ...service, isLive: delivery.isLive });
   const intentsOf = (all: readonly DecidedEvent[]) => intentsToOpen(all, registered, delivery, service);
   const intents = intentsOf(decided);
   const keys = keysOf(decided, service);
@@ -51,7 +51,7 @@ export async function ingest(batch: Batch, delivery: Delivery, service: IngestSe
   const stored = await storeRecords(decided, service, callers);
   const { insertions } = stored;
   await service.counts.add(countedOf(stored, service.clock()), delivery.id);
-  if (delivery.live) {
+  if (delivery.isLive) {
     await service.counts.noteIngest(service.recording.omits);
     await markLive(insertions, service);
   }
@@ -158,7 +158,7 @@ async function keepCreated(events: readonly DeliveredEvent[], { sessions }: Inge
 function intentsToOpen(
   decided: readonly DecidedEvent[],
   registered: RegisteredClaims,
-  { live }: Delivery,
+  { isLive }: Delivery,
   { alertOn }: IngestService,
 ): ClaimIntent[] {
   const isNeeded = memoByAttribution((attribution) => needsClaim(attribution, causesOf(attribution, alertOn)));
@@ -167,10 +167,10 @@ function intentsToOpen(
     if (claim === undefined) continue;
     const { record, at } = stored;
     const known = registered.get(claim.id);
-    const isFound = known !== undefined && (known.live || !live) && covers(known, at);
+    const isFound = known !== undefined && (known.live || !isLive) && covers(known, at);
     if (!isFound || isNeeded(record.attribution)) waiting.push({ claim, record, at });
   }
-  return claimIntentsOf(waiting, live);
+  return claimIntentsOf(waiting, isLive);
 }
 
 /** Computes the value once for each attribution object: many records share one. */

@@ -39,7 +39,7 @@ export const SLICE = 2_000;
  * @throws the errors of `ingest` and of the volumes; the batch must then be delivered again.
  */
 export async function ingestWithin(batch: Batch, delivery: Delivery, service: CeilingService): Promise<IngestOutcome> {
-  if (!delivery.live) return ingest(batch, delivery, service); // A backfill loads what was left out.
+  if (!delivery.isLive) return ingest(batch, delivery, service); // A backfill loads what was left out.
   const slices = slicesOf(batch);
   const isRetried = delivery.isRetried === true && handedOverBy(batch) !== undefined;
   if (slices.length === 1 && !isRetried) return ingestSlice(batch, delivery, service);
