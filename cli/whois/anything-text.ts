@@ -1,6 +1,6 @@
 import { actorName } from '../../lib/attribution/actor-names.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import type { AwsCallOn } from '../../lib/cloudtrail/pod-session.ts';
+import type { TargetedAwsCall } from '../../lib/cloudtrail/pod-session.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import { describeRequest } from '../../lib/recognize/describe.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
@@ -188,7 +188,7 @@ function callCells({
   sourceIp = '',
   principalId = '',
   eventId,
-}: AwsCallOn): readonly string[] {
+}: TargetedAwsCall): readonly string[] {
   const call = `${service.replace(/\.amazonaws\.com$/, '')}:${name}`;
   return [time, call, errorCode ?? 'done', on, region, sourceIp, principalId, eventId];
 }

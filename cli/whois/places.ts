@@ -12,7 +12,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { issuedTokenOf } from '../../lib/audit/issued-token.ts';
 import { CLUSTER_CHANGES } from '../../lib/cloudtrail/evidence-events.ts';
-import { type AwsCallOn, askedCall, type CallsQuestion } from '../../lib/cloudtrail/pod-session.ts';
+import { askedCall, type CallsQuestion, type TargetedAwsCall } from '../../lib/cloudtrail/pod-session.ts';
 import { userName } from '../../lib/identity/arn.ts';
 import { type JsonObject, textAt } from '../../lib/json.ts';
 import type { EventSource, RecordSource } from '../../lib/ports/input.ts';
@@ -201,8 +201,8 @@ async function recordIn(eventId: string, source: RecordSource): Promise<JsonObje
 const MOST_CALLS = 1_000;
 
 /** Returns the newest calls that are asked for. */
-async function callsIn(source: RecordSource, question: CallsQuestion): Promise<readonly AwsCallOn[]> {
-  let calls: AwsCallOn[] = [];
+async function callsIn(source: RecordSource, question: CallsQuestion): Promise<readonly TargetedAwsCall[]> {
+  let calls: TargetedAwsCall[] = [];
   const trail = (record: JsonObject) => {
     const call = askedCall(record, question);
     if (call === undefined) return;
@@ -215,7 +215,7 @@ async function callsIn(source: RecordSource, question: CallsQuestion): Promise<r
 }
 
 /** Returns each call once, newest first. */
-function newestCalls(calls: readonly AwsCallOn[]): AwsCallOn[] {
+function newestCalls(calls: readonly TargetedAwsCall[]): TargetedAwsCall[] {
   const distinct = new Map(calls.map((call) => [JSON.stringify(call), call]));
   return [...distinct.values()].sort((a, b) => b.at - a.at).slice(0, MOST_CALLS);
 }

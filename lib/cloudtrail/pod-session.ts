@@ -95,7 +95,7 @@ export interface AwsCall {
 }
 
 /** A call with what it was about, as far as the record says so. */
-export interface AwsCallOn extends AwsCall {
+export interface TargetedAwsCall extends AwsCall {
   /** The role that was to be assumed, or the resource of a denial. Trust: the caller chose it. */
   readonly on?: string | undefined;
 }
@@ -104,7 +104,7 @@ export interface AwsCallOn extends AwsCall {
 const DENIED_ON = /\bon resource: (\S{1,2048}?)(?=[\s,;]|$)/;
 
 /** Returns the call with what it was about. Undefined as for `awsCallOf`. */
-export function awsCallOnOf(record: JsonObject): AwsCallOn | undefined {
+export function targetedAwsCallOf(record: JsonObject): TargetedAwsCall | undefined {
   const call = awsCallOf(record);
   const role = filledTextAt(objectAt(record, 'requestParameters'), 'roleArn');
   return call && { ...call, on: role ?? DENIED_ON.exec(filledTextAt(record, 'errorMessage') ?? '')?.[1] };
@@ -134,8 +134,8 @@ export function awsCallOf(record: JsonObject): AwsCall | undefined {
 export type CallsQuestion = { readonly accessKeyId: string } | { readonly denial: Denial };
 
 /** Returns the call of a CloudTrail record if it is asked for. A message without a resource stands for each resource. */
-export function askedCall(record: JsonObject, question: CallsQuestion): AwsCallOn | undefined {
-  const call = awsCallOnOf(record);
+export function askedCall(record: JsonObject, question: CallsQuestion): TargetedAwsCall | undefined {
+  const call = targetedAwsCallOf(record);
   if ('accessKeyId' in question) return call?.accessKeyId === question.accessKeyId ? call : undefined;
   const { user, action, on } = question.denial;
   const denied = denialIn(filledTextAt(record, 'errorMessage') ?? '');

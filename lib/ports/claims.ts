@@ -20,7 +20,7 @@ export interface ClaimPage {
   readonly positions: readonly Position[];
   readonly position?: Position;
   /** Present if the page left out claims because their last event is later than `until`. */
-  readonly leavesOut?: true;
+  readonly hasLeftOut?: true;
 }
 
 /** A page of a list: from the latest event downwards, or from the oldest upwards. */

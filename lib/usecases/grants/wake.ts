@@ -157,7 +157,7 @@ async function wakeTurn(
 }
 
 /** The claim whose look-up found the facts. Settle is working on it, so it is woken only if it has final records. */
-export interface FoundBy {
+export interface FindingClaim {
   readonly id: string;
   readonly hasFinal: boolean;
 }
@@ -172,7 +172,7 @@ export async function keepFound(
   found: readonly Facts[],
   stores: WakeStores & { readonly sessions: SessionStore },
   now: EpochMillis,
-  by?: FoundBy,
+  by?: FindingClaim,
 ): Promise<void> {
   const facts = await stores.sessions.missing(found);
   if (facts.length === 0) return;

@@ -148,13 +148,13 @@ export async function listClaims(
   const [found, positions] = [inOrder.map(({ claim }) => claim), inOrder.map(({ place }) => place)];
   const at = epochMillis(Math.min(...pages.map((page) => page.at)));
   const salt = pages[0]?.salt ?? '';
-  const leavesOut = pages.some((page) => page.leavesOut === true);
+  const hasLeftOut = pages.some((page) => page.hasLeftOut === true);
   return {
     at,
     salt,
     claims: found,
     positions,
     ...(end !== undefined && { position: end }),
-    ...(leavesOut && { leavesOut }),
+    ...(hasLeftOut && { hasLeftOut }),
   };
 }

@@ -37,7 +37,7 @@ interface PartOfSweep extends Part {
   readonly claims: readonly ListedClaim[];
   readonly sweep: Sweep;
   /** As in `ClaimPage`. */
-  readonly leavesOut?: true;
+  readonly hasLeftOut?: true;
 }
 
 /**
@@ -72,7 +72,7 @@ async function partOfSweep(
   const page = await listClaims(lists, place, asking.service.claims);
   const sweep = startSweep(asking.sweep, page);
   const part = await ofListed(listedOf(page, asking), from, room, { ...asking, sweep });
-  return page.leavesOut === true ? { ...part, leavesOut: true } : part;
+  return page.hasLeftOut === true ? { ...part, hasLeftOut: true } : part;
 }
 
 function isBeginning({ claims, claim, up }: Cursor): boolean {
@@ -83,9 +83,9 @@ function isBeginning({ claims, claim, up }: Cursor): boolean {
  * Returns where the answer continues. Lists that one part covers from beginning to end were read at once, so no claim
  * moved meanwhile, and they are not read up again.
  */
-function placeBehind({ next, claims, sweep, leavesOut }: PartOfSweep, fromBeginning: boolean): Cursor | undefined {
+function placeBehind({ next, claims, sweep, hasLeftOut }: PartOfSweep, fromBeginning: boolean): Cursor | undefined {
   const isTurn = next?.up !== undefined;
-  if (next === undefined || (isTurn && fromBeginning && leavesOut !== true)) return undefined;
+  if (next === undefined || (isTurn && fromBeginning && hasLeftOut !== true)) return undefined;
   const noted = addRead(
     sweep,
     claims.map(({ claim }) => claim),

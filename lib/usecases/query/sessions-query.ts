@@ -196,7 +196,7 @@ async function downwards(
   const following = lists[lists.indexOf(list) + 1];
   if (following !== undefined) return { ...part, next: { status: following } };
   // A list that was read at once, to its end, has no claim that moved meanwhile.
-  const isAll = lists.length === 1 && position === undefined && page.leavesOut !== true;
+  const isAll = lists.length === 1 && position === undefined && page.hasLeftOut !== true;
   return isAll ? { ...part, next: undefined } : { ...part, next: {}, sweep: { ...sweep, isUp: true } };
 }
 

@@ -99,7 +99,7 @@ export function claimsUpTo(claims: Pick<ReadClaims, 'list'>, end: EpochMillis): 
     async list(status, page) {
       const found = await claims.list(status, page);
       if (page.isUpwards === true || (found.claims[0]?.last ?? 0) <= end) return found;
-      return { ...(await claims.list(status, { ...page, until: end })), leavesOut: true };
+      return { ...(await claims.list(status, { ...page, until: end })), hasLeftOut: true };
     },
   };
 }

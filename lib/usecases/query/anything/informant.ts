@@ -6,7 +6,7 @@ import type { AuditRecord } from '../../../attribution/record.ts';
 import { callerKeyOf, isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { isTokenOf } from '../../../audit/issued-token.ts';
 import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
-import type { AwsCallOn, CallsQuestion } from '../../../cloudtrail/pod-session.ts';
+import type { CallsQuestion, TargetedAwsCall } from '../../../cloudtrail/pod-session.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { roleRef } from '../../../identity/arn.ts';
 import { type ClusterKey, isSameCluster } from '../../../identity/cluster.ts';
@@ -97,7 +97,7 @@ export interface InformantSources {
   /** Returns the CloudTrail record with this `eventID`, as CloudTrail wrote it. */
   trailRecord(eventId: string): Promise<JsonObject | undefined>;
   /** Returns the calls in CloudTrail that are asked for, also denied ones, newest first. Absent if CloudTrail's records are not at hand. */
-  calls?(question: CallsQuestion): Promise<readonly AwsCallOn[]>;
+  calls?(question: CallsQuestion): Promise<readonly TargetedAwsCall[]>;
   /** Returns the events that issued the token. Absent if only requests with the token show them. */
   tokensIssued?(credentialId: string): readonly IssuingEvent[];
   /** Returns the IDs of the role of a session's ARN, as CloudTrail's records state them. Absent if `grants` knows them. */
@@ -379,7 +379,7 @@ export class Informant {
   }
 
   /** Returns the calls in CloudTrail that are asked for, newest first. Undefined if CloudTrail's records are not at hand. */
-  async calls(question: CallsQuestion): Promise<readonly AwsCallOn[] | undefined> {
+  async calls(question: CallsQuestion): Promise<readonly TargetedAwsCall[] | undefined> {
     return this.isSpent ? undefined : this.#sources.calls?.(question);
   }
 

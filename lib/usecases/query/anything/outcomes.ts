@@ -5,7 +5,7 @@ import { FLAGS, type Flag } from '../../../attribution/flags.ts';
 import type { Status } from '../../../attribution/reasons.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import type { KeptAttribution, KeptRecord } from '../../../claims/kept-record.ts';
-import type { AwsCallOn } from '../../../cloudtrail/pod-session.ts';
+import type { TargetedAwsCall } from '../../../cloudtrail/pod-session.ts';
 import { isInstanceId } from '../../../identity/session-name.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import { describeSubject } from '../../../recognize/describe.ts';
@@ -56,7 +56,7 @@ export interface AttributedOutcome {
   /** The requests in the audit log that used the access key. Present if only an access key was looked up, and has any. */
   readonly keyUses?: KeyUses | undefined;
   /** The newest calls in CloudTrail that the access key signed, also denied ones. Present if no grant of the key is known, and there are any. */
-  readonly awsCalls?: readonly AwsCallOn[] | undefined;
+  readonly awsCalls?: readonly TargetedAwsCall[] | undefined;
   /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
   readonly unidentified?: readonly SessionFound[] | undefined;
   /** The values that the actor used for the first time in this request. Present if the request is recorded, and the actor is no program. */
@@ -204,7 +204,7 @@ export interface SubjectAnswer {
 }
 
 /** A refused call, with whoever made it by its access key. */
-export interface DeniedCall extends AwsCallOn {
+export interface DeniedCall extends TargetedAwsCall {
   readonly attribution?: Attribution | undefined;
 }
 
