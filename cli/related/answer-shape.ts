@@ -19,12 +19,14 @@ import type {
   OriginLink,
   PodEntry,
   PodOfRequest,
+  PodUse,
   RelatedAnswer,
   RelatedCandidate,
   RelatedToRequest,
   ServiceAccountTokens,
   SessionAround,
   TokenIssue,
+  UsesOfPods,
   UsesOfToken,
 } from '../../lib/usecases/related/related-answer.ts';
 import { CommandError } from '../failures/command-error.ts';
@@ -50,6 +52,14 @@ const serviceAccount = objectOf<ServiceAccountTokens>({
 });
 
 const tokenUses = objectOf<UsesOfToken>({ name: text, requests: records, leftOut: optional(number) });
+
+const podUses = objectOf<UsesOfPods>({
+  kind: oneOf(WORKLOAD_KINDS),
+  namespace: text,
+  name: optional(text),
+  requests: listOf(objectOf<PodUse>({ record: auditRecordShape, foundBy: oneOf(['uid', 'name']) })),
+  leftOut: optional(number),
+});
 
 const originLink = objectOf<OriginLink>({
   kind: oneOf(WORKLOAD_KINDS),
@@ -103,6 +113,7 @@ const relatedToRequest = objectOf<RelatedToRequest>({
   session: optional(session),
   serviceAccount: optional(serviceAccount),
   tokenUses: optional(tokenUses),
+  podUses: optional(podUses),
   pod: optional(pod),
   clusterChanges: optional(clusterChanges),
   candidates: listOf(candidate),

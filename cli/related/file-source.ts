@@ -20,6 +20,7 @@ import { changesOfFiles, TrailCoverage } from '../../lib/usecases/changes/file-c
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { isInRange } from '../../lib/usecases/query/question.ts';
 import { RESOURCES } from '../../lib/usecases/related/pod.ts';
+import { canBeOf, createdKind, isOfNamespace } from '../../lib/usecases/related/pod-uses.ts';
 import { AROUND, isRequested, type RelatedRequest } from '../../lib/usecases/related/related.ts';
 import { isOfEvent, type RelatedSource } from '../../lib/usecases/related/related-source.ts';
 import { exchangedKinds } from '../../lib/words/exchanged-kinds.ts';
@@ -187,12 +188,17 @@ export function belongingTo(
   requests: readonly RecordHead[],
   issued: ReadonlySet<string> = new Set(),
 ): BelongsTest {
-  const namespaces = new Set(requests.flatMap(({ caller }) => serviceAccountOf(caller.username)?.namespace ?? []));
+  const creates = requests.filter((each) => createdKind(each) !== undefined);
+  const namespaces = new Set([
+    ...requests.flatMap(({ caller }) => serviceAccountOf(caller.username)?.namespace ?? []),
+    ...creates.flatMap(({ request }) => request?.namespace ?? []),
+  ]);
+  const isByPod = byPodsOf(creates);
   const times = timesOf(requests);
   const isByToken = ({ caller: { credentialId } }: RecordHead) =>
     credentialId !== undefined && issued.has(credentialId);
   return (head) => {
-    if (head.auditId === auditId || isByToken(head)) return true;
+    if (head.auditId === auditId || isByToken(head) || isByPod(head)) return true;
     const { namespace, resource = '', subresource, apiGroup = '' } = head.request ?? {};
     const group = apiGroup === '' ? resource : `${resource}.${apiGroup}`;
     const name = subresource === undefined ? group : `${group}/${subresource}`;
@@ -200,6 +206,22 @@ export function belongingTo(
     const at = timeOf(head);
     return at !== undefined && identitiesOf(head).some((whose) => isNear(at, times.get(whose)));
   };
+}
+
+/** Returns a test for requests by pods that can come from these creates. It compares names: uids are compared later. */
+function byPodsOf(creates: readonly RecordHead[]): BelongsTest {
+  const named = new Map(
+    creates.map((create) => {
+      const { namespace = '', name } = create.request ?? {};
+      const kind = createdKind(create) ?? 'Pod';
+      return [JSON.stringify([namespace, kind, name]), { namespace, kind, name }];
+    }),
+  );
+  return (head) =>
+    head.caller.pod !== undefined &&
+    [...named.values()].some(
+      ({ namespace, kind, name }) => isOfNamespace(head, namespace) && canBeOf(head, kind, name),
+    );
 }
 
 /** Returns the times of the requests for each user and each session, the earliest first. */

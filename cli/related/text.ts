@@ -15,6 +15,7 @@ import type {
   RelatedToRequest,
   ServiceAccountTokens,
   SessionAround,
+  UsesOfPods,
   UsesOfToken,
 } from '../../lib/usecases/related/related-answer.ts';
 import { actorColumn } from '../../lib/words/columns.ts';
@@ -55,10 +56,11 @@ export function relatedText(answer: ShownAnswer, next: readonly string[], width?
 /** Returns the names of all clusters in the answer, so that two clusters of one name can be distinguished. */
 function clustersOf({ requests }: ShownAnswer): ClusterNames {
   const clusters = new ClusterNames();
-  for (const { stages, session, serviceAccount, tokenUses, pod } of requests) {
+  for (const { stages, session, serviceAccount, tokenUses, podUses, pod } of requests) {
     const created = pod?.origin.flatMap((link) => link.created ?? []) ?? [];
     const around = [...(session?.requests ?? []), ...(session?.otherKeys ?? [])];
-    const entries = [...(serviceAccount?.tokens ?? []), ...(pod?.entries ?? [])].map(({ record }) => record);
+    const rows = [...(serviceAccount?.tokens ?? []), ...(pod?.entries ?? []), ...(podUses?.requests ?? [])];
+    const entries = rows.map(({ record }) => record);
     const uses = tokenUses?.requests ?? [];
     for (const record of [...stages, ...uses, ...around, ...entries, ...created, ...(pod?.changes ?? [])])
       clusters.add(record);
@@ -70,7 +72,8 @@ function clustersOf({ requests }: ShownAnswer): ClusterNames {
 type LineOf = (record: KeptRecord) => string;
 
 function requestLines(request: ShownRequest, lineOf: LineOf): string[] {
-  const { stages, candidates, pod, serviceAccount, tokenUses, session, clusterChanges, aws, notKnown } = request;
+  const { stages, candidates, pod, serviceAccount, tokenUses, podUses, session, clusterChanges, aws, notKnown } =
+    request;
   const names = stages.map(({ stage }) => stage ?? 'no stage').join(', ');
   return [
     ...stages.slice(0, 1).map(lineOf),
@@ -79,6 +82,7 @@ function requestLines(request: ShownRequest, lineOf: LineOf): string[] {
     ...(pod ? podLines(pod, lineOf) : []),
     ...(serviceAccount ? tokenLines(serviceAccount, lineOf) : []),
     ...(tokenUses ? useLines(tokenUses, lineOf) : []),
+    ...(podUses ? podUseLines(podUses, lineOf) : []),
     ...(aws ? awsLines(aws) : []),
     ...(session ? sessionLines(session, lineOf) : []),
     ...(clusterChanges ? changesLines(clusterChanges) : []),
@@ -186,6 +190,22 @@ function useLines({ name, requests, leftOut }: UsesOfToken, lineOf: LineOf): str
       `requests with the token of ${name} that this request issued`,
       lines.length === 0 ? ['  none found'] : lines,
     ),
+    ...leftOutLine(leftOut),
+  ];
+}
+
+function podUseLines({ kind, namespace, name, requests, leftOut }: UsesOfPods, lineOf: LineOf): string[] {
+  const created = `the ${kind} ${namespace}/${name ?? '(no name in the request)'}`;
+  const title =
+    kind === 'Pod'
+      ? `requests of ${created} that this request created`
+      : `requests of pods of ${created} that this request created`;
+  const lines = requests.map(
+    ({ record, foundBy }) =>
+      `  ${lineOf(record)}${record.caller.pod?.name === name ? '' : `  in the pod ${record.caller.pod?.name ?? '?'}`}${foundBy === 'name' ? '  (matched by name only)' : ''}`,
+  );
+  return [
+    ...section(`${title} (anybody in the pod can have made them)`, lines.length === 0 ? ['  none found'] : lines),
     ...leftOutLine(leftOut),
   ];
 }

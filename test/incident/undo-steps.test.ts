@@ -90,7 +90,17 @@ describe('what to do next', () => {
       by: 'emma',
     } as unknown as ReportedChange;
     const steps = nextSteps([sectionOf(secret, pod, token, binding())], NOW, { changes: [change] });
-    const order = ['Remove access', 'Disable', 'Revoke', 'access entry', 'eve-admin', 'shop/ci', 'miner', 'secret'];
+    const order = [
+      'Remove access',
+      'Disable',
+      'Revoke',
+      'access entry',
+      'eve-admin',
+      'shop/ci',
+      'what the pod',
+      'Remove the pod',
+      'secret',
+    ];
     expect(order.map((word) => steps.findIndex(({ title }) => title.includes(word)))).toEqual(order.map((_, at) => at));
   });
 
@@ -142,6 +152,23 @@ describe('what to do next', () => {
       'kubectl -n shop delete cronjob nightly',
       'kubectl -n shop delete pod web-0',
     ]);
+  });
+
+  it('is to find what created pods did before they are removed, also if they are gone', () => {
+    const pod = request('create', 'pods', { namespace: 'shop', name: 'miner' });
+    const deleted = request('delete', 'pods', { namespace: 'shop', name: 'miner' }, { responseStatus: { code: 200 } });
+    for (const section of [sectionOf(pod), sectionOf(pod, deleted)]) {
+      const steps = stepsOf(section);
+      const [found, ...others] = steps.filter(({ title }) => title.includes('what the pod shop/miner'));
+      expect(others).toEqual([]);
+      expect(found?.command).toMatch(/^eks-whois related \S+$/);
+      expect(found?.title).toMatch(/^Find what the pod shop\/miner in the cluster prod did, which was created at /);
+      expect(steps[steps.length - 1]).toBe(
+        section.activity?.grave.some(({ kind }) => kind === 'delete')
+          ? found
+          : steps.find(({ title }) => title.startsWith('Remove the pod')),
+      );
+    }
   });
 
   it('is to check workloads that were changed, and to go back to a revision that is stated', () => {

@@ -83,7 +83,7 @@ function tellsTheStory(ask: () => Promise<ShownRequest>): void {
     expect(request.candidates.map(({ evidence }) => evidence)).toEqual([
       ['bob-in-the-pod'],
       ['image-changed'],
-      ['create deployment'],
+      ['created-deployment'],
     ]);
     expect(request.candidates[0]?.reasons).toEqual(['ran a command in the pod (pods/exec) at 2026-03-10T11:00:00Z']);
     expect(request.stages).toMatchObject([{ auditId: DELETED, attribution: { status: 'system' } }]);
@@ -94,7 +94,7 @@ function tellsTheStory(ask: () => Promise<ShownRequest>): void {
     expect(pod?.origin.map(({ kind, uid, foundBy, created }) => [kind, uid, foundBy, created?.auditId])).toEqual([
       ['Pod', POD.uid, 'uid', `create ${POD.uid}`],
       ['ReplicaSet', 'replicaset', 'uid', 'create replicaset'],
-      ['Deployment', 'deployment', 'uid', 'create deployment'],
+      ['Deployment', 'deployment', 'uid', 'created-deployment'],
     ]);
     expect(pod).toMatchObject({ ...POD, namespace: 'shop', cluster: 'prod-1', from: utc('09:00:02') });
   });
@@ -242,6 +242,15 @@ describe('what belongs to a request, from the tables', () => {
     const [stored, files] = [await ask('issued-to-carol'), await only('issued-to-carol', STORED)];
     expect(stored.tokenUses?.requests.map(({ auditId }) => auditId)).toEqual(['used-by-carol']);
     expect(stored.tokenUses).toEqual(files.tokenUses);
+  });
+
+  it('has what the pods of a created Deployment did, as over files', async () => {
+    const [stored, files] = [await ask('created-deployment'), await only('created-deployment', STORED)];
+    expect(stored.podUses?.requests.map(({ record, foundBy }) => [record.auditId, foundBy])).toContainEqual([
+      DELETED,
+      'uid',
+    ]);
+    expect(stored.podUses).toEqual(files.podUses);
   });
 
   it('is the same as over files, except for what only one of them knows', async () => {
@@ -487,6 +496,66 @@ describe('sessions with one name', () => {
     expect(session?.accessKeyId).toBeUndefined();
     expect(idsOf(session?.requests)).toEqual(['of-another-key', 'of-the-same-key', 'asked-about']);
     expect(notKnown).toEqual([expect.stringMatching(/has no access key/)]);
+  });
+});
+
+describe('a created pod', () => {
+  const pod = { uid: 'pod-of-mallory', name: 'shell' };
+  const other = { uid: 'other-pod', name: 'shell' };
+  const fields = { requestReceivedTimestamp: utc('10:00:00'), auditID: 'created-pod' };
+  const created = createEvent({ ...pod, user: person('mallory'), fields });
+  const again = createEvent({ ...other, user: person('dave'), fields: { requestReceivedTimestamp: utc('13:00:00') } });
+  const acted = [
+    secretDeleted('late', '23:10:00', workload({ pod })),
+    secretDeleted('early', '10:00:05', workload({ pod })),
+    secretDeleted('by-another', '13:10:00', workload({ pod: other })),
+    secretDeleted('by-web', '12:10:00'),
+  ];
+  const usesOf = ({ podUses }: ShownRequest) =>
+    podUses?.requests.map(({ record, foundBy }) => [record.auditId, foundBy]);
+
+  it('leads to what it did, however much later, and not to what another pod of its name did', async () => {
+    const request = await only('created-pod', [created, again, ...acted]);
+    expect(request.podUses).toMatchObject({ kind: 'Pod', namespace: 'shop', name: 'shell' });
+    expect(usesOf(request)).toEqual([
+      ['early', 'uid'],
+      ['late', 'uid'],
+    ]);
+    expect(request.candidates).toEqual([]);
+    const { output } = await overFiles('created-pod', [created, again, ...acted]);
+    expect(output).toMatch(
+      /^requests of the Pod shop\/shell that this request created \(anybody in the pod can have made them\)\n {2}\S+ {2}prod-1 {2}delete .*\[early\]\n.*\[late\]$/m,
+    );
+  });
+
+  it('whose name Kubernetes generated is found by its uid', async () => {
+    const { name: _, ...unnamed } = pod;
+    const generated = createEvent({ ...unnamed, user: person('mallory'), fields });
+    expect(usesOf(await only('created-pod', [generated, again, ...acted]))).toEqual([
+      ['early', 'uid'],
+      ['late', 'uid'],
+    ]);
+  });
+
+  it('is found by its name, and says so, if no response has its uid', async () => {
+    const { responseObject: _, ...bare } = created;
+    expect(usesOf(await only('created-pod', [bare, again, ...acted]))).toEqual([
+      ['early', 'name'],
+      ['late', 'name'],
+    ]);
+  });
+
+  it('by a Deployment, leads from the create request of the Deployment to what its pods did', async () => {
+    const request = await only('created-deployment', [...ORIGIN, created, ...acted]);
+    expect(request.podUses).toMatchObject({ kind: 'Deployment', name: 'web' });
+    expect(usesOf(request)).toEqual([['by-web', 'uid']]);
+    const { output } = await overFiles('created-deployment', [...ORIGIN, created, ...acted]);
+    expect(output).toContain(`[by-web]  in the pod ${POD.name}`);
+  });
+
+  it('that was refused did nothing', async () => {
+    const refused = { ...created, responseStatus: { code: 403 }, responseObject: undefined };
+    expect((await only('created-pod', [refused, ...acted])).podUses).toBeUndefined();
   });
 });
 

@@ -93,7 +93,7 @@ export const ORIGIN: readonly JsonObject[] = [
     name: 'web',
     uid: 'deployment',
     user: person('alice'),
-    ...at('08:00:00'),
+    fields: { requestReceivedTimestamp: utc('08:00:00'), auditID: 'created-deployment' },
   }),
   createEvent({
     resource: 'replicasets',

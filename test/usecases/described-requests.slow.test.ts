@@ -634,6 +634,26 @@ describe.each(PLACE_NAMES)('a pod that somebody left behind, over %s', (name) =>
     expect(namedIn(answer)).toEqual([]);
   });
 
+  it('leads from whoever created it to what it did', async () => {
+    const created = eventBy(
+      { username: 'mallory', groups: ['system:authenticated'] },
+      {
+        auditID: 'created-0',
+        verb: 'create',
+        objectRef: { resource: 'pods', namespace: 'shop', name: 'old-0' },
+        requestReceivedTimestamp: timeOf(0),
+      },
+    );
+    const answer = await PLACES[name](
+      { grants: GRANTS, events: [created, byPod('old-0', 'shop', 'made-0')] },
+      'who created pod old-0 in shop?',
+    );
+    expect(only(answer)).toMatchObject({
+      inLog: { requests: 1, listed: [{ auditId: 'created-0' }] },
+      ofPod: { requests: 1, listed: [{ auditId: 'made-0' }] },
+    });
+  });
+
   it('is shown with them, however many pods of its name another account forges', async () => {
     const { grants, events } = worldOf([{ ...EXEC, pod: 'old-0' }]);
     const foreign = worldOf(

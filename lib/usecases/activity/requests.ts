@@ -152,6 +152,6 @@ export function canBePersons({ attribution }: AuditRecord): boolean {
  * Returns whether the request had an effect: it was not refused and not a dry run. A stage before the response has no code, and
  * counts.
  */
-export function wasDone({ response, request }: AuditRecord): boolean {
+export function wasDone({ response, request }: RecordHead): boolean {
   return !isDryRun(request?.uri) && (response === undefined || response.code < 400);
 }

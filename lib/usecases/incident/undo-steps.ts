@@ -13,6 +13,7 @@ const SOURCES = {
   binding: 'Kubernetes, "Using RBAC Authorization"',
   awsAuth: 'EKS User Guide, "Grant IAM users access to Kubernetes with a ConfigMap"',
   workload: 'Kubernetes, "Workloads"; kubectl reference, "kubectl delete"',
+  token: 'Kubernetes, "Managing Service Accounts", bound service account tokens',
   change: 'Kubernetes, "Workloads"; kubectl reference, "kubectl get"',
   container: 'Kubernetes, "Pod Lifecycle", "Ephemeral Containers"',
   rollout: 'kubectl reference, "kubectl rollout"',
@@ -47,6 +48,7 @@ export function accessSteps({ activity, condition, ifDeleted }: DeedsOfPerson): 
 /** Returns the steps that remove what was created in clusters and may still run, and those that check and roll back what was changed. */
 export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson): readonly Step[] {
   const isDeleted = deletedObjects(activity);
+  const deeds = doneOf(activity, 'workload-created').flatMap((line) => deedsOfPods(line, condition));
   const created = doneOf(activity, 'workload-created').flatMap((line): Step[] => {
     const target = targetOf(line);
     if (target === undefined || isDeleted(line)) return [];
@@ -89,9 +91,28 @@ export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson)
     ];
   });
   return [
+    ...limited(distinct(deeds), activity, 'workload-created'),
     ...limited(distinct(created), activity, 'workload-created'),
     ...limited(distinct(changed), activity, 'workload-changed'),
     ...limited(distinct(debugged), activity, 'exec'),
+  ];
+}
+
+/** Returns how to find what the pods did that were created. They act as their service account, under no name of a person. */
+function deedsOfPods(line: RequestLine, condition: string): readonly Step[] {
+  const target = targetOf(line);
+  if (target === undefined) return [];
+  return [
+    {
+      title: `${condition}Find what ${described(line, target)} did, which was created ${at(line)}`,
+      command: `eks-whois related ${operand(line.auditId)}`,
+      effect:
+        'Shows the requests of its pods in the cluster (podUses), which they made as their service account. Give it the same logs.',
+      caution:
+        'This changes nothing. The list has no requests outside the cluster, and none with a token that is not bound to the pod. Anybody in a pod can have ' +
+        'made its requests.',
+      source: SOURCES.token,
+    },
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { RecordHead } from '../../attribution/record.ts';
 import type { ObjectOwner } from '../../audit/audit-event.ts';
 import {
   type CreatedObject,
@@ -99,7 +100,7 @@ function unfollowed(ownerNames: string, created: KeptRecord | undefined): string
 }
 
 /** Returns the kind of the request's object, if it is a pod or can create pods. */
-export function kindOf({ request }: KeptRecord): WorkloadKind | undefined {
+export function kindOf({ request }: RecordHead): WorkloadKind | undefined {
   const { resource, apiGroup = '', subresource } = request ?? {};
   return subresource === undefined
     ? WORKLOADS.find((each) => each.resource === resource && each.apiGroup === apiGroup)?.kind
@@ -152,7 +153,7 @@ function reasonByName(kind: WorkloadKind, uid: string | undefined): string {
 }
 
 /** Returns whether the request created the object. A server-side apply is a patch that can create (`isCreate` of lib/audit). */
-export function isCreateOf({ request, response }: KeptRecord): boolean {
+export function isCreateOf({ request, response }: RecordHead): boolean {
   return request?.verb === 'create' || response?.code === 201;
 }
 

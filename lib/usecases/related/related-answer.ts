@@ -26,6 +26,8 @@ export interface RelatedToRequest {
   readonly serviceAccount?: ServiceAccountTokens | undefined;
   /** The requests with the token that the request issued. Present if it issued one. */
   readonly tokenUses?: UsesOfToken | undefined;
+  /** The requests of the pods that come from this request. Present if it created a pod or a workload. */
+  readonly podUses?: UsesOfPods | undefined;
   /** The pod of the caller, and where it comes from. Present if the caller is a service account that names its pod. */
   readonly pod?: PodOfRequest | undefined;
   /** The changes of the request's cluster through the EKS API. Present if the request has a readable time. */
@@ -89,6 +91,24 @@ export interface UsesOfToken {
   /** The earliest first. */
   readonly requests: readonly KeptRecord[];
   readonly leftOut?: number | undefined;
+}
+
+/** The requests with tokens of the pods that a request created, or that come from the workload that it created. */
+export interface UsesOfPods {
+  /** The kind of the object that the request created. */
+  readonly kind: WorkloadKind;
+  readonly namespace: string;
+  /** The name in the request. Absent if Kubernetes generated it. */
+  readonly name?: string | undefined;
+  /** The earliest first. Anybody in the pod can have made them. */
+  readonly requests: readonly PodUse[];
+  readonly leftOut?: number | undefined;
+}
+
+export interface PodUse {
+  readonly record: KeptRecord;
+  /** How the pod was found: by the uid in the response to its create request, or by name only. */
+  readonly foundBy: 'uid' | 'name';
 }
 
 export interface TokenIssue {

@@ -14,6 +14,7 @@ import { canBePersons, millisOf, type Request, requestIdentity, requestsOf, time
 import { type ChangeRow, homeOf } from '../changes/changes.ts';
 import { isInRange, type RecordsQuestion } from '../query/question.ts';
 import { podAndTokens } from './pod.ts';
+import { usesOfPods } from './pod-uses.ts';
 import type {
   ClusterChangesAround,
   PodOfRequest,
@@ -92,9 +93,11 @@ async function relatedTo(
   const around = await sessionAround(record, at, source);
   const inPod = await podAndTokens(record, at, source);
   const used = await usesOfToken(record, at, source);
+  const created = await usesOfPods(record, at, source);
   const { pod, serviceAccount, notKnown = [] } = inPod ?? {};
   const clusterChanges = await changesAround(record, at, source);
-  const whole = { ...own, session: around?.session, serviceAccount, tokenUses: used?.tokenUses, pod, clusterChanges };
+  const [session, tokenUses, podUses] = [around?.session, used?.tokenUses, created?.podUses];
+  const whole = { ...own, session, serviceAccount, tokenUses, podUses, pod, clusterChanges };
   const shown = shortenedRequest({ ...whole, notKnown: [] }, most);
   return {
     ...shown,
@@ -104,6 +107,7 @@ async function relatedTo(
       ...(inPod !== undefined && pod === undefined ? [NO_POD] : []),
       ...notKnown,
       ...(used?.notKnown ?? []),
+      ...(created?.notKnown ?? []),
     ],
   };
 }
@@ -297,7 +301,7 @@ export function shortenedRelated(answer: RelatedAnswer, most: number): RelatedAn
 }
 
 function shortenedRequest(
-  { session, serviceAccount, tokenUses, pod, clusterChanges, ...rest }: RelatedToRequest,
+  { session, serviceAccount, tokenUses, podUses, pod, clusterChanges, ...rest }: RelatedToRequest,
   most: number,
 ): RelatedToRequest {
   return {
@@ -317,6 +321,11 @@ function shortenedRequest(
       ...tokenUses,
       requests: tokenUses.requests.slice(0, most),
       leftOut: leftOut(tokenUses.leftOut, most, tokenUses.requests),
+    },
+    podUses: podUses && {
+      ...podUses,
+      requests: podUses.requests.slice(0, most),
+      leftOut: leftOut(podUses.leftOut, most, podUses.requests),
     },
     pod: pod && shortenedPod(pod, most),
     candidates: rest.candidates.slice(0, most),

@@ -50,7 +50,7 @@ export function RelatedRequests({ auditId }: { readonly auditId: string }) {
 }
 
 function OfRequest({ of }: { readonly of: RelatedToRequest }) {
-  const { session, serviceAccount, tokenUses, pod, clusterChanges, candidates, notKnown } = of;
+  const { session, serviceAccount, tokenUses, podUses, pod, clusterChanges, candidates, notKnown } = of;
   return (
     <div class="related">
       <Candidates of={candidates} />
@@ -67,6 +67,13 @@ function OfRequest({ of }: { readonly of: RelatedToRequest }) {
       )}
       {tokenUses !== undefined && (
         <Requests title="Requests with the token" of={tokenUses.requests} left={tokenUses.leftOut} />
+      )}
+      {podUses !== undefined && (
+        <Requests
+          title="Requests of the created pods"
+          of={podUses.requests.map(({ record }) => record)}
+          left={podUses.leftOut}
+        />
       )}
       {clusterChanges !== undefined && <Changes of={clusterChanges} />}
       {notKnown.map((each) => (

@@ -1,6 +1,7 @@
 import { type PodsOfActor, podsOfActor } from '../../../attribution/actor.ts';
 import { lastGrant } from '../../../attribution/role-of-record.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
+import type { Circumstances } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { latestStages } from '../../activity/requests.ts';
 import { LONGEST_SESSION } from '../doubt.ts';
@@ -21,21 +22,27 @@ export async function withPodRequests(
   { circumstances: { request = {}, cluster, clusterArn }, isTrace, verbs, range }: DescribedRequest,
   informant: Informant,
 ): Promise<Outcome> {
-  const { resource = 'pods', subresource, name, uri } = request;
-  const isOfPod = isTrace && resource === 'pods' && name !== undefined && (subresource ?? uri) === undefined;
-  if (!isOfPod || verbs.length > 0 || outcome.kind !== 'sessions') return outcome;
+  const { name } = request;
+  const isOther = verbs.length > 0 && !verbs.includes('create');
+  if (!isTrace || isOther || name === undefined || !isOfPod(request) || outcome.kind !== 'sessions') return outcome;
   const { namespace } = request;
-  const ofPods = (outcome.places ?? []).filter((place) => place.resource === 'pods');
-  const places = namespace === undefined ? ofPods.slice(0, MOST_PLACES) : [{ cluster, clusterArn, namespace }];
+  const matching = (outcome.places ?? []).filter((place) => place.resource === 'pods');
+  const ofPods = matching.length > 0 || namespace === undefined ? matching : [{ cluster, clusterArn, namespace }];
+  const places = ofPods.slice(0, MOST_PLACES);
   if (places.length === 0) return outcome;
   const from = outcome.span?.from ?? range.from;
   const read = await informant.podRequests(name, places, { from, to: range.to });
   const records = latestStages(read.records);
-  const isComplete = read.isComplete && (namespace !== undefined || ofPods.length <= MOST_PLACES);
+  const isComplete = read.isComplete && ofPods.length <= MOST_PLACES;
   const unread = isComplete ? undefined : 'Not all requests of the pod itself were searched.';
   if (records.length === 0) return { ...outcome, note: joinSentences(outcome.note, unread) };
   const ofPod: RequestsBeside = { requests: records.length, ...shownRequests(records) };
   return { ...outcome, ofPod, note: joinSentences(outcome.note, sentence(ofPod), unread) };
+}
+
+/** Returns whether the text is about a pod itself, or about an object of any type. */
+function isOfPod({ resource = 'pods', subresource, uri }: NonNullable<Circumstances['request']>): boolean {
+  return resource === 'pods' && (subresource ?? uri) === undefined;
 }
 
 /**
