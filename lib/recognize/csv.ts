@@ -70,7 +70,7 @@ function withoutFrame(text: string): string {
 }
 
 /** The separators of columns in tables: tabs, as browsers copy them, `|` of Markdown and psql, or white space. */
-const SEPARATORS: readonly RegExp[] = [/\t/, /\s*\|\s*/, /\s{2,}/];
+const SEPARATORS: readonly RegExp[] = [/\t/, /\|/, /\s{2,}/];
 /** The first lines in which the names of columns are searched. A title can stand before them. */
 const MOST_BEFORE = 20;
 const LONGEST_LINE = 8_192;
@@ -89,7 +89,8 @@ export function tableRows(text: string): readonly { readonly [column: string]: s
         .trim()
         .replace(/^\||\|$/g, '')
         .trim()
-        .split(separator);
+        .split(separator)
+        .map((cell) => cell.trim());
     const isHead = (line: string) =>
       line.length <= LONGEST_LINE && separator.test(line.trim()) && areChosenColumns(cellsOf(line));
     const begin = lines.slice(0, MOST_BEFORE).findIndex(isHead);

@@ -89,10 +89,8 @@ interface PlainLine {
 
 /** Returns the line without marks. Empty if nothing is left. */
 function plainLine(line: string): readonly PlainLine[] {
-  const text = line
-    .replace(MARKS, '')
-    .replaceAll(/[*`]/g, '')
-    .replace(/\s*\|{0,2}\s*$/, '');
+  const unmarked = line.replace(MARKS, '').replaceAll(/[*`]/g, '').trimEnd();
+  const text = unmarked.replace(/\|{1,2}$/, '').trimEnd();
   return text === '' ? [] : [{ text, indent: line.search(/[^\s-]/) }];
 }
 

@@ -59,7 +59,7 @@ const LONGEST = 600;
  */
 export function questionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST || WITH_OUTPUT.test(text)) return undefined;
-  const plain = withoutOptions(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '));
+  const plain = withoutOptions(inOneLine(text));
   const hasWho = WHO.test(plain);
   const withoutWho = plain.replace(WHO, '');
   const [verb, deed] = VERBS.find(([pattern]) => pattern.test(withoutWho)) ?? [];
@@ -126,7 +126,7 @@ const PASSIVE = /^(?:what|which \S{1,63}) (?:all )?(?:(?:was|were|got|has been|h
  */
 export function openQuestionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST) return undefined;
-  const [rest, cluster] = cutCluster(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '));
+  const [rest, cluster] = cutCluster(inOneLine(text));
   const [clause, namespace] = cutEnd(rest, IN_NAMESPACE);
   const done = PASSIVE.exec(clause)?.[1];
   const deed = done === undefined ? undefined : deedOfWord(done);
@@ -148,7 +148,7 @@ const WITH_TOKEN = new RegExp(
 /** Returns what a question about the use of requested tokens states. Undefined for any other text. */
 export function tokenQuestionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST) return undefined;
-  const [plain, namespace] = cutEnd(text.replace(/\s*\?$/, '').replaceAll(/\s+/g, ' '), IN_NAMESPACE);
+  const [plain, namespace] = cutEnd(inOneLine(text), IN_NAMESPACE);
   const [, requestedBy, ofAccount = namespace, name] = WITH_TOKEN.exec(plain) ?? [];
   if (requestedBy === undefined) return undefined;
   const account = name === undefined ? undefined : ofAccount === undefined ? name : `${ofAccount}/${name}`;
@@ -184,4 +184,9 @@ export function requestOf({ verb, subresource }: Deed, object: AuditRequest): Au
   const isOfAll = verb === 'delete' && object.name === undefined;
   const resource = subresource === undefined ? object.resource : RESOURCE_OF[subresource];
   return present<AuditRequest>({ ...object, resource, subresource, verb: isOfAll ? 'DELETE' : verb });
+}
+
+/** Returns the question without its question mark, and with single blanks. */
+function inOneLine(text: string): string {
+  return (text.endsWith('?') ? text.slice(0, -1).trimEnd() : text).replaceAll(/\s+/g, ' ');
 }

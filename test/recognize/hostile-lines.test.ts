@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { isDryRun } from '../../lib/audit/created-object.ts';
 import { fieldsOf } from '../../lib/recognize/fields.ts';
+import { recognize } from '../../lib/recognize/recognize.ts';
 
 const VICTIM = 'uid=aws-iam-authenticator:111122223333:AROAVICTIMEXAMPLE,username=alice,accessKeyId=ASIAVICTIMEXAMPLE1';
 const TRUE_ID = 'b7140a45-50bf-4dc3-ad64-e64d211e4e6e';
@@ -25,4 +26,24 @@ it('a dry run is recognized like by the API server', () => {
     expect(isDryRun(uri), uri).toBe(true);
   for (const uri of [undefined, '/pods', '/pods?dryRun=%zz', '/pods?dryRun=All;', '/pods?a=?&dry=All', '/pods?dryRun='])
     expect(isDryRun(uri), uri).toBe(false);
+});
+
+// At these lengths, steps that grow with the square or the cube would not end within the test's time.
+it.each([
+  ['blanks', ' '],
+  ['tabs', '\t'],
+  ['hard blanks', '\u00a0'],
+  ['line ends', '\n'],
+  ['empty lines', ' \n'],
+])('any number of %s is read in linear time', (_, blank) => {
+  const blanks = blank.repeat(450_000 / blank.length);
+  for (const text of [
+    `a${blanks}b`,
+    `who deleted${blanks}pod web-0?`,
+    `pod/web-0${blanks}`,
+    `- user:${blanks}ana${blanks}\n- verb: get`,
+  ])
+    recognize(text);
+  // Some patterns are only tried on lines up to a length.
+  for (const length of [4_000, 8_000]) recognize(`a${blanks.slice(0, length)}b`);
 });
