@@ -18,6 +18,7 @@ import type { AnythingAnswer } from '../../lib/usecases/query/anything/outcomes.
 import { serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
+import { endOfOpenRange } from '../../lib/usecases/query/up-to-now.ts';
 import { callerRequestOf, whoisOfCaller } from '../../lib/usecases/query/whois.ts';
 import { utc } from '../builders/company.ts';
 import { busEvent } from '../functions/deployed.ts';
@@ -79,17 +80,18 @@ export class AskedService {
 
   informant(): Informant {
     const { now } = this.#clock;
-    const deciding = { clock: now, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined, ...this.stores };
+    const tables = { ...this.stores, end: endOfOpenRange(now()) };
+    const deciding = { clock: now, settings: DEFAULT_SETTINGS, deadline: HOUR, lookups: undefined, ...tables };
     const noGrants = lookupIn({ known: new KnownGrants(), settings: DEFAULT_SETTINGS });
     return new Informant(
       serviceSources({
         clock: now,
-        records: (request) => queryRecords({ ...request, limit: Math.min(request.limit, PAGE) }, this.stores),
+        records: (request) => queryRecords({ ...request, limit: Math.min(request.limit, PAGE) }, tables),
         known: ({ kind, prefix, limit, cursor }) =>
-          listKnown(kind, prefix, { limit: Math.min(limit, PAGE), position: cursor }, this.stores),
+          listKnown(kind, prefix, { limit: Math.min(limit, PAGE), position: cursor }, tables),
         changes: ({ question, limit, cursor }) => {
           const { from = now(), to = now() } = question.range;
-          return listChanges({ question, range: { from, to }, limit, cursor }, { ...this.stores, whois: noGrants });
+          return listChanges({ question, range: { from, to }, limit, cursor }, { ...tables, whois: noGrants });
         },
         whois: (question) => whoisOfCaller(callerRequestOf(question), deciding),
       }),

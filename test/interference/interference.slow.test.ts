@@ -43,16 +43,13 @@ interface AnswerParts {
   readonly text: string;
   readonly flags: readonly string[];
   readonly result: string | undefined;
-  /** Whether the answer says that it rests on a part of the requests. */
+  /** Whether a field of the answer says that it rests on a part of the requests. */
   readonly isPartial: boolean;
 }
 
-const PARTLY = /not all|only the newest|not searched|more than|too many|\d+ more/i;
-
 function partsOf(answer: AnythingAnswer): AnswerParts {
-  const { notes, found } = answer;
+  const { found } = answer;
   const outcomes = found.map(({ outcome }) => outcome);
-  const sentences = outcomes.map((each) => (each.kind === 'not-known' ? `${each.why} ${each.hint}` : each.note));
   const isCut = outcomes.some(
     ({ isComplete, inLog }) => isComplete === false || ['partly-read', 'not-checked'].includes(inLog?.result ?? ''),
   );
@@ -64,7 +61,7 @@ function partsOf(answer: AnythingAnswer): AnswerParts {
     text,
     flags: [...text.matchAll(/"flags":\[([^\]]*)\]/g)].flatMap(([, list = '']) => (list === '' ? [] : list.split(','))),
     result: outcomes[0]?.inLog?.result,
-    isPartial: isCut || PARTLY.test([...sentences, ...notes].join(' ')),
+    isPartial: isCut,
   };
 }
 
@@ -149,8 +146,8 @@ describe('every answer about a request of another account', () => {
         for (const [question, before] of usual) {
           const after = answers.get(question) ?? before;
           const about = `${request.name}: ${question.kind}, flooded ${time}: ${question.text}`;
-          expect(newNames(before, after), about).toEqual([]);
-          expect(silentLosses(before, after), about).toEqual([]);
+          expect.soft(newNames(before, after), about).toEqual([]);
+          expect.soft(silentLosses(before, after), about).toEqual([]);
         }
       }
     }

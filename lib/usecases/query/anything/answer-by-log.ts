@@ -61,11 +61,16 @@ export async function answerByLog(
     credentialId &&
     (await ofToken({ credentialId, records: recordsOf(match.requests), isComplete: recorded.isComplete }, informant));
   if (ofIssuer) return ofIssuer;
-  if (match.requests.length > 0) return ofRequests(match, recorded, described);
+  if (match.requests.length > 0) return asFarAsRead(ofRequests(match, recorded, described), recorded);
   const pause = recorded.isCovered ? await pauseOfLog(recorded, described, informant) : undefined;
   const seen = { ...recorded, near: match.near, pause };
   const others = pause === undefined ? await otherDeeds(seen, described, informant) : undefined;
-  return others ?? unseen(seen, described, await bySigns());
+  return asFarAsRead(others ?? unseen(seen, described, await bySigns()), recorded);
+}
+
+/** Says in a field that not all of the log was read. Of a caller that was looked up, `inLog` says so. */
+function asFarAsRead(outcome: Outcome, { isComplete }: RecordedRequests): Outcome {
+  return isComplete || outcome.kind === 'attributed' ? outcome : { ...outcome, isComplete: false };
 }
 
 /**

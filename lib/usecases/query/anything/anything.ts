@@ -671,7 +671,7 @@ const SAY_WHICH =
 
 async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
   const records = await informant.recordsOf(auditId);
-  if (records === 'too-many') return notKnown(TOO_MANY, SAY_WHICH);
+  if (records === 'too-many') return notKnown(TOO_MANY, SAY_WHICH, false);
   const [latest, ...others] = fewerOfAccounts(latestStages(records), MOST_OF_ONE_ID);
   if (latest === undefined) return notKnown('No record has this audit ID.', informant.elsewhere.auditId);
   const shared = records.length > 1 ? { records: fewerOfAccounts(records, MOST_OF_ONE_ID) } : {};
