@@ -5,7 +5,7 @@ import { activeAccountsBelow, isManagementAccount } from '../lib/adapters/aws/un
 import { ROLL_OUT, rollOutDetail, type SpokeTargets, type StackInstance } from '../lib/heartbeats/roll-out.ts';
 
 const { STACK_SET: StackSetName, CALL_AS, HUB_BUS_ARN: EventBusName, HUB_REGION: region, HUB_ACCOUNT } = process.env;
-const { UNITS = '', REGIONS = '' } = process.env;
+const { UNITS = '', REGIONS = '', EXCEPT_ACCOUNTS = '' } = process.env;
 const client = new CloudFormationClient({});
 const bus = new EventBridgeClient({ ...(region !== undefined && { region }) });
 // Organizations throttles an account that lists many units at a few requests a second.
@@ -31,9 +31,10 @@ export async function handler(): Promise<void> {
     throw new Error(`The report was sent, but not which accounts are missing: ${targets.message}`, { cause: targets });
 }
 
-/** Returns the accounts that are to have a spoke. StackSets deploys nothing to the management account, and the template leaves the hub's account out. */
+/** Returns the accounts that are to have a spoke. StackSets deploys nothing to the management account. The template leaves out the hub's account and the given ones. */
 async function spokeTargets(): Promise<SpokeTargets> {
   const below = await activeAccountsBelow(organizations, UNITS.split(','));
-  const accounts = below.filter((each) => !isManagementAccount(each) && each.Id !== HUB_ACCOUNT);
+  const leftOut = [HUB_ACCOUNT, ...EXCEPT_ACCOUNTS.split(',')];
+  const accounts = below.filter((each) => !isManagementAccount(each) && !leftOut.includes(each.Id));
   return { accounts: accounts.flatMap(({ Id }) => Id ?? []), regions: REGIONS.split(',') };
 }

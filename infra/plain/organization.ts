@@ -42,6 +42,7 @@ export function organizationTemplate(
       ReportsAsDelegate: {
         'Fn::And': [{ Condition: 'ReportsRollOut' }, { 'Fn::Equals': [{ Ref: 'CallAs' }, 'DELEGATED_ADMIN'] }],
       },
+      LeavesAccountsOut: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'ExceptAccounts' }, ''] }] },
       HasPermissionsBoundary: { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'PermissionsBoundary' }, ''] }] },
       HasHubLostEmail: {
         'Fn::And': [{ Condition: 'ReportsRollOut' }, { 'Fn::Not': [{ 'Fn::Equals': [{ Ref: 'HubLostEmail' }, ''] }] }],
@@ -89,6 +90,13 @@ const OWN_PARAMETERS = {
   OrganizationalUnits: {
     Type: 'CommaDelimitedList',
     Description: 'The organizational units (ou-…), or the root (r-…) for all accounts except the management account',
+  },
+  ExceptAccounts: {
+    Type: 'String',
+    Description:
+      'Accounts of these units that are to have no spoke, separated by commas. The StackSet leaves them out, and no alarm says that they have none',
+    Default: '',
+    AllowedPattern: String.raw`^(?:\d{12}(?:,\d{12})*)?$`,
   },
   SpokeRegions: { Type: 'CommaDelimitedList', Description: 'The Regions in which each account gets a spoke' },
   CallAs: {
@@ -167,7 +175,13 @@ function spokes(passed: readonly string[], declared: Readonly<Record<string, obj
           DeploymentTargets: {
             OrganizationalUnitIds: { Ref: 'OrganizationalUnits' },
             AccountFilterType: 'DIFFERENCE',
-            Accounts: [{ Ref: 'HubAccount' }],
+            Accounts: {
+              'Fn::If': [
+                'LeavesAccountsOut',
+                { 'Fn::Split': [',', { 'Fn::Sub': '${HubAccount},${ExceptAccounts}' }] },
+                [{ Ref: 'HubAccount' }],
+              ],
+            },
           },
           Regions: { Ref: 'SpokeRegions' },
         },
@@ -262,6 +276,7 @@ export function rollOutResources(code: string): Record<string, object> {
             HUB_REGION: { Ref: 'HubRegion' },
             HUB_BUS_ARN: bus,
             HUB_ACCOUNT: { Ref: 'HubAccount' },
+            EXCEPT_ACCOUNTS: { Ref: 'ExceptAccounts' },
             UNITS: { 'Fn::Join': [',', { Ref: 'OrganizationalUnits' }] },
             REGIONS: { 'Fn::Join': [',', { Ref: 'SpokeRegions' }] },
           },

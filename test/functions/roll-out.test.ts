@@ -13,6 +13,7 @@ const stackSets = mockClient(CloudFormationClient);
 const bus = mockClient(EventBridgeClient);
 const organizations = mockClient(OrganizationsClient);
 const HUB = '111122223333';
+const EXCEPT = '333344445555';
 const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/eks-whois-prod-spokes';
 
 let handler: () => Promise<void>;
@@ -20,6 +21,7 @@ beforeAll(async () => {
   enterLambda({
     ...{ STACK_SET: 'spokes', CALL_AS: 'DELEGATED_ADMIN', HUB_BUS_ARN: BUS, HUB_REGION: 'eu-west-1' },
     ...{ HUB_ACCOUNT: HUB, UNITS: 'ou-ab12-work,ou-ab12-test', REGIONS: 'eu-west-1,us-east-1' },
+    EXCEPT_ACCOUNTS: `${EXCEPT},222233334444`,
   });
   ({ handler } = await import('../../functions/roll-out.ts'));
 });
@@ -80,7 +82,7 @@ describe('the function that reports a roll-out', () => {
   it('tells the hub which accounts of the units StackSets has no stack for, but not those that are never to have one', async () => {
     organizations
       .on(ListAccountsForParentCommand, { ParentId: 'ou-ab12-work' })
-      .resolves({ Accounts: [account(MANAGEMENT), account(HUB)] })
+      .resolves({ Accounts: [account(MANAGEMENT), account(HUB), account(EXCEPT)] })
       .on(ListOrganizationalUnitsForParentCommand, { ParentId: 'ou-ab12-work' })
       .resolves({ OrganizationalUnits: [{ Id: 'ou-ab12-team' }] })
       .on(ListAccountsForParentCommand, { ParentId: 'ou-ab12-team' })

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../../lib/json.ts';
 
-const CALLS = ['Fn::If', 'Fn::Sub', 'Fn::Join'] as const;
+const CALLS = ['Fn::If', 'Fn::Sub', 'Fn::Join', 'Fn::Split'] as const;
 
 const ALWAYS = { 'Fn::Equals': ['', ''] };
 
@@ -25,7 +25,7 @@ export function evaluate(
   const conditions = objectAt(template, 'Conditions') ?? {};
   const unknown = Object.keys(given).filter((name) => !(name in parameters));
   if (unknown.length > 0) throw new Error(`the template has no ${unknown.join(', ')}`);
-  const call = { 'Fn::If': chosen, 'Fn::Sub': substituted, 'Fn::Join': joined };
+  const call = { 'Fn::If': chosen, 'Fn::Sub': substituted, 'Fn::Join': joined, 'Fn::Split': split };
   return {
     Resources: entries('Resources'),
     Outputs: entries('Outputs'),
@@ -109,5 +109,10 @@ export function evaluate(
     const all = value(parts);
     const isText = Array.isArray(all) && all.every((each) => typeof each === 'string');
     return isText ? all.join(String(delimiter)) : { 'Fn::Join': [delimiter, all] };
+  }
+  function split(given: unknown): unknown {
+    const [delimiter, text] = given as readonly unknown[];
+    const all = value(text);
+    return typeof all === 'string' ? all.split(String(delimiter)) : { 'Fn::Split': [delimiter, all] };
   }
 }

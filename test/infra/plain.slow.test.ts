@@ -167,6 +167,26 @@ describe('the template for an organization', () => {
     expect(preferences).toMatchObject({ MaxConcurrentPercentage: '25', ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE' });
   });
 
+  it('gives no spoke to the hub and to the accounts that are left out on purpose', () => {
+    const given = {
+      ...{ HubRegion: 'eu-west-1', HubAccount: '111122223333', SpokeRegions: 'eu-west-1', CodeBucket: 'code' },
+      ...{ TemplateUrl: 'https://…', OrganizationalUnits: 'r-ab12' },
+    };
+    const leftOut = (more: object) => {
+      const { Resources, refused } = evaluate(template, { ...given, ...more });
+      expect(refused).toEqual([]);
+      const propertiesOf = (id: string) => objectAt(objectAt(asJson(Resources), id), 'Properties');
+      const [group] = (propertiesOf('Spokes')?.StackInstancesGroup ?? []) as JsonObject[];
+      const { EXCEPT_ACCOUNTS } = objectAt(objectAt(propertiesOf('RollOut'), 'Environment'), 'Variables') ?? {};
+      return [objectAt(group, 'DeploymentTargets')?.Accounts, EXCEPT_ACCOUNTS];
+    };
+    expect(leftOut({})).toEqual([['111122223333'], '']);
+    expect(leftOut({ ExceptAccounts: '444455556666,777788889999' })).toEqual([
+      ['111122223333', '444455556666', '777788889999'],
+      '444455556666,777788889999',
+    ]);
+  });
+
   it('reports the spokes to the hub by a function that may do nothing else', () => {
     const given = {
       ...{ HubRegion: 'eu-west-1', HubAccount: '111122223333', SpokeRegions: 'eu-west-1', CodeBucket: 'code' },
