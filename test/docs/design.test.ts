@@ -56,7 +56,10 @@ describe('the two walks', () => {
       const texts = paths
         .filter((path) => path.endsWith('.ts'))
         .map((path) => readFileSync(join(REPOSITORY, path), 'utf8'));
-      const declared = new RegExp(`^(?:export )?(?:async )?(?:function\\*?|class|interface|type|const) ${name}\\b`, 'm');
+      const declared = new RegExp(
+        `^(?:export )?(?:async )?(?:function\\*?|class|interface|type|const) ${name}\\b`,
+        'm',
+      );
       expect(texts.some((text) => declared.test(text))).toBe(true);
     },
   );
