@@ -26,6 +26,8 @@ export interface LogFilter {
   readonly systemFields: readonly string[];
   /** What else selects the events: the filter's `fieldSelectionCriteria`. Absent if nothing does. */
   readonly condition?: string | undefined;
+  /** Present if it delivers the events as the log group's transformer writes them (`applyOnTransformedLogs`). */
+  readonly isOfTransformed?: true | undefined;
 }
 
 /** The clusters of an account and Region, and the subscription filters of their log groups. */
@@ -39,8 +41,8 @@ export interface ClusterLogs {
   cluster(name: string): Promise<FoundCluster | UndescribedCluster | undefined>;
   /** Returns the log group's filters, two at most; undefined if the log group does not exist. */
   filtersOf(logGroup: string): Promise<readonly LogFilter[] | undefined>;
-  /** Creates the filter, or replaces the one of the same name without a gap. */
-  put(logGroup: string, filter: LogFilter): Promise<void>;
+  /** Creates the filter, or replaces the one of the same name, `before`, without a gap. */
+  put(logGroup: string, filter: LogFilter, before?: LogFilter): Promise<void>;
   remove(logGroup: string, name: string): Promise<void>;
   /** Lists the names of all log groups of clusters, also of clusters that were deleted. */
   logGroups(): Promise<readonly string[]>;

@@ -195,6 +195,12 @@ describe('clusters that are found', () => {
     expect(filtersOf('prod-1')).toEqual([own]);
   });
 
+  it('get the filter again if the one that is there delivers the events as a transformer writes them', async () => {
+    has('prod-1', [{ ...own, isOfTransformed: true }]);
+    expect(await standings()).toEqual({ 'prod-1': 'changed' });
+    expect(filtersOf('prod-1')).toEqual([own]);
+  });
+
   it('are waited for while they are being created', async () => {
     has('prod-new', undefined, { status: 'CREATING' });
     expect(await standings()).toEqual({ 'prod-new': 'not-yet' });

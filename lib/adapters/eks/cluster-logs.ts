@@ -62,6 +62,7 @@ export class AwsClusterLogs implements ClusterLogs {
             destination: destinationArn,
             systemFields: emitSystemFields ?? [],
             ...(more.fieldSelectionCriteria && { condition: more.fieldSelectionCriteria }),
+            ...(more.applyOnTransformedLogs === true && { isOfTransformed: true as const }),
           }),
         );
       } catch (error) {
@@ -71,7 +72,11 @@ export class AwsClusterLogs implements ClusterLogs {
     });
   }
 
-  put(logGroupName: string, { name, pattern, destination, systemFields }: LogFilter): Promise<void> {
+  put(
+    logGroupName: string,
+    { name, pattern, destination, systemFields }: LogFilter,
+    before?: LogFilter,
+  ): Promise<void> {
     return this.callLogs('logs:PutSubscriptionFilter', async (client) => {
       await client.send(
         new PutSubscriptionFilterCommand({
@@ -80,6 +85,9 @@ export class AwsClusterLogs implements ClusterLogs {
           filterPattern: pattern,
           destinationArn: destination,
           emitSystemFields: [...systemFields],
+          // A request may keep what it does not state (FACTS).
+          ...(before?.condition !== undefined && { fieldSelectionCriteria: '' }),
+          ...(before?.isOfTransformed && { applyOnTransformedLogs: false }),
         }),
       );
     });

@@ -97,7 +97,7 @@ async function subscribed({ logs, filter }: SubscriptionService, cluster: FoundC
   if (own === undefined && (await logs.hasNote(logGroup, filter.name))) return unsubscribedBefore(cluster);
   if (own === undefined && filters.length >= FILTERS_PER_LOG_GROUP) return noRoom(cluster, filters);
   const isRight = isSame(own, filter);
-  if (!isRight) await logs.put(logGroup, filter);
+  if (!isRight) await logs.put(logGroup, filter, own);
   return cluster.auditLog ? { cluster: cluster.name, standing: standingAfter(own, isRight) } : auditLogOff(cluster);
 }
 
@@ -108,7 +108,7 @@ function standingAfter(before: LogFilter | undefined, isRight: boolean): Standin
 
 /** Returns whether the filter delivers the same events as the wanted one, with the system fields that the wanted one adds. */
 function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter): boolean {
-  const isOfAll = own?.condition === undefined;
+  const isOfAll = own?.condition === undefined && own?.isOfTransformed === undefined;
   return isOfAll && own?.pattern === pattern && systemFields.every((field) => own.systemFields.includes(field));
 }
 

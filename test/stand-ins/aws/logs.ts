@@ -1,5 +1,5 @@
 import { parseFilterPattern } from '../../../lib/doctor/filter-pattern.ts';
-import { type JsonObject, textsAt as textListAt } from '../../../lib/json.ts';
+import { type JsonObject, textAt, textsAt as textListAt } from '../../../lib/json.ts';
 import type { LogFilter } from '../../../lib/ports/cluster-logs.ts';
 import { type AwsAnswer, type AwsRequest, json, refused, startAws, textsAt } from './server.ts';
 
@@ -17,6 +17,7 @@ export interface SubscriptionFilter {
   readonly destinationArn: string;
   readonly emitSystemFields?: readonly string[];
   readonly fieldSelectionCriteria?: string;
+  readonly applyOnTransformedLogs?: boolean;
 }
 
 export interface LogsOptions {
@@ -50,18 +51,28 @@ export class LogGroups {
 
   /** Creates the log group with these subscription filters. */
   setFilters(group: string, filters: readonly LogFilter[]): void {
-    const written = filters.map(({ name, pattern, destination, systemFields, condition }) => {
-      const own = { filterName: name, filterPattern: pattern, destinationArn: destination };
-      return { ...own, emitSystemFields: systemFields, ...(condition && { fieldSelectionCriteria: condition }) };
+    const written = filters.map(({ name, pattern, destination, systemFields, condition, isOfTransformed }) => {
+      const own = {
+        filterName: name,
+        filterPattern: pattern,
+        destinationArn: destination,
+        emitSystemFields: systemFields,
+      };
+      const selection = condition && { fieldSelectionCriteria: condition };
+      return { ...own, ...selection, ...(isOfTransformed && { applyOnTransformedLogs: true }) };
     });
     this.filters.set(group, written);
   }
 
   filtersOf(group: string): readonly LogFilter[] | undefined {
     const filters = this.filters.get(group);
-    return filters?.map(({ filterName, filterPattern, destinationArn, emitSystemFields: systemFields = [] }) => {
-      return { name: filterName, pattern: filterPattern, destination: destinationArn, systemFields };
-    });
+    return filters?.map(
+      ({ filterName, filterPattern, destinationArn, emitSystemFields: systemFields = [], ...more }) => ({
+        ...{ name: filterName, pattern: filterPattern, destination: destinationArn, systemFields },
+        ...(more.fieldSelectionCriteria && { condition: more.fieldSelectionCriteria }),
+        ...(more.applyOnTransformedLogs && { isOfTransformed: true as const }),
+      }),
+    );
   }
 
   answer({ operation, input }: Pick<AwsRequest, 'operation' | 'input'>): AwsAnswer {
@@ -80,8 +91,10 @@ export class LogGroups {
       return refused('InvalidParameterException', 'Could not execute the lambda function.');
     this.changes.push(`${operation} ${group}`);
     const others = filters.filter(({ filterName }) => filterName !== name);
-    const emitSystemFields = textListAt(input, 'emitSystemFields') ?? [];
-    const put = { filterName: name, filterPattern: pattern, destinationArn: destination, emitSystemFields };
+    const put = putOver(
+      filters.find(({ filterName }) => filterName === name),
+      { name, pattern, destination, input },
+    );
     const kept = operation === 'PutSubscriptionFilter' ? [...others, put] : others;
     if (kept.length > 2) return refused('LimitExceededException');
     this.filters.set(group, kept);
@@ -165,5 +178,27 @@ export async function startLogs(options: LogsOptions = {}): Promise<LogsServer> 
     refuse: (name) => {
       refusal = name;
     },
+  };
+}
+
+interface FilterPut {
+  readonly name: string;
+  readonly pattern: string;
+  readonly destination: string;
+  readonly input: JsonObject;
+}
+
+/** Returns the filter after the request. What it does not state stays: of system fields that is known, of the others it is possible (FACTS). */
+function putOver(
+  before: SubscriptionFilter | undefined,
+  { name, pattern, destination, input }: FilterPut,
+): SubscriptionFilter {
+  const fieldSelectionCriteria = textAt(input, 'fieldSelectionCriteria') ?? before?.fieldSelectionCriteria;
+  const applyOnTransformedLogs = input.applyOnTransformedLogs ?? before?.applyOnTransformedLogs;
+  return {
+    ...{ filterName: name, filterPattern: pattern, destinationArn: destination },
+    emitSystemFields: textListAt(input, 'emitSystemFields') ?? before?.emitSystemFields ?? [],
+    ...(fieldSelectionCriteria && { fieldSelectionCriteria }),
+    ...(applyOnTransformedLogs === true && { applyOnTransformedLogs }),
   };
 }
