@@ -150,7 +150,7 @@ describe('a list of sessions', () => {
     const { output } = await ask('ben.okafor');
     expect(output).toMatch(/key-not-listed +2 +192\.0\.2\.14\n/);
     expect(output).toMatch(/^ISSUED +EXPIRES +FIRST USE +LAST USE +SESSION/m);
-    expect(output).toContain('FIRST USE and LAST USE say when the audit log shows their requests.');
+    expect(output).toContain('The audit log has requests with them from FIRST USE to LAST USE.');
     const { output: issued } = await ask('hana.sato', ...CLOUDTRAIL);
     expect(issued).toMatch(/^ISSUED +EXPIRES +SESSION/m);
   });

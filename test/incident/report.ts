@@ -80,6 +80,7 @@ export function expectAnonymousReport(report: IncidentReport): void {
     'Delete the binding in the cluster prod: clusterrolebinding dashboard-open',
     'Rotate the secrets that were read in the cluster prod: all of the namespace shop',
     'Close the public endpoint of the cluster prod',
+    `Find what the pod shop/miner in the cluster prod did, which was created at ${utc('10:02:00')}`,
     `Remove the pod shop/miner in the cluster prod, which was created at ${utc('10:02:00')}`,
     'If other callers from 203.0.113.9 were the same person: Rotate the secrets that were read in the cluster staging: all of the namespace test',
   ]);
