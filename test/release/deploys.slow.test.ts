@@ -71,7 +71,9 @@ describe.skipIf(SERVER === '' || TOOLS === '')('the deployments of the docs, by 
   it('make a hub', () => {
     const { command, output } = shown('hub');
     expect(withoutDrawn(run(command))).toBe(withoutDrawn(output));
-    expect(run('aws lambda list-functions --query "length(Functions)"').trim()).toBe('6');
+    // The rehearsal makes its own hub in the same account meanwhile.
+    const own = `length(Functions[?starts_with(FunctionName, 'eks-whois-prod-')])`;
+    expect(run(`aws lambda list-functions --query "${own}"`).trim()).toBe('6');
   });
 
   it('update a hub in place, only with the given parameters', () => {
