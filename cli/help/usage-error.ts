@@ -37,7 +37,8 @@ export function usageErrorText(command: Command, text: string): string {
   return `eks-whois: ${sentence}\nHelp: ${commandPath(command)} --help\n`;
 }
 
-function unknownOption(command: Command, flag = ''): string {
+function unknownOption(command: Command, word = ''): string {
+  const [flag = word] = word.split('=', 1);
   const help = command.createHelp();
   const flags = help.visibleOptions(command).flatMap(({ long }) => long ?? []);
   const records = rootOf(command).commands.find((one) => one.name() === 'records');
@@ -65,8 +66,10 @@ function rootOf(command: Command): Command {
   return command.parent === null ? command : rootOf(command.parent);
 }
 
-/** Names all options that are missing. Commander names only the first. */
+/** Names all options that are missing. Commander names only the first. An unknown option comes first: it may be a mistyped one of them. */
 function missingOptions(command: Command): string {
+  const unknown = command.args.find((word) => /^-./.test(word)); // Commander checks for missing options first.
+  if (unknown !== undefined) return unknownOption(command, unknown);
   const missing = command.options.filter(
     (option) => option.mandatory && command.getOptionValue(option.attributeName()) === undefined,
   );

@@ -60,6 +60,16 @@ describe('wrong usage', () => {
     expect([status, output]).toEqual([0, 'ana.silva\n']);
   });
 
+  it.each(['cost', 'backfill', 'attribute'])('%s: names an unknown option before the missing ones', async (command) => {
+    const { status, errors } = await runCommand([command, '--foo']);
+    expect([status, errors]).toEqual([2, expect.stringContaining(`eks-whois ${command} has no option --foo.`)]);
+    expect(errors).not.toContain('missing');
+    const { errors: mistyped } = await runCommand(['attribute', '--audit', 'a', '--cloudtrial', 'b']);
+    expect(mistyped).toContain('has no option --cloudtrial. Did you mean --cloudtrail?');
+    expect((await runCommand(['records', '--actr=alice'])).errors).toContain('no option --actr. Did you mean --actor?');
+    expect((await runCommand([command])).errors).toMatch(/ (?:is|are) missing\./);
+  });
+
   it('names the commands that have the option', async () => {
     const { errors } = await runCommand(['doctor', '--verb', 'delete']);
     expect(errors).toContain(
