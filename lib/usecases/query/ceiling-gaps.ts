@@ -8,22 +8,22 @@ import { fewerInTurns } from '../../turns.ts';
 
 /** An entry of `leftOutByCeiling` in an answer. */
 export interface CeilingEntry {
-  /** Absent if the user may see some clusters only, and in the entry for further gaps. */
+  /** Absent if the user may see only some clusters, and in the entry that stands for further gaps. */
   readonly accountId?: string;
   readonly what: CeilingGap['what'];
   readonly since: string;
   readonly until: string;
-  /** Present in the last entry if it stands for this number of further gaps, of any accounts. */
+  /** The number of further gaps that this entry stands for, of any account. Only the last entry can have it. */
   readonly further?: number;
 }
 
-/** The maximum number of gaps that an answer lists. Each account has two a day at most. One more entry stands for all others. */
+/** The maximum number of gaps that an answer lists. An account has at most two a day. One more entry stands for all others. */
 const MOST_ENTRIES = 100;
 
 /**
- * Returns what ceilings left out of the time and the clusters that a question asks about; all times if it states none. It reads
- * the first page of each question only, since the other pages are of the same time.
- * @param query the parameters of the question. What is wrong with them is left to its route.
+ * Returns what ceilings left out, in the time range and the clusters of a question. If the question has no time range,
+ * all times count. For a further page the result is empty: the first page already had it.
+ * @param query the parameters of the question. Errors in them are reported by the route of the question.
  */
 export async function ceilingGapsOf(
   query: string,
@@ -51,7 +51,7 @@ function entryOf({ accountId, what, since, until }: CeilingGap, further?: number
   });
 }
 
-/** Returns the entry for all gaps that are not listed. It says the most that may be missing. */
+/** Returns one entry for all gaps that are not listed. It covers the longest time and the most that can be missing. */
 function furtherOf(gaps: readonly CeilingGap[]): readonly CeilingEntry[] {
   if (gaps.length === 0) return [];
   const what = gaps.some((gap) => gap.what === 'deliveries') ? 'deliveries' : 'reads';
@@ -60,7 +60,7 @@ function furtherOf(gaps: readonly CeilingGap[]): readonly CeilingEntry[] {
   return [entryOf({ what, since, until }, gaps.length)];
 }
 
-/** Returns the time of the question. An answer about a moment is made from what happened within a day of it. */
+/** Returns the time range of the question. For a question about a moment, that is one day before and after it. */
 function rangeOf(given: URLSearchParams): TimeRange {
   const time = (name: string) => parseInstant(given.get(name) ?? '');
   const at = time('at');
@@ -68,14 +68,14 @@ function rangeOf(given: URLSearchParams): TimeRange {
   return { from: time('from'), to: time('to') };
 }
 
-/** Returns the accounts of the clusters, if each is named by its ARN. */
+/** Returns the accounts of the clusters. Undefined if there are no clusters, or if one is not given by its ARN. */
 function accountsOf(clusters: readonly string[]): ReadonlySet<string> | undefined {
   const accounts = clusters.map((clusterArn) => clusterHome({ clusterArn }).accountId);
   if (accounts.length === 0 || accounts.includes(undefined)) return undefined;
   return new Set(accounts.flatMap((account) => account ?? []));
 }
 
-/** Returns the entries in the body of an answer. Leaves out those of an unknown form. */
+/** Returns the entries in the body of an answer, without those of an unknown form. */
 export function ceilingEntriesIn(answer: unknown): readonly CeilingEntry[] {
   const entries = isJsonObject(answer) ? (listAt(answer, 'leftOutByCeiling') ?? []) : [];
   return entries.filter(isJsonObject).flatMap(entryIn);
@@ -89,7 +89,7 @@ function entryIn(entry: JsonObject): CeilingEntry[] {
   return [present<CeilingEntry>({ accountId: accountIn(textAt(entry, 'accountId')), what, since, until, further })];
 }
 
-/** Returns the sentence for an entry. */
+/** Returns a sentence that says what an entry left out. */
 export function ceilingText({ accountId, what, since, until, further }: CeilingEntry): string {
   if (further !== undefined) {
     const missing = what === 'reads' ? 'Their allowed reads' : 'All their requests';

@@ -7,36 +7,32 @@ import type { Cursor } from './cursor.ts';
 import { endOfOpenRange } from './up-to-now.ts';
 
 /**
- * How much of the lists of claims the pages of one answer have read. A claim with a new event, or with another status,
- * moves up in its list or into another one, never down. So the lists are first read down, from the latest event on.
- * Then they are read up again, from where that ended, for claims that were not read yet: no claim can slip past on the
- * way up.
+ * How far an answer has read the lists of claims, over all its pages. A claim with a new event or another status moves
+ * up in its list, or into another list, but never down. So the lists are first read down, from the latest event on.
+ * Then they are read up again from there, for claims that were not read yet. A claim cannot escape on the way up.
  */
 export interface Sweep {
   readonly isUp: boolean;
-  /** The salt of the notes. Undefined before the first page. */
+  /** The random text that `saltedNote` needs. Undefined before the first page. */
   readonly salt: string | undefined;
-  /** The claims that were read, as notes (`saltedNote`). */
+  /** Notes on the claims that were read (`saltedNote`). */
   readonly noted: ReadonlySet<string>;
-  /** Whether more claims were read than a cursor has room to note. */
+  /** Whether some of the claims that were read have no note, because the cursor had no room. */
   readonly isFull: boolean;
-  /**
-   * The time at which the first page was read, by the store's clock, rounded down to a quarter of an hour. Undefined before the
-   * first page.
-   */
+  /** When the first page was read, by the store's clock, rounded down to a quarter of an hour. Undefined before the first page. */
   readonly since: EpochMillis | undefined;
 }
 
-/** Limits the notes in a cursor. A cursor becomes part of a URL, and API Gateway accepts 10 KB. */
+/** The maximum number of notes in a cursor. A cursor becomes part of a URL, and API Gateway accepts 10 KB. */
 const MOST_NOTED = 675;
-/** How far the clocks of the programs that write claims, or the index of the lists, may be from the reader's. */
+/** The largest difference between the reader's clock and the clocks of the programs that write claims and their index. */
 const CLOCKS_DIFFER = 15 * MINUTE;
 const ROUNDED = 15 * MINUTE;
 export const YES = 'yes';
 
 /**
- * Returns the sweep of a cursor. Anybody can write a cursor. Notes without a salt cannot be read: they count as notes
- * that had no room.
+ * Returns the sweep that a cursor describes. Anybody can write a cursor. Notes without a salt cannot be read, so they
+ * count as notes for which there was no room.
  */
 export function sweepOf({ read = '', salt: text, up, full, since }: Cursor): Sweep {
   const salt = text?.length === NOTE_LENGTH ? text : undefined;
@@ -58,23 +54,20 @@ export function cursorOfSweep({ isUp, salt, noted, isFull, since }: Sweep): Swee
   };
 }
 
-/**
- * Returns the sweep after its first page was read. The time is rounded, so that a cursor says little about when it was
- * made.
- */
+/** Returns the sweep after the first page was read. Its time is rounded, so that a cursor says little about when it was made. */
 export function startSweep(sweep: Sweep, page: Pick<ClaimPage, 'at' | 'salt'>): Sweep {
   return { ...saltSweep(sweep, page), since: sweep.since ?? epochMillis(Math.floor(page.at / ROUNDED) * ROUNDED) };
 }
 
-/** Returns the sweep with a salt. The first page's salt is used for the whole answer. */
+/** Returns the sweep with a salt. All pages of an answer use the salt of the first one. */
 export function saltSweep(sweep: Sweep, { salt }: Pick<ClaimPage, 'salt'>): Sweep {
   return { ...sweep, salt: sweep.salt ?? salt };
 }
 
 /**
- * Returns whether the claim was read, as far as the notes show. If there was no room for all notes, a claim can be read without
- * a note. On the way up, it then counts as read if it has not moved since the first page: it was read on the way down, unless its last
- * event is of the future.
+ * Returns whether the claim was read already, as far as the notes show. If there was no room for all notes, a claim
+ * without a note may have been read too. On the way up it counts as read if it has not moved since the first page,
+ * because it was then read on the way down. A claim whose last event is in the future is the exception.
  */
 export function isRead({ isUp, salt, noted, isFull, since }: Sweep, claim: Claim): boolean {
   if (salt !== undefined && noted.has(saltedNote(claim.id, salt))) return true;
@@ -84,8 +77,8 @@ export function isRead({ isUp, salt, noted, isFull, since }: Sweep, claim: Claim
 }
 
 /**
- * Returns the sweep with notes on the claims of this page. On the way up these take the place of older notes: such
- * claims are moving now.
+ * Returns the sweep with notes on the claims of this page. On the way up they replace older notes, because these claims
+ * are the ones that move now.
  */
 export function addRead(sweep: Sweep, claims: readonly Pick<Claim, 'id'>[]): Sweep {
   const { salt, isUp, noted, isFull } = sweep;
@@ -95,12 +88,12 @@ export function addRead(sweep: Sweep, claims: readonly Pick<Claim, 'id'>[]): Swe
   return { ...sweep, noted: new Set(all.slice(0, MOST_NOTED)), isFull: isFull || all.length > MOST_NOTED };
 }
 
-/** Returns the time. Anybody can write a cursor, so any other text gives undefined. */
+/** Returns the time in a cursor. Undefined for any other text, since anybody can write a cursor. */
 function instantOf(text: string | undefined): EpochMillis | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? epochMillis(Number(text)) : undefined;
 }
 
-/** The length of a note and of a salt in characters: 48 bits as base64url. */
+/** The length of a note, and of a salt, in characters. It has 48 bits as base64url. */
 const NOTE_LENGTH = 8;
 
 /** The largest prime below 2^48. */
@@ -108,10 +101,10 @@ const PRIME = 2n ** 48n - 59n;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /**
- * Returns a short note on a claim's ID, for a cursor: the polynomial of its characters at the salt, modulo a prime.
- * Whoever makes sessions can search for IDs that are alike, for example two with the same beginning. But they do not
- * know the salt, and for two IDs of 32 characters at most 31 of 2^48 salts give the same note. Source of the bound:
- * Carter and Wegman, "Universal Classes of Hash Functions", 1979; a polynomial has no more roots than its degree.
+ * Returns a short note for a claim's ID, to keep in a cursor. It is a polynomial with the ID's characters as
+ * coefficients, evaluated at the salt, modulo a prime. Somebody who makes sessions can search for IDs that are alike,
+ * but does not know the salt. For two IDs of 32 characters, at most 31 of the 2^48 salts give the same note, because a
+ * polynomial has no more roots than its degree. Source: Carter and Wegman, "Universal Classes of Hash Functions", 1979.
  */
 function saltedNote(id: string, salt: string): string {
   const at = numberOf(salt);
@@ -120,14 +113,14 @@ function saltedNote(id: string, salt: string): string {
   return Array.from({ length: NOTE_LENGTH }, (_, digit) => DIGITS[Number((sum >> BigInt(6 * digit)) & 63n)]).join('');
 }
 
-/** Returns the number of a salt. Anybody can write a cursor, so any character that is not a digit counts as zero. */
+/** Returns the number that a salt stands for. Anybody can write a cursor, so a character that is not a digit counts as zero. */
 function numberOf(salt: string): bigint {
   return [...salt].reduce((sum, digit) => sum * 64n + BigInt(Math.max(0, DIGITS.indexOf(digit))), 0n);
 }
 
 /**
- * Returns the next claims of several lists, in their common order. A claim that has moved to another list meanwhile
- * keeps its place or moves up, so it is read once.
+ * Returns the next claims of several lists, merged in one order. A claim that moved to another list in the meantime is
+ * returned only once.
  */
 export async function listClaims(
   lists: readonly ListedStatus[],

@@ -1,24 +1,22 @@
 import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, type JsonObject, parseJson, textAt } from '../../json.ts';
 
-/**
- * The place where a page ended, in the lists that the answer was put together from. It does not contain the question.
- */
+/** The place where a page ended, in the lists from which the answer is made. It does not contain the question. */
 export interface Cursor {
-  /** The position in the lists of claims, if the answer comes from them. */
+  /** The position in the lists of claims, if the answer is made from them. */
   readonly claims?: string | undefined;
-  /** The group of places that is being read, if there are too many places to merge (`GroupedPlaces`). */
+  /** The group of places that is being read, if there are too many places to merge (see `GroupedPlaces`). */
   readonly group?: string | undefined;
   /** The claim whose records are being read. */
   readonly claim?: string | undefined;
   readonly records?: string | undefined;
-  /** The status whose list is being read. */
+  /** The status whose list of claims is being read. */
   readonly status?: string | undefined;
-  /** The salt of the notes on claims (`Sweep`). */
+  /** The salt of the notes on claims (see `Sweep`). */
   readonly salt?: string | undefined;
   /**
-   * The fields of a `Sweep`: notes on the claims that were read, whether some are not noted, since when, and whether
-   * the lists are read up.
+   * Fields of a `Sweep`. `read` has the notes, `full` says that some claims have no note, `up` that the lists are being
+   * read up, and `since` has the time.
    */
   readonly read?: string | undefined;
   readonly full?: string | undefined;
@@ -28,28 +26,28 @@ export interface Cursor {
   readonly of?: string | undefined;
 }
 
-/** The error of a cursor that this service did not issue. */
+/** The error for a cursor that this service did not issue. */
 export class CursorError extends Error {
   readonly code = 'cursor' satisfies ErrorCode;
 }
 
-/** Returns a tag that differs between questions and does not show what they ask: 32 bits, by FNV-1a. */
+/**
+ * Returns a tag of 32 bits for a question, by FNV-1a. It does not show the question, and another question almost always
+ * has another tag.
+ */
 export function tagOf(text: string): string {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0).toString(36);
 }
 
-/**
- * Returns the cursor as text. `read` follows unencoded: it is the longest part, and a second encoding makes it a third
- * longer.
- */
+/** Returns the cursor as text. `read` is appended without encoding, because it is the longest part and would grow by a third. */
 export function writeCursor({ read, ...cursor }: Cursor): string {
   const text = encodedText(JSON.stringify(cursor));
   return read === undefined ? text : `${text}~${read}`;
 }
 
-/** Returns the text in characters that need no escape in a URL or in JSON. */
+/** Encodes the text in characters that need no escape in a URL or in JSON. */
 export function encodedText(text: string): string {
   const bytes = new TextEncoder().encode(text);
   return btoa(String.fromCharCode(...bytes))
@@ -59,21 +57,21 @@ export function encodedText(text: string): string {
 }
 
 /**
- * The fields of the cursors of one kind of question: those in `needs` are always present, those in `may` only after
- * some pages. There are no others.
+ * The fields that cursors of one kind of question have. Those in `needs` are always present, those in `may` only on
+ * some pages. No other fields are allowed.
  */
 export interface CursorShape {
   readonly needs: readonly (keyof Cursor)[];
   readonly may: readonly (keyof Cursor)[];
-  /** The question's tag. */
+  /** The tag of the question (see `tagOf`). */
   readonly of: string;
   /** The path of the question, if it is not `/records`. */
   readonly path?: '/sessions' | '/changes';
 }
 
 /**
- * Parses a cursor. Without a text it returns the beginning.
- * @throws CursorError if the service did not issue the text, or issued it for a question of another kind: it would
+ * Parses a cursor. Without a text, returns the beginning.
+ * @throws CursorError if the service did not issue the text, or issued it for another question. Such a cursor would
  * start at a wrong place without a warning.
  */
 export function readCursor(text: string | undefined, { needs, may, of, path }: CursorShape): Cursor {
@@ -103,10 +101,7 @@ export function readCursor(text: string | undefined, { needs, may, of, path }: C
   throw new CursorError(`This cursor was not issued by ${by} for this query. Start again without a cursor.`);
 }
 
-/**
- * Returns the text that `encodedText` encoded. For any other text it returns an empty one, which counts as no cursor or
- * no position.
- */
+/** Decodes a text of `encodedText`. Any other text becomes an empty one, which stands for no cursor or no position. */
 export function decodedText(text: string): string {
   try {
     const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'));

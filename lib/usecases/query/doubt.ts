@@ -8,29 +8,29 @@ import type { SearchedAnswer } from '../deciding/ask.ts';
 export const LONGEST_SESSION = 12 * HOUR;
 
 /**
- * Returns whether so short a look-back, in milliseconds, leaves out grants of sessions that may have acted at the moment.
- * Undefined: as far back as a session can reach.
+ * Returns whether the look-back, in milliseconds, is too short to find all sessions that were valid at the moment. An
+ * undefined look-back is long enough.
  */
 export function isShortLookback(lookback: number | undefined, moment: Moment): boolean {
   return moment !== 'any' && lookback !== undefined && lookback < LONGEST_SESSION;
 }
 
 /**
- * Returns the answer as incomplete, because a part of CloudTrail was not read: it may have a grant with the same
- * session name. An answer by access key, by session start or without a session does not change.
+ * Marks the answer as incomplete, because a part of CloudTrail was not read. That part can have a grant with the same
+ * session name. An answer that does not rest on a session name is not marked.
  */
 export function markIncomplete(answer: SearchedAnswer): SearchedAnswer {
   return needsNoName(answer.attribution) ? answer : { ...answer, isComplete: false };
 }
 
-/** Says what an incomplete answer about a session was not searched for. */
+/** The sentence for an incomplete answer about a session. */
 export const UNSEARCHED =
   'Not all of CloudTrail was searched, so another session of this name may be unknown. Give the access key, or search further (--lookback, --region).';
 
-/** The maximum number of places to name. A hundred accounts may have failed in each Region. */
+/** The maximum number of places that a sentence names. A hundred accounts may have failed in each Region. */
 const MOST_PLACES = 20;
 
-/** Returns what was not searched, with the accounts and Regions that did not answer. */
+/** Returns a sentence about what was not searched. It names the accounts and Regions that did not answer. */
 export function unsearchedIn(gaps: readonly LookupGap[]): string {
   const places = distinctGaps(gaps).map(gapText);
   if (places.length === 0) return UNSEARCHED;

@@ -23,29 +23,29 @@ export type Matcher = (record: AuditRecord) => boolean;
 
 /** One field by which records can be filtered. */
 interface Field {
-  /** The meaning of the values, for `--help` and `openapi.yaml`. */
+  /** What the values mean. Shown in `--help` and in `openapi.yaml`. */
   readonly says: string;
-  /** The text of `openapi.yaml` in place of `says`, if a program has to know more. */
+  /** A longer text that replaces `says` in `openapi.yaml`, if a program needs to know more. */
   readonly saysToPrograms?: string;
-  /** The words before a value in a message that no request matches it: `by the actor`. */
+  /** The words before the value in the message that no request matches it: `by the actor`. */
   readonly nothing: string;
-  /** The word before a list of the values that exist. Only for fields with few values; shown if no value is similar. */
+  /** The words before a list of all existing values, shown if no value is similar to the given one. Only for fields with few values. */
   readonly listed?: string;
-  /** Returns the one spelling by which values are compared, if people write them in several ways. */
+  /** Returns the spelling in which values are compared, if people write a value in several ways. */
   readonly canonical?: (value: string) => string;
-  /** All allowed values, if there is a fixed list. */
+  /** All allowed values, if the field has a fixed list. */
   readonly words?: readonly string[];
-  /** Returns what is wrong with a value, as a sentence; undefined if it is valid. */
+  /** Returns a sentence that says what is wrong with a value. Undefined if the value is valid. */
   readonly flaw?: (value: string) => string | undefined;
   /** Returns a matcher for the records that have this value. */
   readonly matches: (value: string) => Matcher;
-  /** Returns the values that a record has for this filter. If nothing matches, those similar to the given value are suggested. */
+  /** Returns the record's values of this field. If nothing matches, similar ones among them are suggested to the user. */
   readonly valuesOf?: (record: AuditRecord) => readonly (string | undefined)[];
-  /** The kind of names in the service's directory that are its values, for completion and suggestions. */
+  /** The kind of names in the service's directory that are values of this field. Used for completion and suggestions. */
   readonly known?: KnownKind;
-  /** A value for `openapi.yaml`, taken from the example day, so that a request with it returns something. */
+  /** An example for `openapi.yaml`. The example day has it, so a request with it returns something. */
   readonly example: string;
-  /** A pattern, or the name of a schema, for `openapi.yaml`, if not every text is a valid value. */
+  /** A pattern, or the name of a schema, for `openapi.yaml`, if only some texts are valid values. */
   readonly pattern?: string;
   readonly schema?: string;
 }
@@ -53,8 +53,8 @@ interface Field {
 const lower = (value: string): string => value.toLowerCase();
 
 /**
- * Every filter field, in the order in which they are listed. The command line, its completion, the API with `openapi.yaml`,
- * the page and the filters over files are made from it.
+ * All filter fields, in the order in which they are listed. From this table come the options of the command line and
+ * their completion, the parameters of the API in `openapi.yaml`, the filters of the page, and the filters over files.
  */
 export const FIELDS = {
   actor: {
@@ -266,25 +266,25 @@ export const FIELDS = {
 export type FieldName = keyof typeof FIELDS;
 export const FIELD_NAMES = Object.keys(FIELDS).filter((name): name is FieldName => name in FIELDS);
 
-/** The values that a field may have: one of `any`, if given, and none of `not`. */
+/** The condition on one field: it must have one of the values `any`, if given, and none of the values `not`. */
 export interface Condition {
   readonly any?: readonly string[];
   readonly not?: readonly string[];
 }
 
-/** A filter over records: they must meet the condition of every field. Values are in the field's canonical spelling. */
+/** A filter over records. A record must meet the conditions of all fields. Values are in the canonical spelling of their field. */
 export type RecordFilter = { readonly [Name in FieldName]?: Condition };
 
 export function isField(name: string): name is FieldName {
   return Object.hasOwn(FIELDS, name);
 }
 
-/** Returns the row of a field, as the type that has every optional property. */
+/** Returns the row of a field, typed so that every optional property can be read. */
 export function fieldOf(name: FieldName): Field {
   return FIELDS[name];
 }
 
-/** Returns what is wrong with a value of the field, as a sentence; undefined if it is valid. */
+/** Returns a sentence that says what is wrong with a value of the field. Undefined if the value is valid. */
 export function flawOf(name: FieldName, value: string): string | undefined {
   const { words, flaw } = fieldOf(name);
   if (words?.includes(value) !== false) return flaw?.(canonicalOf(name, value));
@@ -293,15 +293,15 @@ export function flawOf(name: FieldName, value: string): string | undefined {
 }
 
 /**
- * Returns a value in the field's canonical spelling. A resource may also be written as kubectl accepts it; that list is not in
- * `FIELDS`, so that the page does not load it.
+ * Returns a value in the canonical spelling of its field. A resource can be written in every way that kubectl accepts.
+ * The list of these is not in `FIELDS`, so that the page need not load it.
  */
 export function canonicalOf(name: FieldName, value: string): string {
   if (name === 'resource') return canonicalResource(value);
   return fieldOf(name).canonical?.(value) ?? value;
 }
 
-/** Returns a matcher for the filter. Make it once for many records, because it prepares the values. */
+/** Returns a matcher for the filter. It prepares the values, so make it once for many records. */
 export function matcherOf(filter: RecordFilter): Matcher {
   const matchers = FIELD_NAMES.flatMap((name) => conditionMatchers(name, filter[name] ?? {}));
   return (record) => matchers.every((isMet) => isMet(record));
@@ -318,8 +318,9 @@ function conditionMatchers(name: FieldName, { any, not = [] }: Condition): Match
 }
 
 /**
- * Returns whether the exclusion of the status `system` hides the record. Anonymous access has that status too, and must
- * not be hidden: it may be a breach. The same holds for a node's credentials with another client.
+ * Returns whether a filter that excludes the status `system` hides the record. Anonymous access also has this status,
+ * but it can be a break-in, so it is not hidden. The same is true for a node's credentials that are used with another
+ * client.
  */
 function ownWork({ attribution }: AuditRecord): boolean {
   return isOwnWork(attribution);
@@ -330,7 +331,7 @@ export function isOpen(filter: RecordFilter): boolean {
   return Object.keys(filter).length === 0;
 }
 
-/** Returns the filter without the `any` values of these fields; their `not` values stay. */
+/** Returns the filter without the `any` values of these fields. Their `not` values stay. */
 export function withoutWanted(filter: RecordFilter, names: readonly FieldName[]): RecordFilter {
   const entries = Object.entries(filter).flatMap(([name, { any, not }]): [string, Condition][] => {
     const isKept = any !== undefined && !names.some((other) => other === name);
@@ -345,7 +346,7 @@ export function without(filter: RecordFilter, ...names: readonly FieldName[]): R
   return Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((other) => other === name)));
 }
 
-/** Returns a matcher for actors by one of their names. With wildcards it matches only actors that the directory can list. */
+/** Returns a matcher for actors that have this name or ID. A value with wildcards matches only actors that the directory can list. */
 function actorMatcher(value: string): (actor: Actor) => boolean {
   if (!hasWildcard(value) || isActorId(value)) return (actor) => namesOfActor(actor).includes(value);
   const isMatch = wildcardMatcher(value);
@@ -358,7 +359,7 @@ function namesOfCandidates({ attribution: { candidates = [] } }: AuditRecord): r
 
 const addresses = new WeakMap<AuditRecord, readonly Address[]>();
 
-/** Returns a record's source IPs, parsed once for all matchers: parsing takes longer than comparing. */
+/** Returns a record's source IPs, parsed. They are cached for all matchers, because parsing takes longer than comparing. */
 function addressesOf(record: AuditRecord): readonly Address[] {
   const known = addresses.get(record);
   if (known !== undefined) return known;
@@ -378,19 +379,22 @@ function sessionMatcher(value: string): Matcher {
     caller.sessionName === principal.name;
 }
 
-/** Returns the session by which a caller without a stated name is found, also after its username gave the name. */
+/**
+ * Returns the session by which a caller without a stated name is found. A session name that was learned from the
+ * username does not count.
+ */
 function namelessSessionOf({ caller }: AuditRecord): string | undefined {
-  const userId = caller.uid?.split(':').at(-1); // `AIDA…` of an IAM user's own uid
+  const userId = caller.uid?.split(':').at(-1); // For the uid of an IAM user, this is the `AIDA…` ID.
   return sessionOf({ ...withoutLearned(caller), userId });
 }
 
-/** An IP address in the form in which addresses are compared. IPv4 addresses in IPv6 form (`::ffff:192.0.2.1`) are IPv4. */
+/** A parsed IP address. IPv4 addresses in IPv6 form (`::ffff:192.0.2.1`) become IPv4 addresses. */
 interface Address {
   readonly bits: 32 | 128;
   readonly value: bigint;
 }
 
-/** Returns a matcher for an IP address, or for a CIDR block (`10.0.0.0/8`, `2001:db8::/32`); undefined if the text is neither. */
+/** Returns a matcher for an IP address or a CIDR block (`10.0.0.0/8`, `2001:db8::/32`). Undefined if the text is neither. */
 export function addressMatcher(wanted: string): ((address: Address) => boolean) | undefined {
   const [, text = '', given] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(wanted) ?? [];
   const network = addressOf(text);
@@ -401,14 +405,17 @@ export function addressMatcher(wanted: string): ((address: Address) => boolean) 
   return ({ bits, value }) => bits === network.bits && value >> shift === network.value >> shift;
 }
 
-/** Returns the bits of the address as it is written: the prefix of an IPv4 address in IPv6 form counts from 128. */
+/**
+ * Returns the number of bits that the prefix length of a CIDR block refers to: 128 in IPv6 form, also for an IPv4
+ * address, otherwise 32.
+ */
 function writtenBits(text: string): number {
   return text.includes(':') ? 128 : 32;
 }
 
 /**
- * Parses an IP address. Returns undefined for any other text: callers may have written it (`X-Forwarded-For`). Source: RFC 4291,
- * 2.2.
+ * Parses an IP address. Returns undefined for any other text, because callers can write anything in `X-Forwarded-For`.
+ * Source: RFC 4291, 2.2.
  */
 export function addressOf(text: string): Address | undefined {
   if (!text.includes(':')) return ipv4(text);
@@ -420,7 +427,7 @@ export function addressOf(text: string): Address | undefined {
 
 const IPV4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 
-/** Parses an IPv4 address of four decimal parts. `10.0.0` is no address here: people who write it mean a CIDR block. */
+/** Parses an IPv4 address of four decimal parts. A text such as `10.0.0` is refused, because people mean a CIDR block by it. */
 function ipv4(text: string): Address | undefined {
   const parts = IPV4.test(text) ? text.split('.').map(Number) : [];
   if (parts.length === 0 || parts.some((part) => part > 255)) return undefined;
@@ -429,7 +436,7 @@ function ipv4(text: string): Address | undefined {
 
 const GROUPS = 8;
 
-/** Parses the eight groups of an IPv6 address. `::` stands for groups of zeros, an IPv4 address at the end for two groups. */
+/** Parses the eight groups of an IPv6 address. `::` stands for groups of zeros, and an IPv4 address at the end is two groups. */
 function groupsOf(text: string): readonly number[] | undefined {
   const [head = '', tail, more] = text.split('::');
   if (more !== undefined) return undefined;

@@ -17,13 +17,13 @@ import type { PartialRollOut } from './partial-roll-out.ts';
 export interface FleetAnswer {
   readonly at: string;
   readonly fleet: readonly FleetEntry[];
-  /** The number of rows that were left out, because there are too many. */
+  /** The number of rows that were left out, because the answer has a limit. */
   readonly left?: number;
-  /** The reports of roll-outs that do not say everything. */
+  /** Reports of roll-outs that leave something out. */
   readonly partialRollOuts?: readonly PartialRollOut[];
 }
 
-/** A row of the fleet: an account and Region, with one of its clusters or with none. */
+/** A row of the fleet: an account and Region, and either one cluster or none. */
 export interface FleetEntry {
   readonly accountId?: string;
   readonly region?: string;
@@ -31,13 +31,13 @@ export interface FleetEntry {
   readonly clusterArn?: string;
   readonly events?: HeardEntry;
   readonly grants?: HeardEntry;
-  /** The latest change of the subscription filters of the cluster's log group, and who made it. */
+  /** The latest change to the subscription filters of the cluster's log group, and who made it. */
   readonly filter?: FilterChangeEntry;
   readonly subscription?: { readonly standing: string; readonly why?: string };
   readonly stack?: { readonly version: string; readonly reportedAt: string; readonly removed?: true };
-  /** The report of each account that deploys an organization's spokes about the one of this account and Region. */
+  /** What is reported about this account and Region, by each account that deploys spokes of an organization. */
   readonly rollOut?: readonly RollOutEntry[];
-  /** The volume that all clusters of the account sent today (UTC), and how much the ceiling left out. */
+  /** The volume that all clusters of the account sent today (UTC), and what the ceiling left out of it. */
   readonly today?: Volume;
   readonly troubles: readonly string[];
 }
@@ -48,22 +48,22 @@ export interface RollOutEntry {
   readonly why?: string;
 }
 
-/** A change of a subscription filter. The caller chose the name of the filter: show it escaped. */
+/** A change of a subscription filter. The caller chose the filter's name: escape it before you show it. */
 export interface FilterChangeEntry
   extends Pick<ChangeRow, 'time' | 'eventName' | 'eventId' | 'caller' | 'attribution'> {
   readonly filterName?: string | undefined;
   readonly ip?: string | undefined;
 }
 
-/** The times at which something was heard. */
+/** When a source of grants or a cluster was last heard. */
 export interface HeardEntry {
-  /** The time of the latest event. */
+  /** The time of the latest event or grant. */
   readonly last: string;
-  /** The time at which the hub last received anything. */
+  /** When the hub last received anything from it. */
   readonly heardAt: string;
   readonly lagSeconds: number;
   readonly silentSince?: string;
-  /** Silences that are over, the latest first. */
+  /** Silences that have ended, the latest first. */
   readonly silences: readonly { readonly from: string; readonly to: string }[];
 }
 
@@ -82,7 +82,8 @@ export interface FleetService {
 }
 
 /**
- * Returns when each account, Region and cluster was heard, those with troubles first. It reads the hub's table only.
+ * Returns when each account, Region and cluster was last heard. Rows with troubles come first. It reads only the hub's
+ * table.
  * @param most the maximum number of rows.
  */
 export async function fleet(
@@ -119,13 +120,16 @@ function partialRollOuts(rollOuts: readonly RollOut[], now: EpochMillis): readon
   );
 }
 
-/** Returns the account of a row. A row that only roll-outs list is of the accounts that reported it, which may have invented it. */
+/**
+ * Returns the accounts that share the space of a row. A row that only roll-outs report may be invented, so it counts
+ * for the accounts that reported it.
+ */
 function accountsOfRow({ accountId, grants, stack, cluster, today, listed = [] }: FleetRow) {
   const isHeard = [grants, stack, cluster, today].some((each) => each !== undefined);
   return isHeard || listed.length === 0 ? [accountId] : listed.map(({ by }) => by);
 }
 
-/** Returns the latest change of the filters of each cluster, by its ARN. */
+/** Returns, for each cluster's ARN, the latest change of its subscription filters. */
 async function filtersOf(
   rows: readonly FleetRow[],
   heartbeats: Heartbeats,
@@ -171,7 +175,7 @@ function entryOf(
   });
 }
 
-/** Returns the volume without its account, which the row has. */
+/** Returns the volume without its account, because the row already has it. */
 function volumeEntry(volume: Volume): Volume {
   return sumOf(NO_VOLUME, volume);
 }

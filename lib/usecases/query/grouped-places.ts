@@ -9,33 +9,30 @@ import { type Cursor, CursorError, decodedText, encodedText, tagOf } from './cur
 import type { Matcher } from './filter.ts';
 import type { Part, QueryService } from './records-request.ts';
 
-/** A group of places: those after one mark, up to another. */
+/** A group of places. It begins after one mark and ends with another. */
 interface Group {
   readonly after: string;
-  /** The mark at its end. Undefined if reading has not started. */
+  /** The mark at its end. Undefined if nothing of the group has been read. */
   readonly until: string | undefined;
-  /** The position at which all groups start: that of the last page in order. */
+  /** The position at which reading starts in every group: where the last page of the merged answer ended. */
   readonly below: Position | undefined;
 }
 
-/** The places of a group. */
+/** The places of one group. */
 export interface Members {
   readonly places: readonly RecordsWhere[];
-  /** The mark at the end of the group. It stays the same once reading has started. */
+  /** The mark at the end of the group. It does not change once reading has started. */
   readonly until: string;
   readonly isLast: boolean;
-  /** Selects the records in these places that belong to the group. Absent if all do. */
+  /** Matches the records in these places that belong to the group. Absent if all of them do. */
   readonly isOf?: Matcher;
 }
 
-/**
- * A way to put places into groups, by marks. A new place that appears between two pages moves no other place into
- * another group.
- */
+/** Divides places into groups that end at marks. A place that appears between two pages must not move another place into another group. */
 export interface Grouping {
   /**
-   * Returns the places after the mark: as many as can be merged, or those up to the end of the group. An empty mark is
-   * the beginning.
+   * Returns the places after the mark `after`: as many as can be merged, or all up to the mark `until` if it is given.
+   * An empty mark is the beginning.
    */
   members(after: string, until: string | undefined): Promise<Members>;
 }
@@ -50,13 +47,11 @@ interface OpenGroup extends Group {
   readonly until: string;
   readonly isLast: boolean;
   readonly isOf: Matcher | undefined;
-  /** The reading of the group's places. Undefined if it has none. */
+  /** Reads the records of the group's places. Undefined if the group has no places. */
   readonly reading: RecordReading | undefined;
 }
 
-/**
- * Reads more places than can be merged, in groups. Records are newest first within a group, but not over all groups.
- */
+/** Reads more places than can be merged, one group after another. Records are newest first within a group, but not over all groups. */
 export class GroupedPlaces {
   readonly #of: PlaceGroup;
   readonly #service: QueryService;
@@ -67,9 +62,7 @@ export class GroupedPlaces {
     this.#service = service;
   }
 
-  /**
-   * Reads at most `most` records on from a cursor. `select` keeps those that match, of those that belong to the group.
-   */
+  /** Reads at most `most` records, from a cursor on. `select` chooses those that match the question and, by `isOf`, belong to the group. */
   async part(from: Cursor, most: number, select: (page: RecordPage, isOf?: Matcher) => Part): Promise<Part> {
     const start = groupOf(from) ?? { after: '', until: undefined, below: from.records };
     const isOpen = start.until !== undefined && start.until === this.#opened?.until;
@@ -80,7 +73,7 @@ export class GroupedPlaces {
     return { ...part, next: behind(part.next, group), inOrder: false };
   }
 
-  /** Returns the group. Undefined if the budget does not allow another one. */
+  /** Opens the group for reading. Undefined if the budget does not allow another group. */
   async #open(start: Group, { group, records }: Cursor): Promise<OpenGroup | undefined> {
     const { budget, records: store } = this.#service;
     const isFirst = this.#opened === undefined;
@@ -100,7 +93,7 @@ function behind(next: Cursor | undefined, { after, until, below, isLast }: OpenG
   return isLast ? undefined : { records: BEGINNING, group: textOf({ after: until, until: undefined, below }) };
 }
 
-/** Stands in a cursor for the position in a group that is not started. */
+/** The position in a cursor that stands for the beginning of a group. */
 const BEGINNING = '';
 
 function textOf({ after, until = '', below = '' }: Group): string {
@@ -108,7 +101,7 @@ function textOf({ after, until = '', below = '' }: Group): string {
 }
 
 /**
- * Parses the group of a cursor.
+ * Parses the group in a cursor.
  * @throws CursorError if the service did not issue it.
  */
 function groupOf({ group }: Cursor): Group | undefined {
@@ -120,22 +113,22 @@ function groupOf({ group }: Cursor): Group | undefined {
   return { after, until: until || undefined, below: below || undefined };
 }
 
-/** Limits the places of a group. Each takes at least one request, a busy one four. */
+/** The maximum number of places in a group. Each takes at least one request, and a busy one four. */
 const GROUP = 200;
-/** The length of a tag in characters. */
+/** The length of a place's tag in characters. */
 const TAG = 7;
 
 interface TaggedPlace {
   readonly tag: string;
-  /** The digest of the place, if several places have the tag. Otherwise empty. */
+  /** The digest of the place, if several places have the same tag. Otherwise empty. */
   readonly apart: string;
   readonly place: RecordsWhere;
 }
 
 /**
- * Groups of places that are all known, in the order of their tags. Clients can search for names that share a tag. So a
- * mark is a tag, which covers every place that has it. If a group ends between places with one tag, the mark also has
- * the digest of a place.
+ * Groups places that are all known, sorted by their tags. A mark is a tag, and covers every place with that tag.
+ * Clients can search for names that have the same tag. So if a group ends between places with one tag, its mark also
+ * has the digest of the last place.
  */
 export class TaggedPlaces implements Grouping {
   readonly #byTag: ReadonlyMap<string, readonly RecordsWhere[]>;
@@ -152,7 +145,7 @@ export class TaggedPlaces implements Grouping {
     return { places: members.map(({ place }) => place), until: end, isLast: members.length === behind.length };
   }
 
-  /** Returns the places in order. Makes digests only for tags that need one: most tags belong to a single place. */
+  /** Returns the places in order. Computes digests only for tags that several places have, which are few. */
   async #tagged(marks: readonly string[]): Promise<readonly TaggedPlace[]> {
     const cut = new Set(marks.filter((mark) => mark.length > TAG).map(tagIn));
     const groups = [...this.#byTag].map(async ([tag, places]) => {
@@ -173,57 +166,57 @@ function isBehind({ tag, apart }: TaggedPlace, mark: string): boolean {
   return mark.length > TAG && apart > mark.slice(TAG);
 }
 
-/**
- * Returns the end of a full group. A mark after the last place of a tag also covers places with this tag that appear
- * later.
- */
+/** Returns the mark at the end of the next group. If it is only a tag, it also covers places with that tag that appear later. */
 function endOf(behind: readonly TaggedPlace[]): string | undefined {
   const last = behind[GROUP - 1] ?? behind.at(-1);
   return last && (behind[GROUP]?.tag === last.tag ? `${last.tag}${last.apart}` : last.tag);
 }
 
-/** Returns a tag of fixed length: 32 bits, without any text that clients chose. */
+/** Returns the tag of a place: 32 bits as text of fixed length. It shows nothing of the names that clients chose. */
 function tagOfPlace(place: RecordsWhere): string {
   return tagOf(tagText(place)).padStart(TAG, '0');
 }
 
-/** Returns a digest. Unlike for a tag, nobody can find two places with the same one. */
+/** Returns a digest of the place. Unlike for a tag, nobody can find two places with the same digest. */
 async function digestOf(place: RecordsWhere): Promise<string> {
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(tagText(place)));
   return encodedText(String.fromCharCode(...new Uint8Array(bytes).slice(0, 24)));
 }
 
-/** Returns what distinguishes the place. A question has one place of other namespaces, whose accounts may grow between two pages. */
+/**
+ * Returns a text that identifies the place. The place of other namespaces is identified by its kind alone, because its
+ * accounts may grow between two pages.
+ */
 function tagText(place: RecordsWhere): string {
   if (place.by === 'other-namespaces') return place.by;
   return JSON.stringify(Object.entries(place).sort());
 }
 
-/** Limits the actors of a group. Each has four partitions of an index, and takes a request for its names. */
+/** The maximum number of actors in a group. Each has four partitions of an index, and takes a request for its names. */
 const MOST_ACTORS = 100;
-/** Entries of a page of the directory, a few hundred bytes each. */
+/** The number of directory entries in a page. An entry has a few hundred bytes. */
 const PAGE = 1_000;
 /**
- * Limits the pages that are read for one group. If there are more old actors than this, a group may have few new ones,
- * or none.
+ * The maximum number of pages that are read for one group. If these pages have mainly actors that were first seen
+ * earlier, the group has few actors, or none.
  */
 const MOST_READS = 100;
 
-/** The actors to find: first seen since then and, if names are given, with one of them. */
+/** The actors to find: first seen at `since` or later and, if names are given, with one of the names. */
 interface ActorsQuery {
   readonly since: EpochMillis;
   readonly named: readonly string[] | undefined;
 }
 
-/** The matching entries of a page of the directory, and where it ends. */
+/** The matching entries of a part of the directory, and the position where it ends. */
 interface DirectoryReading {
   readonly matches: readonly KnownEntry[];
   readonly position: string | undefined;
 }
 
 /**
- * Groups of the actors that the directory first saw since a given time, in the order of their names. Each group
- * continues in the directory where the one before ended. So however many actors somebody makes, all are answered.
+ * Groups actors that the directory first saw since a given time, sorted by name. Each group continues in the directory
+ * where the previous one ended. So an answer covers them all, even if somebody creates very many actors.
  */
 export class FirstSeenActors implements Grouping {
   readonly #query: ActorsQuery;
@@ -262,7 +255,7 @@ export class FirstSeenActors implements Grouping {
     return reads >= MOST_READS || (reads > 0 && this.#budget?.isUsedUp === true);
   }
 
-  /** Reads a page of the directory with at most `room` matching entries. */
+  /** Reads a page of the directory, but at most `room` matching entries of it. */
   async #read(position: string | undefined, until: string | undefined, room: number): Promise<DirectoryReading> {
     const page = await this.#page({ limit: PAGE, position, until });
     return page.matches.length <= room ? page : this.#page({ limit: room, position, until });
@@ -281,7 +274,7 @@ export class FirstSeenActors implements Grouping {
   }
 }
 
-/** The mark at the end of the directory. */
+/** The mark for the end of the directory. */
 const END = '.';
 
 function membersOf(entries: readonly KnownEntry[], position: string | undefined): Members {
@@ -291,10 +284,7 @@ function membersOf(entries: readonly KnownEntry[], position: string | undefined)
   return { places, isOf, until: position === undefined ? END : encodedText(position), isLast: position === undefined };
 }
 
-/**
- * Returns the time range in which actors that were first seen since then can have records. The directory is exact to
- * the day.
- */
+/** Returns the part of the time range in which actors first seen at `since` or later can have records. The directory only knows the day. */
 export function rangeSince({ from, to }: TimeRange, since: EpochMillis): TimeRange {
   return { from: epochMillis(Math.max(from ?? 0, startOfDay(since))), to };
 }

@@ -41,12 +41,13 @@ import { sessionIdentity, sessionsOfRecords } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, ofToken, WHOEVER_HAS_IT } from './token-answer.ts';
 import { isNameOf } from './usernames.ts';
 
-/** Limits the sessions in an answer. */
+/** The maximum number of sessions in an answer. */
 const MOST_LISTED = 100;
 
 /**
- * Returns who made a request that a text describes. If the audit log has the request, it is the log's answer. Otherwise
- * it is `bySigns`: the answer by the details in the text about the caller. It names nobody whom the log contradicts.
+ * Returns who made a request that a text describes. If the audit log has the request, the answer is the log's.
+ * Otherwise it is `bySigns`: the answer by what the text says about the caller. If the log contradicts that answer, it
+ * names nobody.
  */
 export async function answerByLog(
   described: DescribedRequest,
@@ -68,14 +69,14 @@ export async function answerByLog(
   return asFarAsRead(others ?? unseen(seen, described, await bySigns()), recorded);
 }
 
-/** Says in a field that not all of the log was read. Of a caller that was looked up, `inLog` says so. */
+/** Marks the outcome as incomplete if not all of the log was read. An attributed outcome is not marked: its `inLog` says so. */
 function asFarAsRead(outcome: Outcome, { isComplete }: RecordedRequests): Outcome {
   return isComplete || outcome.kind === 'attributed' ? outcome : { ...outcome, isComplete: false };
 }
 
 /**
- * Returns the answer about a pasted event that was attributed by what it states, with what the log shows if it lacks the event. A log that
- * has the same request by somebody else does not lack it.
+ * Returns the answer about a pasted event that the log does not have. `answer` was found by what the event itself
+ * states. If the log has the same request by somebody else, returns `answer` unchanged.
  */
 export async function answerWithoutEvent(
   answer: AttributedOutcome,
@@ -89,12 +90,15 @@ export async function answerWithoutEvent(
   return unseen({ ...recorded, near: [], pause, isOfEvent: true }, described, answer);
 }
 
-/** How long after it was turned off a log can still get records, in milliseconds. EKS does not publish how long an update takes. */
+/**
+ * How long a log that was turned off can still get records, in milliseconds. An estimate: EKS does not publish how long
+ * an update takes.
+ */
 const SWITCHED_WITHIN = 15 * MINUTE;
 
 /**
- * Says that the audit log of the cluster was turned off by then, or that not all of the cluster's changes are known. Undefined if all are
- * known, and none of them turned the log off.
+ * Says that the audit log of the cluster was off at the time of the request, or that not all changes of the cluster are
+ * known. Undefined if all changes are known, and none of them turned the log off.
  */
 async function pauseOfLog(
   { lastBefore }: RecordedRequests,
@@ -118,8 +122,8 @@ async function pauseOfLog(
 }
 
 /**
- * Returns what somebody did, if the log does not have what a question asks about: `did lucia delete pods?`. Undefined if the text names
- * nobody, or names an object, or if the log has no requests of that name.
+ * Answers a question such as `did lucia delete pods?` if the log has no such request: lists what else lucia did.
+ * Undefined if the text names nobody or names an object, or if the log has no requests by that name.
  */
 async function otherDeeds(
   recorded: NearRequests,
@@ -134,7 +138,7 @@ async function otherDeeds(
   if (own.length === 0) return undefined;
   const shown = shownRequests(recordsOf(own));
   const { result: checked } = checkOf(recorded, described);
-  const result = checked === 'not-checked' ? 'similar' : checked; // These requests are of a part of the time that is covered.
+  const result = checked === 'not-checked' ? 'similar' : checked; // The log covers only a part of the time, but it has these requests.
   const inLog: InLog = { result, requests: 0, agrees: ['names'], differs: [], ...shown };
   const byOthers = recorded.near.filter(({ differs }) => differs.every((feature) => feature === 'names'));
   return {
@@ -152,7 +156,7 @@ async function otherDeeds(
   };
 }
 
-/** Returns whether the text asks whether somebody did something: it states a name and what was done, but no object. */
+/** Returns whether the text asks if somebody did something: it states a name and an action, but no object. */
 function asksWhatSomebodyDid({ isTrace, circumstances: { names, request } }: DescribedRequest): boolean {
   return isTrace && names !== undefined && request !== undefined && request.name === undefined;
 }
@@ -163,7 +167,7 @@ function isUnidentified({ attribution: { status } }: AuditRecord): boolean {
   return status === 'unattributed' || status === 'pending';
 }
 
-/** Says from when to when the log has records, and of which clusters. */
+/** Says which time range and which clusters the log has records of. */
 function reachText(reach: LogReach | undefined): string | undefined {
   if (reach === undefined) return undefined;
   const { first, last, clusters } = reach;
@@ -172,7 +176,10 @@ function reachText(reach: LogReach | undefined): string | undefined {
   return `The log has records from ${first} to ${last}${of}.`;
 }
 
-/** Returns the token that the text states, or the only one that was requested as it says. Undefined if the log may have others. */
+/**
+ * Returns the ID of the token that the text states. If the text asks for a token by who requested it, returns the only
+ * such token. Undefined if there can be several.
+ */
 function tokenIn(
   { circumstances: { tokenOf, credentialId } }: DescribedRequest,
   { requests }: RequestMatch,
@@ -193,7 +200,7 @@ const NOTHING_CHECKED: InLog = { result: 'not-checked', requests: 0, agrees: [],
 const NO_LOG =
   'From the text you pasted; not checked against the audit log. To check it, add the audit log (--audit with --cloudtrail) or ask the service.';
 
-/** Answers by the requests in the log. The answer names a single actor only if 12.5 of the CONTRACT allows it. */
+/** Answers by the matching requests in the log. The answer names a single actor only if the CONTRACT allows it (12.5). */
 function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: DescribedRequest): Outcome {
   const { requests, isIdentified } = match;
   const [best] = requests;
@@ -221,10 +228,10 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   ]);
 }
 
-/** Limits the sessions whose origin is named. */
+/** The maximum number of sessions for which a use from another source IP is named. */
 const MOST_ORIGINS = 3;
 
-/** Says whose credentials were used from another source IP than they were issued to. Undefined if nobody's were. */
+/** Says whose credentials were used from a source IP other than the one that they were issued to. Undefined if nobody's were. */
 function originsText(records: readonly AuditRecord[]): string | undefined {
   // A token of a service account is compared with where it was requested (`tokenOrigin`).
   const ofSessions = records.filter(({ attribution: { flags } }) => !flags.includes('token-of-service-account'));
@@ -243,12 +250,12 @@ function originsText(records: readonly AuditRecord[]): string | undefined {
   return joinSentences(...origins.slice(0, MOST_ORIGINS));
 }
 
-/** Returns the comparison, in which `agrees` has only the features that all of the requests have in common with the text. */
+/** Returns the comparison with only those features in `agrees` in which all of the requests agree with the text. */
 function comparisonOfAll(requests: readonly MatchingRequest[], { agrees, differs }: MatchingRequest) {
   return { agrees: agrees.filter((each) => requests.every((request) => request.agrees.includes(each))), differs };
 }
 
-/** Says what a finding that can stand for several requests states of them. Undefined for any other text. */
+/** Says how many requests a finding stands for, and which of its details are only those of the latest. Undefined for any other text. */
 function aggregatedText({ isAggregated, circumstances: { count } }: DescribedRequest, found: number) {
   if (!isAggregated) return undefined;
   const counted = count === undefined ? CAN_BE_SEVERAL : `The finding counts ${count} requests; found: ${found}.`;
@@ -259,8 +266,8 @@ const CAN_BE_SEVERAL = 'The finding can stand for several requests.';
 const OF_LATEST = 'Its source IP, user agent and response code are only those of the latest request.';
 
 /**
- * Says that a finding counts more requests than were found, so that others can have made the rest, and how to look for them. Undefined if it
- * does not.
+ * Says that a finding counts more requests than were found, that anybody can have made the rest, and how to list them.
+ * Undefined if enough were found.
  */
 function uncountedText({ isAggregated, circumstances, range: { from, to } }: DescribedRequest, found: number) {
   const { count = 0, sourceIps } = circumstances;
@@ -273,7 +280,7 @@ function uncountedText({ isAggregated, circumstances, range: { from, to } }: Des
   return joinSentences('Anybody can have made the requests that were not found. They can be to other objects.', others);
 }
 
-/** Says which names of the text the best match does not have. Undefined if it has all. */
+/** Says which names of the text the best match does not have. Undefined if it has all of them. */
 function lackingNames(
   { record }: MatchingRequest,
   { circumstances: { names = [] } }: DescribedRequest,
@@ -314,7 +321,7 @@ function areAllFromThere(records: readonly AuditRecord[], { circumstances }: Des
   return records.every(({ source }) => isFromThere(source?.ips?.at(-1) ?? ''));
 }
 
-/** Says why no caller of these requests is the answer (CONTRACT, 12.23). `unread` says what was not read. */
+/** Says why this answer names no caller (CONTRACT, 12.23). `unread` is a sentence about the part of the log that was not read. */
 function undecidedText(
   requests: readonly MatchingRequest[],
   described: DescribedRequest,
@@ -325,7 +332,7 @@ function undecidedText(
   return joinSentences(unread ?? whyOf(recordsOf(requests), described), writtenText(described, requests));
 }
 
-/** Says why no caller of these requests is the answer, although everything was read. */
+/** Says why this answer names no caller, although the whole log was read. */
 function whyOf(records: readonly AuditRecord[], described: DescribedRequest): string {
   const { credentialId, tokenOf } = described.circumstances;
   if (credentialId !== undefined) return ISSUER_UNKNOWN;
@@ -359,7 +366,7 @@ function unusedText({ circumstances: { unusedTimes } }: DescribedRequest): strin
   return `No time was compared, because it is not clear which one is meant: ${unusedTimes.join(', ')}.`;
 }
 
-/** Says what the text does not state. Undefined if nothing is lacking. */
+/** Says which details the text does not state. Undefined if `lacking` is empty. */
 function statedNotText(lacking: readonly string[]): string | undefined {
   const last = lacking.at(-1);
   const others = lacking.slice(0, -1).join(', ');
@@ -406,7 +413,7 @@ function ofOneCaller(
   return { kind: 'attributed', attribution, caller, record, isStored: true, note, inLog };
 }
 
-/** Says which part of the log was not read; undefined if everything was read that can have such a request. */
+/** Says which part of the log was not read. Undefined if no such request can be in an unread part. */
 function unreadText(
   { isComplete, isCovered, toReadRest }: RecordedRequests,
   { circumstances, asksForAll }: DescribedRequest,
@@ -441,14 +448,14 @@ function lackText(
 const NO_SUCH_EXEC = 'None of them is an exec with the same command, made at most 2 s before the process started.';
 const PARTLY_READ = 'Only some words of the text were read.';
 
-/** Says which process of the container started the process, if the text states it. */
+/** Says which process started the one in the text, if the text states it. Such a process is not itself the command of an exec. */
 function parentText({ circumstances: { startedBy } }: DescribedRequest): string | undefined {
   return startedBy === undefined
     ? undefined
     : `${startedBy} started the process inside the container, so the process is not itself the command of an exec.`;
 }
 
-/** Says which connections of these requests were open when the process started, so that it can have been started in them. */
+/** Says how many of these requests had an open connection when the process started. Somebody can have started it through any of these. */
 function openText(described: DescribedRequest, requests: readonly MatchingRequest[]): string | undefined {
   const connections = requests.map(({ record }) => connectionAtProcess(record, described));
   const open = connections.filter((each) => each === 'open').length;
@@ -467,7 +474,10 @@ function openText(described: DescribedRequest, requests: readonly MatchingReques
 const OPEN = 'The connection of this request was open when the process started';
 const NO_END = 'The log does not show when the connection of this request ended';
 
-/** Says that the text has no time of the request: only that at which it was written, or a time of day. Undefined for any other text. */
+/**
+ * Says that the text does not state when the request was made, but only when the text was written, or a time of day.
+ * Undefined for any other text.
+ */
 export function writtenText(
   { circumstances }: Pick<DescribedRequest, 'circumstances'>,
   requests: readonly MatchingRequest[] = [],
@@ -529,7 +539,7 @@ function timeOf({ time }: AuditRecord): number {
   return parseInstant(time ?? '') ?? 0;
 }
 
-/** Returns whether the groups are one answer: requests of one claim, or of one actor with the same answer. */
+/** Returns whether the groups give a single answer: they have one claim, or one actor with the same status, method and flags. */
 function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
   return others.every(({ attribution: { status, method, flags, actor } }) => {
     const of = first?.attribution;
@@ -538,7 +548,7 @@ function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
   });
 }
 
-/** Returns the sessions of the requests as the answer: any of them can have made the request. */
+/** Returns a list of the sessions of the requests. Any of them can have made the request. */
 function listed(
   requests: readonly MatchingRequest[],
   inLog: InLog,
@@ -593,7 +603,7 @@ const WORDS: Readonly<Record<Feature, string>> = {
   userAgent: 'user agent',
 };
 
-/** Says in which features all of the requests agree with the text, and for each other feature how many of them differ. */
+/** Returns a sentence: in which features all of the requests agree with the text, and how many of them differ in each other feature. */
 function comparisonText(requests: readonly Pick<Comparison, 'agrees' | 'differs'>[]): string {
   const features = Object.keys(WORDS) as Feature[];
   const same = features.filter((feature) => requests.every(({ agrees }) => agrees.includes(feature)));
@@ -609,30 +619,33 @@ function comparisonText(requests: readonly Pick<Comparison, 'agrees' | 'differs'
   return other.length === 0 ? agreeing : `${agreeing} Different from the text: ${other.join(', ')}.`;
 }
 
-/** The similar requests in a log that does not have the described one. */
+/** What was read of a log that does not have the described request, and the similar requests in it. */
 type NearRequests = RecordedRequests &
   Pick<RequestMatch, 'near'> & {
-    /** Why nothing was checked although the log covers the times. */
+    /**
+     * A sentence if the log was turned off at the time, or may have been. Nothing counts as checked then, although the
+     * log covers the times.
+     */
     readonly pause?: string | undefined;
     /** Whether a whole audit event was pasted. */
     readonly isOfEvent?: true;
   };
 
 /**
- * Returns the answer if the log does not have the request, or does not cover the time: `bySigns`, with similar
- * requests.
+ * Returns the answer for a log that does not have the request, or does not cover its time. It is `bySigns`, with the
+ * similar requests in the log. It names nobody if the log contradicts `bySigns`.
  */
 function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Outcome): Outcome {
   const { result, why } = checkOf(recorded, described);
   const [best] = recorded.near;
-  // Whoever turned the log off can use somebody else's session name.
+  // The log may have been turned off by somebody who used another person's session name.
   const mayName = result === 'not-checked' && recorded.pause === undefined;
   if (best === undefined) return withInLog(mayName ? bySigns : unnamed(bySigns), { ...NOTHING_CHECKED, result }, why);
   const { agrees, differs } = best;
   const similar = sessionsOf(recorded.near);
   const shown = shownRequests(recordsOf(recorded.near));
   const near = `Similar requests in the audit log: ${groupsText(shown)}. ${comparisonText(recorded.near)}`;
-  // The time at which a text was written can be that of a chat, long after the request.
+  // A text from a chat can be written long after the request that it describes.
   const isOnlyWritten = result === 'none' && writtenText(described) !== undefined;
   if (bySigns.kind === 'not-known' || isOnlyWritten) {
     const inLog: InLog = { result: 'similar', requests: recorded.near.length, agrees, differs, ...shown };
@@ -648,7 +661,7 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
   return answer.kind === 'not-known' ? answer : { ...answer, similar: similar.slice(0, MOST_LISTED) };
 }
 
-/** Returns whether the log was searched for the request, in one word and in sentences. */
+/** Returns how far the log was searched for the request: as one word, and as sentences for the user. */
 function checkOf(
   { isComplete, isCovered, toReadRest, pause, lastBefore, isOfEvent }: NearRequests,
   described: DescribedRequest,
@@ -664,10 +677,10 @@ function checkOf(
     : { result: 'not-checked', why: notCovered(described) };
 }
 
-/** The time without records, in milliseconds, from which on an answer says that the log can have a gap. */
+/** If a log has had no records for this long, in milliseconds, an answer says so. */
 const NOTEWORTHY_GAP = 10 * MINUTE;
 
-/** Says since when the log had no records, if that was long before. Undefined if the text states no time. */
+/** Says when the log had its last record before the time of the text, if that was long before. Undefined if the text states no time. */
 function gapText(lastBefore: EpochMillis | undefined, { times }: DescribedRequest): string | undefined {
   if (lastBefore === undefined || Math.min(...times) - lastBefore < NOTEWORTHY_GAP) return undefined;
   return `Its last record before that time is from ${formatInstant(lastBefore)}.`;

@@ -62,8 +62,8 @@ import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
 import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
 
 /**
- * Returns what is known about a recognized text (lib/recognize): about each subject, or about the first reading that is known.
- * `at` is the time of the request, if the user gives it instead of the text.
+ * Returns what is known about a recognized text (lib/recognize): about each of its subjects, or about the first reading
+ * that is known. `at` is the time of the request, if the user gives one; it replaces the time in the text.
  * @throws the informant's errors if its source cannot be reached.
  */
 export async function answerAnything(
@@ -90,7 +90,7 @@ export async function answerAnything(
 }
 
 /**
- * Adds what only a single answer shows, because it would take too many questions for several: what is new in its requests, where its token
+ * Adds details for which several answers would take too many questions: what is new in its requests, where its token
  * was requested, who ran commands in its pods, and calls to AWS.
  */
 async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion): Promise<SubjectAnswer> {
@@ -100,7 +100,10 @@ async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion
   return { ...found, outcome, deniedCalls: await deniedCalls(found.subject, informant) };
 }
 
-/** Returns the refused calls in CloudTrail that the text means, each with whoever made it. Undefined if it means none, or if they are not at hand. */
+/**
+ * Returns the denied calls in CloudTrail that the text describes, each with its caller. Undefined if it describes none,
+ * or if the source has no CloudTrail calls.
+ */
 async function deniedCalls(
   { circumstances: { denial } }: Subject,
   informant: Informant,
@@ -117,17 +120,17 @@ async function deniedCalls(
   );
 }
 
-/** Adds where the token of the one request was requested. */
+/** Adds to an answer about one stored request where the token of that request was requested. */
 async function withTokenOrigin(outcome: Outcome, informant: Informant): Promise<Outcome> {
   if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return outcome;
   const origin = await tokenOrigin(outcome.record, informant);
   return origin === undefined ? outcome : { ...outcome, note: joinSentences(outcome.note, origin) };
 }
 
-/** Limits the sessions whose origin is named. */
+/** The maximum number of sessions for which a use from another source IP is named. */
 const MOST_ORIGINS = 3;
 
-/** Adds which of the listed sessions were used from another source IP than their credentials were issued to. */
+/** Adds which of the listed sessions were used from a source IP other than the one that their credentials were issued to. */
 function withOrigins(outcome: Outcome): Outcome {
   if (outcome.kind === 'not-known' || outcome.inLog !== undefined) return outcome;
   const sessions = outcome.kind === 'sessions' ? outcome.sessions : (outcome.used ?? []);
@@ -147,8 +150,8 @@ interface AnythingQuestion {
 }
 
 /**
- * Returns the first subject that is known, else the first one with any answer, even an unidentified caller. A subject that was
- * seen only before the time range of the question counts if no other is known.
+ * Returns the first subject that is known. A subject that was seen only before the time range counts if no other is
+ * known. After these, an unidentified caller counts. If none is found, says why not.
  */
 async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion): Promise<SubjectAnswer> {
   const tried: SubjectAnswer[] = [];
@@ -166,12 +169,12 @@ async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion
   return withScope(answer, tried);
 }
 
-/** Returns whether the log has no request that the subject describes, so that the answer lists other requests of the same person. */
+/** Returns whether the log does not have the described request, so that the answer lists other requests of the same person. */
 function isOfOtherRequests({ subject, outcome }: SubjectAnswer): boolean {
   return subject.by === 'request' && outcome.inLog?.requests === 0 && outcome.inLog.result !== 'one-caller';
 }
 
-/** Adds to the answer about a name what the log has about an object of the same name (CONTRACT, 12.28). */
+/** Adds to the answer about a name what the log says about an object with the same name (CONTRACT, 12.28). */
 async function withObject(
   found: SubjectAnswer,
   subjects: readonly Subject[],
@@ -186,20 +189,20 @@ async function withObject(
   return { ...found, outcome: { ...outcome, note: joinSentences(outcome.note, chosen, words) } };
 }
 
-/** Adds to an answer which other readings of the text were seen only before its time range. */
+/** Adds to an answer that other readings of the text were seen only before its time range. */
 function withBefore(found: SubjectAnswer, others: readonly SubjectAnswer[]): SubjectAnswer {
   const { outcome } = found;
   if (outcome.kind === 'not-known') return found;
   return { ...found, outcome: { ...outcome, note: joinSentences(outcome.note, ...others.map(beforeText)) } };
 }
 
-/** Marks the answer as incomplete if the answer for any tried reading is, because an earlier reading may be the right one. */
+/** Marks the answer as incomplete if the answer for any tried reading is incomplete. An earlier reading may be the right one. */
 function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): SubjectAnswer {
   const isCut = tried.some(({ outcome }) => outcome.isComplete === false);
   return isCut ? { ...found, outcome: { ...found.outcome, isComplete: false } } : found;
 }
 
-/** Returns one answer for readings that are all unknown: why each is, and each hint once. */
+/** Returns one answer if no reading is known: why each one is unknown, and each hint once. */
 function noneKnown(tried: readonly SubjectAnswer[]): UnknownOutcome {
   const areRequests = tried.every(({ subject }) => subject.by === 'request');
   const counting = areRequests
@@ -211,7 +214,7 @@ function noneKnown(tried: readonly SubjectAnswer[]): UnknownOutcome {
   return notKnown(joinWhys(all.map(({ why }) => why)), distinct.length === 0 ? undefined : distinct.join(' '));
 }
 
-/** Returns the sentences as one text. Those that say that no sessions were found become one. */
+/** Joins the sentences. Sentences that say that no sessions were found become one. */
 function joinWhys(whys: readonly string[]): string {
   const names = whys.flatMap((why) => (why.startsWith(NO_SESSIONS) ? why.slice(NO_SESSIONS.length, -1) : []));
   if (names.length < 2) return whys.join(' ');
@@ -261,12 +264,15 @@ async function outcomeOfText(
   return withPodRequests(answer, described, informant);
 }
 
-/** Looks up what the text states without a time. A name is answered for the last hours of the data. */
+/** Looks up a subject of a text without a time. For a name, the answer covers the last hours of the data. */
 async function ofLastDay(subject: Exclude<Subject, { by: 'event-id' }>, asking: AnythingQuestion): Promise<Outcome> {
   return withSpanNote(await outcomeBySigns(subject, { ...asking, informant: asking.informant.ofLastDay() }));
 }
 
-/** Returns the outcome without a single name if the text states a time of day without its date. An access key belongs to one session at any time. */
+/**
+ * Removes the name from the outcome if the text states a time of day but no date. An outcome by access key keeps it,
+ * because a key belongs to one session at any time.
+ */
 function undated(outcome: Outcome, subject: Subject, { at }: AnythingQuestion): Outcome {
   const { circumstances } = subject;
   const hasKey =
@@ -305,7 +311,7 @@ async function outcomeBySigns(
   }
 }
 
-/** Adds callers in the audit log that have the session too, with an access key that no grant issued. */
+/** Adds callers in the audit log who used the same session with an access key that no grant issued. */
 async function withOthers<T extends Outcome>(
   answer: T,
   session: KeylessSession | undefined,
@@ -316,10 +322,7 @@ async function withOthers<T extends Outcome>(
   return withUnissuedKeys(answer, await informant.unissuedKeys(session, at));
 }
 
-/**
- * Looks a caller up. An access key, alone or with its session, can also be in the audit log, whose events show its uses, and state more
- * than the key.
- */
+/** Looks up a caller. For an access key, adds what the audit log shows: its events state more than the key alone. */
 async function ofCaller(
   question: CallerQuestion,
   at: EpochMillis | undefined,
@@ -338,7 +341,10 @@ async function ofCaller(
   return withCalls(found, accessKeyId, informant, isKnown(answer) ? undefined : callsElsewhere(accessKeyId));
 }
 
-/** Adds what the audit log shows of an access key that was looked up alone, or of a temporary key that was looked up with its session. */
+/**
+ * Adds what the audit log shows about an access key. `key` was looked up alone, or is a temporary key that was looked
+ * up with its session.
+ */
 async function ofKeyInLog(
   answer: AttributedOutcome,
   key: { readonly accessKeyId: string; readonly principal: string | undefined; readonly isOfSession: boolean },
@@ -360,7 +366,10 @@ async function ofKeyInLog(
   return { ...withUses, attribution, caller, used: mostSuspiciousFirst(sessionsOfRecords(records)), note };
 }
 
-/** Returns the answer about a key if some of its requests may have flags that were not read. Such an answer never names a node (CONTRACT, 13.7). */
+/**
+ * Marks the answer as incomplete, because some requests with the key may have flags that were not read. Removes the
+ * name of a node (CONTRACT, 13.7).
+ */
 function unlessOfNode(answer: AttributedOutcome): AttributedOutcome {
   const { actor } = answer.attribution;
   const isOfNode = actor !== undefined && isInstance(actor);
@@ -372,12 +381,13 @@ const FLAGS_UNREAD =
   'This access key has so many requests that not all of them were read, so there may be more flags than these.';
 const PERHAPS_NOT_NODE = 'Somebody other than the node may have used the key.';
 
-/** Limits the calls in CloudTrail that an answer shows. */
+/** The maximum number of CloudTrail calls that an answer shows. */
 const MOST_CALLS = 20;
 
 /**
- * Adds the calls that CloudTrail has with a key of an instance, or with a key for which no grant is known. Denied calls are often all that is
- * known of a key, and an instance whose credentials were taken calls from another address. If the source keeps no calls, adds `elsewhere`.
+ * Adds the CloudTrail calls that were made with a key of an instance, or with a key that no known grant issued. Denied
+ * calls are often all that is known about such a key. If the credentials of an instance were stolen, they are used from
+ * another source IP. If the source keeps no calls, adds `elsewhere`.
  */
 async function withCalls(
   answer: AttributedOutcome,
@@ -393,12 +403,12 @@ async function withCalls(
   return { ...answer, awsCalls: calls.slice(0, MOST_CALLS), note: joinSentences(answer.note, note) };
 }
 
-/** Limits the access keys of an instance whose calls are counted. */
+/** The maximum number of access keys of an instance whose calls are counted. */
 const MOST_KEYS = 5;
 
 /**
- * Adds how many calls to AWS the sessions of an instance made, and from which addresses. An address that is not the
- * instance's own can mean that somebody took its credentials.
+ * Adds how many calls to AWS the sessions of an instance made, and from which source IPs. Calls from a source IP that
+ * is not the instance's can mean that its credentials were stolen.
  */
 async function withInstanceCalls({ subject, outcome }: SubjectAnswer, informant: Informant): Promise<Outcome> {
   if (outcome.kind !== 'sessions' || subject.by !== 'username' || !isInstanceId(subject.username)) return outcome;
@@ -434,15 +444,15 @@ const IN_ITS_PODS =
 const IN_THE_POD =
   'This is a pod of a cluster, not a person. Programs in it have its role, and so does whoever runs commands in it.';
 
-/** Says to which service the key of a node was issued. A node's credentials do not prove that the node used them (CONTRACT, 6.17). */
+/** Says which AWS service got the key of a node. Such a key does not prove that the node itself used it (CONTRACT, 6.17). */
 function issuedToText({ attribution: { actor } }: AttributedOutcome): string | undefined {
   if (actor?.kind !== 'aws-service') return undefined;
   return `CloudTrail shows this access key being issued to ${actorName(actor)}, not to a person.`;
 }
 
 /**
- * Adds the uses of an access key that the text states beside its caller, as for a key alone. The answer is still about the caller: the log
- * can show the key in another session.
+ * Adds the uses of an access key that the text states together with its caller. The answer is still about the caller,
+ * because the log can show the key in another session.
  */
 async function withKeyUses(outcome: Outcome, subject: Subject, informant: Informant): Promise<Outcome> {
   const accessKeyId = keyOf(subject);
@@ -471,7 +481,7 @@ function keyOf(subject: Subject): string | undefined {
   return subject.by === 'caller' ? subject.question.accessKeyId : undefined;
 }
 
-/** Adds the sessions in the audit log whose credentials were obtained with the key, or how to find its user. */
+/** Adds the sessions in the audit log whose credentials this key requested. If there are none, says how to find the key's user. */
 async function ofLongTermKey(
   answer: AttributedOutcome,
   accessKeyId: string,
@@ -487,7 +497,7 @@ async function ofLongTermKey(
   return { ...answer, used, note: joinSentences(answer.note, note) };
 }
 
-/** Adds the sessions whose credentials were obtained with the key, as grants show them: the audit log has no request of theirs. */
+/** Adds the sessions whose credentials this key requested, from grants. The audit log has no requests of these sessions. */
 async function withGranted(
   answer: AttributedOutcome,
   accessKeyId: string,
@@ -497,7 +507,7 @@ async function withGranted(
   return sessions.length === 0 ? answer : { ...answer, used: sessions, note: joinSentences(answer.note, note) };
 }
 
-/** Adds the flags of the actor's requests with the key: only an event shows, for example, that its session acts as a node. */
+/** Adds the flags of the actor's requests with the key. Some are seen only in events: for example, that a session acts as a node. */
 function withFlagsOf(records: readonly AuditRecord[], answer: AttributedOutcome): AttributedOutcome {
   const { attribution } = answer;
   const own = records.filter((record) => isSameAnswer(record.attribution, attribution));
@@ -508,10 +518,7 @@ function withFlagsOf(records: readonly AuditRecord[], answer: AttributedOutcome)
   return { ...answer, attribution: { ...attribution, flags } };
 }
 
-/**
- * The note for a long-term key. Sources: STS API Reference , "GetAccessKeyInfo"; IAM API Reference,
- * "GetAccessKeyLastUsed".
- */
+/** The note for a long-term key. Sources: STS API Reference, "GetAccessKeyInfo"; IAM API Reference, "GetAccessKeyLastUsed". */
 const LONG_TERM =
   'A key that begins with AKIA is a long-term key of an IAM user or the root user: no grant issues it. To find its account, run ' +
   '`aws sts get-access-key-info --access-key-id KEY`. To find its user, run `aws iam get-access-key-last-used --access-key-id KEY` in that account.';
@@ -523,8 +530,8 @@ function timeOf({ circumstances }: Subject, { at }: AnythingQuestion): EpochMill
 type SessionSubject = Extract<Subject, { by: 'session' }>;
 
 /**
- * Looks a session up by its ARN. A role that was deleted and created again has another ID since, so the session can belong
- * to any of its IDs. If these lead to different actors, the answer names no single caller.
+ * Looks up a session by its ARN. A role that was deleted and created again has a new ID, so the session can belong to
+ * any ID of the role. If these IDs lead to different actors, the answer names no single caller.
  */
 async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
@@ -555,7 +562,7 @@ async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Pro
   });
 }
 
-/** Returns the answers for the IDs of the role, and what to add if there are more. */
+/** Looks up the session under each ID of the role. Also returns what to add to the answer if the role has more IDs. */
 async function answersOfIds(subject: SessionSubject, asking: AnythingQuestion) {
   const { informant } = asking;
   const { ids, isComplete } = await informant.roleIds({ arn: subject.role, session: subject.arn });
@@ -574,7 +581,7 @@ async function answersOfIds(subject: SessionSubject, asking: AnythingQuestion) {
 const MORE_IDS =
   'Events state more IDs of this role than were looked up. Whoever forges events can invent IDs. IDs that a grant states for the role were looked up first.';
 
-/** Returns whether a grant shows that the session is of another role: whoever forges events can state any ID beside the role's ARN. */
+/** Returns whether a grant shows that the session belongs to another role. Whoever forges events can put any ID beside the role's ARN. */
 function isOfOtherRole({ attribution }: AttributedOutcome, { role }: SessionSubject): boolean {
   const [granted, wanted] = [roleRef(lastGrant(attribution.chain)?.roleArn), roleRef(role)];
   return granted !== undefined && wanted !== undefined && !isSameRole(granted, wanted);
@@ -590,8 +597,8 @@ async function ofKeyBesideArn(
 }
 
 /**
- * Returns the answer about the access key of a session. It stands only if the key's grant issued that very session; otherwise it
- * names no single caller. The name is compared with `@` as `-`, since it may come from a username.
+ * Returns the answer about the access key of a session. If the key's grant did not issue this session, the answer names
+ * no single caller. In names, `@` counts as `-`, because a session name may be made from a username.
  */
 function ofStatedSession(
   answer: AttributedOutcome,
@@ -606,8 +613,8 @@ function ofStatedSession(
 }
 
 /**
- * Returns the answer about the access key beside a user's ARN. It stands only if it leads to that very user, or if the caller is the
- * federated user of the ARN; otherwise it names no single caller.
+ * Returns the answer about an access key that the text states beside a user's ARN. It names no single caller unless the
+ * key leads to this user, or the caller is the federated user of the ARN.
  */
 function ofStatedUser(answer: AttributedOutcome, userArn: string | undefined): AttributedOutcome {
   const { actor } = answer.attribution;
@@ -633,7 +640,10 @@ function isSameAnswer(one: Pick<Attribution, 'actor'>, other: Pick<Attribution, 
 
 const NOTHING_KNOWN = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, settled: true };
 
-/** Looks a username up. The cluster's own callers act as themselves, unless somebody else is known to have acted under their name. */
+/**
+ * Looks up a username. The answer for a caller of the cluster itself, such as a node, also lists others who are known
+ * to have used its name.
+ */
 async function ofUsername(username: string, at: EpochMillis | undefined, informant: Informant): Promise<Outcome> {
   const own = actsAsItself(username);
   if (own === undefined) return informant.ofUsername(username, at);
@@ -678,7 +688,7 @@ async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome
   return { ...ofOneAuditId([latest, ...others]), record: latest, isStored: true, ...shared };
 }
 
-/** Looks up the CloudTrail record with this ID, as if it had been pasted. */
+/** Fetches the CloudTrail record with this ID, and answers as if the user had pasted the record. */
 async function ofEventId(
   subject: Extract<Subject, { by: 'event-id' }>,
   asking: AnythingQuestion,

@@ -3,12 +3,13 @@ import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts'
 import { type EarlierSessions, joinSentences, type SessionFound, type SessionsOutcome } from './outcomes.ts';
 import { validityOf } from './sessions-of-records.ts';
 
-/** Limits the sessions of a list. */
+/** The maximum number of sessions in a list. */
 const MOST_LISTED = 100;
 
 /**
- * Returns the sessions newest first, or those valid at the moment first, up to the limit. Without a moment, `span` limits them to
- * those that ended in it or later; the others are the earlier ones.
+ * Returns the sessions as a list with a limit. With `at`, the sessions that were valid then come first, and then the
+ * nearest. Without it, the order does not change. Sessions that ended before `span` are returned separately, as the
+ * earlier ones.
  */
 export function listByMoment(
   found: readonly SessionFound[],
@@ -33,12 +34,12 @@ function listWithin(found: readonly SessionFound[], span: TimeInterval, note: st
   return { ...listed(current), span, earlier: earlierSessions(earlier), note };
 }
 
-/** Returns the sessions as those before a time range. Undefined if there are none. */
+/** Returns the sessions together with the time at which the last one was seen. Undefined if there are none. */
 export function earlierSessions(sessions: readonly SessionFound[]): EarlierSessions | undefined {
   return sessions.length === 0 ? undefined : { sessions, last: lastSeen(sessions) };
 }
 
-/** Returns the time of the latest request of the sessions, or when the latest of them was issued. */
+/** Returns the time of the latest request of these sessions. For a session without requests, the time of its issue counts. */
 export function lastSeen(sessions: readonly SessionFound[]): string | undefined {
   return sessions
     .flatMap(({ from, to, records }) => (records === undefined ? from : to) ?? [])
@@ -69,12 +70,12 @@ export interface Life {
   readonly to: number;
 }
 
-/** Returns the distance in milliseconds, 0 within the life. */
+/** Returns the distance between a moment and a life, in milliseconds. It is 0 if the moment is within the life. */
 export function awayFrom({ from, to }: Life, at: EpochMillis): number {
   return Math.max(0, from - at, at - to);
 }
 
-/** Returns the time span in which the credentials are valid, as far as known, or requests of the session were seen. */
+/** Returns the time span in which the session was seen or its credentials were valid, as far as known. */
 function lifeOf(session: SessionFound): Life {
   const { issuedAt, expiresAt } = validityOf(session) ?? {};
   const texts = [session.from, session.to, issuedAt, expiresAt];

@@ -5,8 +5,9 @@ import { groupsText, shownRequests } from './listed-requests.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
 /**
- * Adds further requests to an answer about who read an object: those that listed or watched all objects of its type, in its namespace or in
- * all namespaces. Their responses can have contained the object. If the text states no namespace, it searches the places of all matching requests.
+ * Adds further requests to the answer about who read an object. These requests listed or watched all objects of the
+ * same type, in the object's namespace or in all namespaces. Their responses can have contained the object. If the text
+ * states no namespace, the namespaces of all matching requests are searched.
  */
 export async function withCollectionReads(
   outcome: Outcome,

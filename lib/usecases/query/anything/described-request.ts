@@ -23,8 +23,9 @@ import { addressMatcher, addressOf } from '../filter.ts';
 import { isNamed, isNameOf, isSessionNamed, isSimilarTo } from './usernames.ts';
 
 /**
- * A feature that a text and a recorded request can share, named like the fields of the answer's `request`. `resource` is the object, `action`
- * the command of exec, `binding` the role and the subjects of a binding, `accessKeyId` the caller's key, and `credentialId` the caller's token.
+ * A feature in which a text and a recorded request are compared. The names are those of the fields in the answer's
+ * `request`. `resource` is the object, `action` the command of an exec, `binding` the role and the subjects of a
+ * binding, `accessKeyId` the caller's key, and `credentialId` the caller's token.
  */
 export type Feature =
   | 'auditId'
@@ -48,23 +49,29 @@ export type Feature =
 export interface DescribedRequest {
   readonly circumstances: Circumstances;
   readonly caller: StatedCaller;
-  /** The verbs that the log can have for the stated verb. Empty if none is stated. */
+  /** The verbs that the log can have for the verb of the text. Empty if the text states none. */
   readonly verbs: readonly string[];
-  /** The possible time range, widened by the difference of clocks. An unknown end is absent. */
+  /** The time range in which the request can have been made, widened by the difference of clocks. An unknown end is absent. */
   readonly range: TimeRange;
   /** The time range that the text states, or the time that the user gives instead. Absent if its beginning is unknown. */
   readonly stated?: TimeRange | undefined;
-  /** The times that are stated. */
+  /** The times that the text states. */
   readonly times: readonly EpochMillis[];
-  /** How far outside the log a stated time may lie, in milliseconds. Negative if the log must continue around it (CONTRACT, 12.7, 12.23). */
+  /**
+   * How far outside the log a stated time may lie, in milliseconds. If it is negative, the log must go on for so long
+   * around that time (CONTRACT, 12.7, 12.23).
+   */
   readonly margin: number;
-  /** Whether the text states no caller: it is a source IP, an object or a time alone. */
+  /** Whether the text states no caller. It has only a source IP, an object, a name or a time. */
   readonly isTrace: boolean;
   /** Whether the text asks for all requests of a source IP, a user agent or a time, because it states nothing else (CONTRACT, 12.23). */
   readonly asksForAll: boolean;
-  /** Whether the text states enough for a request that agrees with it to be the request itself (CONTRACT, 12.14). */
+  /** Whether the text states so much that a request which agrees with it is the described one (CONTRACT, 12.14). */
   readonly isIdentifying: boolean;
-  /** Whether it is a finding that can stand for several requests. Source IP, user agent and response code are those of the latest (CONTRACT, 12.42). */
+  /**
+   * Whether the text is a finding that can stand for several requests. Then source IP, user agent and response code are
+   * those of the latest (CONTRACT, 12.42).
+   */
   readonly isAggregated: boolean;
 }
 
@@ -86,8 +93,8 @@ export const APART = 2 * SECOND;
 const ROUGHLY = 5 * MINUTE;
 
 /**
- * Returns the request. Undefined if the text describes none, or a call to AWS. `at` is the time of the request, if the user
- * gives it instead of the text.
+ * Returns the request that a text describes. Undefined if it describes none, or a call to AWS. `at` is the time of the
+ * request, if the user gives one; it replaces the time in the text.
  */
 export function describedRequest(
   { circumstances: given, ...subject }: Subject,
@@ -122,7 +129,7 @@ export function describedRequest(
   };
 }
 
-/** Returns the request of a pasted audit event. It is compared by its audit ID. Undefined if it has none. */
+/** Returns the request of a pasted audit event, which is compared by its audit ID. Undefined if the event has none. */
 export function describedEvent({ circumstances }: Subject): DescribedRequest | undefined {
   return circumstances.auditId === undefined ? undefined : describedRequest({ by: 'request', circumstances });
 }
@@ -133,13 +140,13 @@ function statesCaller(caller: StatedCaller, subject: WithoutCircumstances<Subjec
   return Object.values(caller).some((value) => value !== undefined);
 }
 
-/** Returns whether a finding can stand for several requests. Without a count, one that was first seen before it was last seen can. */
+/** Returns whether a finding can stand for several requests. If the finding has no count, it can if it has both a first and a last time. */
 function isAggregated({ finding, count, since, at, isProcessStart }: Circumstances): boolean {
   if (finding === undefined || isProcessStart === true) return false;
   return count === undefined ? since !== undefined && at !== undefined : count > 1;
 }
 
-/** Returns the circumstances with the whole time, if the text states a time of day and the user gives a time near it. */
+/** Returns the circumstances with the full time of the request, if the text has a time of day and the user gives a time near it. */
 function withDay({ clock, ...circumstances }: Circumstances, at: EpochMillis | undefined): Circumstances {
   if (clock === undefined) return circumstances;
   if (at === undefined) return { ...circumstances, clock };
@@ -151,15 +158,15 @@ function withDay({ clock, ...circumstances }: Circumstances, at: EpochMillis | u
 }
 
 /**
- * Returns how long the time is after the nearest time that the clock shows, in milliseconds. Negative if it is before. For a range, counts
- * from its beginning: a time within the range is after that.
+ * Returns how many milliseconds `at` is after the nearest time at which a clock shows `ofDay`. It is negative if `at`
+ * is before. For a range, the distance from its beginning is returned, and `at` within the range is after it.
  */
 function afterClock(at: EpochMillis, { ofDay, lasts = 0 }: ClockTime): number {
   const after = (((at - ofDay) % DAY) + DAY) % DAY;
   return after > Math.max(DAY / 2, lasts + APART) ? after - DAY : after;
 }
 
-/** Subresources that say by themselves what is done. The verb says only how the client connected: `create` or `get`. */
+/** Subresources that say what is done. Their verb says only how the client connected: `create` or `get`. */
 const CONNECTING: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portforward']);
 
 /** Returns whether the text says what was done: by a verb, or by a subresource such as `exec`. */
@@ -167,20 +174,23 @@ export function statesVerb({ verbs, circumstances: { request } }: DescribedReque
   return verbs.length > 0 || CONNECTING.has(request?.subresource);
 }
 
-/** Returns whether the stated object stands for its subresources too: it is all that the text states, or the text does not say what was done. */
+/**
+ * Returns whether the stated object also stands for its subresources. It does if the text states nothing else, or does
+ * not say what was done.
+ */
 export function standsForSubresources(described: DescribedRequest): boolean {
   return described.isTrace || !statesVerb(described);
 }
 
-/** Returns whether the text states pod and command of a process, so that an exec just before it can be the one that started it. */
+/** Returns whether the text states the pod and the command of a process. If so, an exec just before the process can have started it. */
 function isWholeProcess({ request, action, startedBy, isOfWorkload }: Circumstances): boolean {
   const isStated = request?.namespace !== undefined && request.name !== undefined && action?.command !== undefined;
   return isStated && startedBy === undefined && isOfWorkload !== true;
 }
 
 /**
- * Returns whether the text states anything of a request to an API server besides its caller and time. Of an anonymous caller only the
- * source IP is known, so it selects their requests.
+ * Returns whether the text states something about a request to an API server, besides its caller and time. For an
+ * anonymous caller the source IP counts, because nothing else is known of them.
  */
 function describesRequest(
   { request, auditId, code, eventId, eventName, issuedTo, isLogin, sourceIps }: Circumstances,
@@ -199,8 +209,8 @@ function isSingleTrace({ sourceIps, at, since: _since, userAgent, ...others }: C
 }
 
 /**
- * The log's verbs for each HTTP method, and for a change or a removal in the words of a question. GuardDuty states the method ("HTTP
- * verb"; API Reference, "KubernetesApiCallAction").
+ * The verbs of the log for each HTTP method, and for the words `write`, `modify` and `remove` of a question. GuardDuty
+ * states the method ("HTTP verb"; API Reference, "KubernetesApiCallAction").
  */
 const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   GET: ['get', 'list', 'watch'],
@@ -210,18 +220,18 @@ const OF_METHODS: Readonly<Record<string, readonly string[]>> = {
   change: ['update', 'patch'],
   // Server-side apply creates an object by a patch.
   write: ['create', 'update', 'patch'],
-  // A conflict: each of these can have changed the object after a client had read it.
+  // After a conflict, any of these can have changed the object since the client read it.
   modify: ['create', 'update', 'patch', 'delete'],
-  // A pod that is evicted is deleted: `create` of `pods/eviction`.
+  // An eviction deletes a pod, but its request is a `create` of `pods/eviction`.
   remove: ['delete', 'deletecollection', 'create'],
 };
 
-/** Returns whether the text says what was done. If it states several verbs, it can stand for several requests. */
+/** Returns whether the text states exactly one action. A text with several verbs can stand for several requests. */
 function statesOneDeed({ verb, subresource }: Request): boolean {
   return CONNECTING.has(subresource) || (verb !== undefined && verbsIn(verb).length === 1);
 }
 
-/** Returns the verbs that the log can have for a stated verb, or for each of several. Empty without one. */
+/** Returns the verbs of the log for the verb in the text, which can be several verbs (`verbsIn`). Empty if the text states none. */
 export function verbsOf(verb: string | undefined): readonly string[] {
   if (verb === undefined) return [];
   const [only = verb, ...others] = verbsIn(verb);
@@ -231,7 +241,7 @@ export function verbsOf(verb: string | undefined): readonly string[] {
 
 type WithoutCircumstances<T> = T extends unknown ? Omit<T, 'circumstances'> : never;
 
-/** Returns those details of the caller in the text that an audit record also has, so that the two can be compared. */
+/** Returns those details about the caller in the text that audit records have too. */
 function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller {
   switch (subject.by) {
     case 'caller': {
@@ -254,7 +264,7 @@ function statedCaller(subject: WithoutCircumstances<Subject>): StatedCaller {
   }
 }
 
-/** Returns the time range in which the request can have been made. A finding's own time is only the end of that range. */
+/** Returns the time range in which the request can have been made. The time of a finding is only its end. */
 function rangeOf(circumstances: Circumstances, at: EpochMillis | undefined): TimeRange {
   const { since } = circumstances;
   if (since !== undefined && circumstances.at === undefined && at === undefined) return { from: since };
@@ -266,7 +276,7 @@ function rangeOf(circumstances: Circumstances, at: EpochMillis | undefined): Tim
   return at === undefined ? {} : around({ from: at, to: at }, LONGEST_SESSION);
 }
 
-/** Returns the time range that is stated. Undefined if its beginning is unknown. */
+/** Returns the time range that the text states. Undefined if its beginning is unknown. */
 function statedRange(
   { at: last, since, isWrittenLater, isWrittenAtOnce }: Circumstances,
   at: EpochMillis | undefined,
@@ -277,7 +287,7 @@ function statedRange(
   return begin === undefined || end === undefined ? undefined : around({ from: begin, to: end }, APART);
 }
 
-/** Returns the range, longer by so many milliseconds at both ends. */
+/** Returns the range, extended at both ends by `by` milliseconds. */
 function around({ from, to }: { readonly from: EpochMillis; readonly to: EpochMillis }, by: number): TimeRange {
   return { from: epochMillis(from - by), to: epochMillis(to + by) };
 }
@@ -291,7 +301,7 @@ export type Likeness =
   /** The request differs in one decisive feature, but not in its path or object. */
   | 'near';
 
-/** The comparison of a recorded request with a described one, in what both state. */
+/** The result of comparing a recorded request with a described one. Features that only one of them has are not compared. */
 export interface Comparison {
   /** The relation of the request to the described one. Undefined if it is another request. */
   readonly likeness: Likeness | undefined;
@@ -327,7 +337,7 @@ export function compareRequest(record: AuditRecord, described: DescribedRequest)
   return { likeness: likenessOf(record, { agrees, differs }, described), agrees, differs };
 }
 
-/** Returns the features because of which the actor of a request with this comparison is only a candidate. */
+/** Returns the features in which the request differs, and because of which its actor is only a candidate. */
 export function doubtsOf(
   { differs }: Pick<Comparison, 'differs'>,
   { circumstances: { auditId } }: DescribedRequest,
@@ -355,12 +365,12 @@ function fittingLikeness(
   if (hasSameObject(compared)) {
     const isSure = isIdentifying && compared.agrees.includes('time');
     if (circumstances.isProcessStart !== true) return isSure && hasSameCaller(compared) ? 'same' : 'alike';
-    // Exec comes before the process that it starts. Another command can have been run in the pod by anybody.
+    // The exec comes before the process that it starts. Anybody can have run another command in the pod.
     return isSure && isCommandOf(circumstances, record) && isWithin(record.time, { to: times.at(-1) })
       ? 'same'
       : 'alike';
   }
-  // Without a path or an object, a request must agree in everything else that the text states.
+  // If neither a path nor an object agrees, the request must agree in everything else that the text states.
   const isOther = (feature: Feature) => FURTHER.includes(feature) || (feature === 'userAgent' && asksForAll);
   return compared.differs.some(isOther) ? undefined : 'alike';
 }
@@ -374,14 +384,17 @@ function isSameBinding({ action: stated }: Circumstances, { action }: AuditRecor
   return compared.every((part) => isSameJson([stated?.[part]].flat().sort(), [action?.[part]].flat().sort()));
 }
 
-/** Returns whether the command agrees. Undefined within an exec that was open for longer, because any command can have been run in it. */
+/**
+ * Returns whether the command agrees. Undefined if the exec began earlier and was still open when the process started:
+ * any command can have been run in it.
+ */
 function isSameCommandLine(record: AuditRecord, described: DescribedRequest): boolean | undefined {
   const isSame = isSameCommand(described.circumstances, record.action?.command);
   const isEarlier = described.stated !== undefined && !isWithin(record.time, described.stated);
   return isSame === false && isEarlier && !isEnded(record, described) ? undefined : isSame;
 }
 
-/** Returns whether the exec has the process's command. If the process has no arguments, the exec must have none either. */
+/** Returns whether the command of the exec is that of the process. If the process has no arguments, the exec must have none either. */
 function isCommandOf(circumstances: Circumstances, { action }: AuditRecord): boolean {
   const isAlone = circumstances.isWithoutArguments !== true || wordsOf(action?.command ?? '').length === 1;
   return isAlone && isSameCommand(circumstances, action?.command) === true;
@@ -396,7 +409,7 @@ function hasSameObject({ agrees }: Differences): boolean {
   return agrees.includes('uri') || agrees.includes('resource');
 }
 
-/** Returns the time range in which requests are near: as long as a session can last, before and after the possible times. */
+/** Returns the time range of similar requests: the possible times, and before and after them as long as a session can last. */
 export function nearRange({ range: { from, to } }: DescribedRequest): TimeRange {
   return {
     from: from && epochMillis(from - LONGEST_SESSION),
@@ -404,7 +417,7 @@ export function nearRange({ range: { from, to } }: DescribedRequest): TimeRange 
   };
 }
 
-/** Returns whether each feature is equal. Undefined if the text or the log does not state it. */
+/** Compares each feature: true if it agrees, false if it differs. Undefined if the text or the log does not state it. */
 function featuresOf(record: AuditRecord, described: DescribedRequest) {
   const { circumstances, caller, verbs } = described;
   const { auditId, sourceIps, userAgent, request: stated = {}, code } = circumstances;
@@ -442,19 +455,22 @@ export function isFrom(stated: string): (ip: string) => boolean {
   };
 }
 
-/** Compares the namespace of a text that states no object. Beside an object or a path, it is compared as a part of that. */
+/** Compares the namespace of a text that states no object. If there is an object or a path, the namespace is compared as its part. */
 function isSameNamespace({ circumstances, isTrace }: DescribedRequest, recorded: Request): boolean | undefined {
   const { uri, resource, name, namespace } = circumstances.request ?? {};
   if (!isTrace || namespace === undefined || (uri ?? resource ?? name) !== undefined) return undefined;
   return namespace === recorded.namespace;
 }
 
-/** Returns whether the user agents are equal. A text can state only the first product of one, with or without its version. */
+/** Returns whether the user agents agree. A text may have only the first product of the recorded one, with or without its version. */
 function isSameAgent(stated: string, recorded = ''): boolean {
   return recorded === stated || recorded.startsWith(`${stated} `) || recorded.startsWith(`${stated}/`);
 }
 
-/** Returns those of the names that the request has: of its caller, actor, candidates, account, role, object, namespace or cluster. */
+/**
+ * Returns those of `names` that the request has: as the name of its caller, actor, candidate, account, role, object,
+ * namespace or cluster.
+ */
 export function namesOf(record: AuditRecord, names: readonly string[]): readonly string[] {
   const { caller, impersonated, request = {}, cluster } = record;
   const actors = actorsOf(record.attribution);
@@ -469,7 +485,10 @@ export function namesOf(record: AuditRecord, names: readonly string[]): readonly
   );
 }
 
-/** Returns the full names in the request of which the text states only the part before the `@`. Each may belong to somebody else. */
+/**
+ * Returns full names in the request, such as `ana@example.com`, if the text has only the part before the `@`. Each may
+ * belong to somebody else.
+ */
 export function similarNamesOf(record: AuditRecord, names: readonly string[]): readonly string[] {
   const { caller, impersonated } = record;
   const full = [
@@ -482,8 +501,8 @@ export function similarNamesOf(record: AuditRecord, names: readonly string[]): r
 }
 
 /**
- * Returns whether the request has one of the names. Undefined for a similar name. Beside an object or a source IP, a name that it lacks can
- * be that of anything.
+ * Returns whether the request has one of the names of the text. Undefined if it has a similar name, or if the text also
+ * has an object or a source IP, since the name can then belong to anything.
  */
 function hasName(record: AuditRecord, { names, request, sourceIps }: Circumstances): boolean | undefined {
   if (names === undefined) return undefined;
@@ -492,12 +511,12 @@ function hasName(record: AuditRecord, { names, request, sourceIps }: Circumstanc
   return canBeOther ? undefined : false;
 }
 
-/** Returns whether the text asks for whatever deleted an object (CONTRACT, 12.26). */
+/** Returns whether the text asks who deleted an object (CONTRACT, 12.26). */
 export function asksForRemoval({ circumstances: { request } }: Pick<DescribedRequest, 'circumstances'>): boolean {
   return request?.verb === 'remove';
 }
 
-/** Returns whether the text asks for whatever changed an object, as a conflict does (CONTRACT, 12.21). */
+/** Returns whether the text asks who changed an object, for example after a conflict (CONTRACT, 12.21). */
 export function asksForWrites({ circumstances: { request } }: Pick<DescribedRequest, 'circumstances'>): boolean {
   return request?.verb === 'modify';
 }
@@ -511,14 +530,20 @@ function isSameVerb(described: DescribedRequest, { verb = '', subresource }: Req
   return isRemoval && isWrite && described.verbs.includes(verb.toLowerCase());
 }
 
-/** Returns whether the request was made with the stated token. False for a request without a token. Undefined if the text states no token. */
+/**
+ * Returns whether the request was made with the token in the text. A request without a token was not. Undefined if the
+ * text states no token.
+ */
 function isSameToken({ credentialId, tokenOf }: Circumstances, record: AuditRecord): boolean | undefined {
   const { caller } = record;
   if (tokenOf !== undefined) return isOfRequestedToken(record, tokenOf);
   return credentialId === undefined ? undefined : credentialId === caller.credentialId;
 }
 
-/** Returns whether the request was made with a token that the stated person, or a candidate, requested for the stated service account. */
+/**
+ * Returns whether the request used a token that the stated person requested for the stated service account. A candidate
+ * counts as this person.
+ */
 function isOfRequestedToken({ attribution, caller }: AuditRecord, { requestedBy, account }: RequestedToken): boolean {
   if (!attribution.flags.includes('token-of-service-account')) return false;
   const { namespace, name } = serviceAccountOf(caller.username ?? '') ?? {};
@@ -526,7 +551,7 @@ function isOfRequestedToken({ attribution, caller }: AuditRecord, { requestedBy,
   return isOfAccount && actorsOf(attribution).some((actor) => isRequester(actor, requestedBy));
 }
 
-/** Returns whether the actor has the name, or has it before the `@`. */
+/** Returns whether the actor has this name, or has it as the part before the `@`. */
 function isRequester(actor: Actor, name: string): boolean {
   const full = [actor.name, actor.knownAs].filter((each) => each !== undefined);
   return isNameOf(actor, name) || full.some((each) => isSimilarTo(each, name));
@@ -537,10 +562,10 @@ function isSameKey(stated: string | undefined, recorded: string | undefined): bo
 }
 
 /**
- * Returns whether the commands are equal. A text about a request can state the program alone (Falco's `ka.uri.param[command]`), and
- * tools write it without its folder and without quotes. A record keeps no secrets and a limited length. The command of a process
- * is compared as a whole, because anybody can run the same program with other arguments in the pod. If the text has only the program,
- * each exec of that program can have started it.
+ * Returns whether the command of the text is the recorded one. A text about a request can have the program alone
+ * (Falco's `ka.uri.param[command]`). Tools write it without its folder and without quotes. A record hides secrets and
+ * limits the length. The command of a process must agree as a whole, because anybody can run the same program with
+ * other arguments. If the text has only the program, any exec of that program can have started the process.
  */
 function isSameCommand(
   { action, isProcessStart, isWithoutArguments, executable }: Circumstances,
@@ -555,12 +580,12 @@ function isSameCommand(
   return isProgramAlone ? one[0] === other[0] : one.join(' ') === other.join(' ');
 }
 
-/** Matches programs that run under any name, by links to them. */
+/** Matches programs that links can start under any name. */
 const UNDER_ANY_NAME = /^(?:busybox|toybox|coreutils)(?:\.\w+)?$/;
 /** Matches programs that can be called `sh`. */
 const SHELL = /^(?:[bd]?ash|m?ksh|zsh)$/;
 
-/** Returns whether the program is called one of these names. Undefined if the exec can have called it by a link. */
+/** Returns whether the recorded program has one of these names. Undefined if the recorded name can be a link to it. */
 function isSameProgram(names: readonly (string | undefined)[], recorded = ''): boolean | undefined {
   if (names.includes(recorded)) return true;
   const isLink = names.some((name = '') => UNDER_ANY_NAME.test(name) || (recorded === 'sh' && SHELL.test(name)));
@@ -570,7 +595,7 @@ function isSameProgram(names: readonly (string | undefined)[], recorded = ''): b
 /** Matches characters with which a further command can begin in a shell. */
 const FURTHER_COMMAND = /[;&|<>()`$]/;
 
-/** Returns whether the word can be the one that was recorded, with `***` in place of a secret or without. */
+/** Returns whether the word can be the recorded one, in which `***` can stand for a secret. */
 function isWordOf(recorded: string, word: string): boolean {
   const [before = '', behind, ...others] = recorded.split('***');
   if (behind === undefined || others.length > 0) return word === recorded;
@@ -587,8 +612,9 @@ function wordsOf(command: string): readonly string[] {
 }
 
 /**
- * Returns whether the time agrees. Undefined if no time is known, and within half a day of one that the user gave instead of the text,
- * since people give such a time roughly. Also undefined if the text only states when it was written, and the request is older.
+ * Returns whether the time agrees. Undefined if the text has no time. Also undefined within half a day of a time that
+ * the user gives, because people give it roughly. And undefined if the text only says when it was written, and the
+ * request is older.
  */
 function isSameTime(record: AuditRecord, described: DescribedRequest): boolean | undefined {
   const { range, stated, circumstances } = described;
@@ -605,17 +631,18 @@ function isJustBefore({ time }: AuditRecord, { at, isLogged }: Circumstances): b
   return isLogged === true && at !== undefined && isWithin(time, { from: epochMillis(at - APART), to: at });
 }
 
-/** Returns whether the request cannot have been open when a process started. */
+/** Returns whether the connection had ended when the process started. Also true if the text states no process, or not its time. */
 function isEnded(record: AuditRecord, described: DescribedRequest): boolean {
   return (connectionAtProcess(record, described) ?? 'ended') === 'ended';
 }
 
-/** The state of the connection of an exec or attach when a process started, as the log shows it. `unknown`: it does not show when it ended. */
+/** The connection of an exec or attach when a process started. It is `unknown` if the log does not show when it ended. */
 type Connection = 'open' | 'ended' | 'unknown';
 
 /**
- * Returns whether the connection was open when the process started, or undefined if the text states no process, or not when it started. A
- * connection whose end is not known counts for `LONGEST_SESSION`. One that was refused or began later counts as ended.
+ * Returns the state of the request's connection when the process started. Undefined if the text states no process, or
+ * not its time. A connection whose end is not recorded counts as open for `LONGEST_SESSION`. One that was refused or
+ * began later counts as ended.
  */
 export function connectionAtProcess(
   record: AuditRecord,
@@ -631,7 +658,7 @@ export function connectionAtProcess(
   return ended >= from ? 'open' : 'ended';
 }
 
-/** Returns the time that the clock shows, nearest to that of the record. */
+/** Returns the time range around the nearest time, before or after the record, at which the clock shows this time of day. */
 function momentOfClock(time: string | undefined, clock: ClockTime): TimeRange | undefined {
   const at = parseInstant(time ?? '');
   const moment = at === undefined ? undefined : epochMillis(at - afterClock(at, clock));
@@ -639,8 +666,9 @@ function momentOfClock(time: string | undefined, clock: ClockTime): TimeRange | 
 }
 
 /**
- * Returns whether the record is of this time of day, on any day. If an error line was written at that time, the record can be just before
- * it. Undefined for an exec that can have been open at that time of day when a process started.
+ * Returns whether the record was made at this time of day, on any date. If an error line states the time of day, the
+ * record can be from just before it. Undefined for an exec that can have been open when a process started at that time
+ * of day.
  */
 function isAtClock(record: AuditRecord, described: DescribedRequest): boolean | undefined {
   const { clock, isWrittenAtOnce } = described.circumstances;
@@ -658,7 +686,7 @@ function lengthOf({ lasts = 0 }: ClockTime): number {
   return lasts;
 }
 
-/** Returns whether the time is within the known ends of the range. An unreadable time is not. */
+/** Returns whether the time is in the range. An end that is absent is no limit. An unreadable time is in no range. */
 function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
   const at = time === undefined ? undefined : parseInstant(time);
   return at !== undefined && (from === undefined || at >= from) && (to === undefined || at <= to);
@@ -667,8 +695,8 @@ function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
 type Request = NonNullable<AuditRecord['request']>;
 
 /**
- * Returns whether the URIs are equal, without host and trailing slash. A text can omit the query; if it states one, the parameters that
- * change what is asked must be equal. A record keeps a limited length.
+ * Returns whether the URIs agree. Host and trailing slash do not count. A text can leave out the query. If it has one,
+ * the parameters that change what is requested must be equal. A record keeps only the beginning of a long URI.
  */
 function isSameUri(stated: string, recorded: string): boolean {
   const wanted = stated.replace(/^https?:\/\/[^/?#]*/, '');
@@ -685,7 +713,7 @@ function partsOf(uri: string): readonly [path: string, query: string | undefined
   return [path.replace(/(?<=.)\/+$/, ''), begin < 0 ? undefined : uri.slice(begin + 1)];
 }
 
-/** Parameters that say how the answer is sent, not what is asked. Source: Kubernetes API Reference, "Common Parameters". */
+/** Parameters that change how the response is sent, not what is requested. Source: Kubernetes API Reference, "Common Parameters". */
 const HOW: ReadonlySet<string> = new Set([
   'limit',
   'continue',
@@ -700,7 +728,7 @@ const HOW: ReadonlySet<string> = new Set([
   'fieldValidation',
 ]);
 
-/** Returns the parameters that change what is asked, in one order of their names. */
+/** Returns the parameters that change what is requested, sorted by name. */
 function meaningOf(query: string): string {
   const pairs = [...new URLSearchParams(query)].filter(([name]) => !HOW.has(name));
   return JSON.stringify(pairs.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0)));
@@ -709,8 +737,8 @@ function meaningOf(query: string): string {
 const LONGEST_URI = 4_095;
 
 /**
- * Returns false if a text that also states the path names another object than the log. Undefined otherwise, because the
- * path says the same.
+ * Returns false if the object in the text differs from the recorded one, in a text that also has the path. Otherwise
+ * undefined, because the path already shows that they agree.
  */
 function isSameName(stated: Request, recorded: Request): false | undefined {
   const isOther = (['namespace', 'name'] as const).some(
@@ -742,15 +770,15 @@ function isSameObject(described: DescribedRequest, recorded: Request): boolean {
   });
 }
 
-/** Returns whether the request deleted all objects of the stated type, so that the stated one can have been among them. */
+/** Returns whether the request deleted all objects of the type in the text, which can include the object in the text. */
 function isOfCollection(described: DescribedRequest, { verb, name }: Request): boolean {
   const hasType = described.circumstances.request?.resource !== undefined;
   return asksForRemoval(described) && hasType && verb === 'deletecollection' && name === undefined;
 }
 
 /**
- * Returns whether the caller is the same, apart from the access key. A refusal names the impersonated user, so an impersonator matches
- * too. Undefined if the text states no caller.
+ * Returns whether the caller is the same; the access key is compared elsewhere. An error message names the impersonated
+ * user, so a caller who impersonated this user matches too. Undefined if the text states no caller.
  */
 function isSameCaller(
   { accessKeyId: _key, ...stated }: StatedCaller,
@@ -764,7 +792,7 @@ function isSameCaller(
   return (name !== undefined && impersonated?.username === name) || isOfCaller(stated, caller);
 }
 
-/** Returns whether the caller is an IAM user whose ARN the text states. Undefined if not: the user can have acted in a role. */
+/** Returns true if the caller is an IAM user whose ARN is in the text. Otherwise undefined, because the user can have assumed a role. */
 function isUserItself({ names = [] }: Circumstances, { username, arn }: AuditRecord['caller']): true | undefined {
   return names.some((name) => name.startsWith('arn:') && (name === username || name === arn)) || undefined;
 }
@@ -783,7 +811,7 @@ function isOfCaller(stated: StatedCaller, recorded: AuditRecord['caller']): bool
   );
 }
 
-/** Returns whether the uids are the same identity. Authenticators use several prefixes for one identity. */
+/** Returns whether two uids mean the same identity. Authenticators write different prefixes before one identity. */
 function isSameUid(stated: string, recorded: string | undefined): boolean {
   if (stated === recorded) return true;
   const [one, other] = [parseUid(stated), parseUid(recorded)];

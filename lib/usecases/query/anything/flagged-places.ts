@@ -3,9 +3,9 @@ import { byTurns } from '../../../turns.ts';
 import type { KnownRow } from '../known-row.ts';
 import type { Values } from './others.ts';
 
-/** The maximum number of namespaces of one cluster in one question. Each page takes one request or more for each of them. */
+/** The maximum number of namespaces of one cluster in one question. Each of them takes at least one request for each page. */
 const AT_ONCE = 50;
-/** Up to this number of namespaces, one question by flags alone merges all of them, newest first. */
+/** Up to this number of namespaces, one question by flags alone covers them all. Its results are merged, newest first. */
 const FEW = 100;
 
 /** Some namespaces that one question searches. */
@@ -16,8 +16,8 @@ interface Places {
 
 /**
  * The places to search for records by their flag alone. If there are few namespaces, one question covers all.
- * Otherwise those that are proven to exist come first, the latest seen first, because nobody can invent them.
- * Everything else comes last.
+ * Otherwise, namespaces that are proven to exist come first, with the most recently seen before the others. Nobody can
+ * invent such a namespace. All other namespaces come last.
  */
 export interface PlacesToSearch {
   readonly proven: readonly Places[];
@@ -39,8 +39,8 @@ export function placesToSearch(known: readonly KnownRow[]): PlacesToSearch {
 }
 
 /**
- * Returns the questions in turns: the accounts take turns, and so do the clusters of each account. Whoever owns an account can
- * have any number of clusters and namespaces in it, and must not come before all others.
+ * Returns the questions in fair order: accounts take turns, and within an account its clusters do. Whoever owns an
+ * account can create any number of clusters and namespaces. They must not delay the others.
  */
 function inTurns(ofClusters: readonly (readonly [ClusterKey, readonly KnownRow[]])[]): readonly Places[] {
   const byAccount = Map.groupBy(ofClusters, ([key]) => accountOfKey(key));
@@ -58,7 +58,7 @@ function questions(key: ClusterKey, rows: readonly KnownRow[]): Places[] {
   });
 }
 
-/** Compares by the last day, because the directory is exact to the day, then by name. */
+/** Sorts by the day last seen, newest first, then by name. The directory only knows the day. */
 function latestFirst(a: KnownRow, b: KnownRow): number {
   const day = ({ last }: KnownRow) => last.slice(0, 'YYYY-MM-DD'.length);
   if (day(a) !== day(b)) return day(a) < day(b) ? 1 : -1;
@@ -66,9 +66,9 @@ function latestFirst(a: KnownRow, b: KnownRow): number {
 }
 
 interface SearchGaps {
-  /** The number of namespaces left that are proven to exist. */
+  /** The number of unsearched namespaces that are proven to exist. */
   readonly proven: number;
-  /** The number of those that no record proves. */
+  /** The number of unsearched namespaces that no record proves to exist. */
   readonly others: number;
   readonly all: number;
   /** Whether the directory was read to its end. */

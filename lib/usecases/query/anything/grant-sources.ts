@@ -20,28 +20,25 @@ import type { GrantSessions, InformantSources, SessionsOfGrants } from './inform
 import { type AttributedOutcome, joinSentences, ofRecord, type SessionFound } from './outcomes.ts';
 import { listedAttribution } from './sessions-of-records.ts';
 
-/**
- * A source of grants: files, from which all grants are known, or CloudTrail's event history, which is queried for each
- * question.
- */
+/** A source of grants. It can be files, with all grants in memory, or CloudTrail's event history, which each question queries anew. */
 export interface GrantsPlace {
   readonly known: KnownGrants;
   readonly source: GrantSource;
   readonly settings: AttributionSettings;
-  /** Returns whether no later grant is expected for a request of that time. */
+  /** Returns whether all grants for a request of that time are known, so that none can still arrive. */
   isSettled(at: EpochMillis | undefined): boolean;
   /** Returns the answer, marked as incomplete if the source did not read everything. */
   doubt(answer: SearchedAnswer, at: EpochMillis | undefined): SearchedAnswer;
   /** Adds the grants of a role, a session or a person to `known`, if not all grants are known. */
   addGrants(query: { readonly by: 'role' | 'person'; readonly names: readonly string[] }): Promise<void>;
-  /** Limits the sessions of a role or person that are attributed. Each may take requests. */
+  /** The maximum number of sessions of a role or person that are attributed. Each may take requests to the source. */
   readonly mostSessions: number;
 }
 
-/** A session of a grant, and whether everything was searched for its attribution. */
+/** A session of a grant. `isComplete` is false if its attribution did not search everything. */
 type GrantedSession = SessionFound & Pick<AttributedOutcome, 'isComplete'>;
 
-/** A question about grants, and which of their sessions match. */
+/** A question about sessions: `isGranted` selects their grants, `isMatch` tests each session after it is attributed. */
 interface GrantsQuery {
   isGranted(grant: Grant): boolean;
   isMatch(session: Pick<AuditRecord, 'attribution'>): boolean;
@@ -49,8 +46,8 @@ interface GrantsQuery {
 }
 
 /**
- * Limits the sessions of one name that are attributed without an access key, as in redacted exports. Each is compared with all
- * grants of the name.
+ * The maximum number of sessions of one name that are attributed without an access key, as redacted exports have them.
+ * Attributing one of them compares it with all grants of the name.
  */
 const MOST_OF_ONE_NAME = 100;
 
@@ -90,8 +87,8 @@ export function grantSources(place: GrantsPlace): Required<
   }
 
   /**
-   * Returns the sessions of the grants. If there are more than `mostSessions`, or than `MOST_OF_ONE_NAME`, the newest are
-   * attributed, or those nearest to the time of the question.
+   * Returns the sessions of the selected grants. If there are too many (`mostSessions`, `MOST_OF_ONE_NAME`), attributes
+   * the newest ones, or those nearest to `at`.
    */
   async function granted({ isGranted, isMatch, at }: GrantsQuery): Promise<SessionsOfGrants> {
     const all = [...known.grants()].filter(isGranted).sort((a, b) => byIssue(b, a));
@@ -159,15 +156,15 @@ function unsearched({
 }
 
 /**
- * Returns the question about a grant's session. Undefined if the grant states neither session nor key. Only forged
- * records have a session that AWS would not issue.
+ * Returns the question that looks up a grant's session. Undefined if the grant states neither a key nor a session of a
+ * form that AWS issues. Only forged records lack both.
  */
 function questionOf(session: string | undefined, accessKeyId: string | undefined): WhoisQuestion | undefined {
   const principal = session !== undefined && isSessionPrincipal(session) ? session : undefined;
   return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
 }
 
-/** Returns the grants. If many have the same name and no access key, it keeps only the first ones. */
+/** Returns the grants, but of those with the same name and no access key only the first `MOST_OF_ONE_NAME`. */
 function fewOfEachName(grants: readonly Grant[]): readonly Grant[] {
   const counts = new Map<string | undefined, number>();
   return grants.filter(({ accessKeyId, sessionName }) => {

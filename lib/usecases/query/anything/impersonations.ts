@@ -8,12 +8,13 @@ import { flawOf } from '../filter.ts';
 import { groupsText, shownRequests } from './listed-requests.ts';
 import { isImpersonating } from './usernames.ts';
 
-/** Limits the requests that are counted. */
+/** The maximum number of requests that are counted. */
 const MOST_IMPERSONATIONS = 1_000;
 
 /**
- * Returns the sentence that says which requests of others were not searched, because no index leads to them, and how to list them. An IAM
- * user's ARN is nobody's session name, but its last part can be. Without `range`, the last day is listed.
+ * Returns a sentence that says which requests of other callers were not searched, because no index finds them, and how
+ * to list them. If `person` is the ARN of an IAM user, the command has the last part of it, which can be a session
+ * name. Without `range`, the command lists the last day.
  */
 export function unsearchedOthersText(person: string, range: TimeInterval | undefined): string {
   const time =
@@ -24,7 +25,7 @@ export function unsearchedOthersText(person: string, range: TimeInterval | undef
   return `Sessions that others gave the name ${name}, and requests that impersonated it, were not searched. To list them: ${bySession}eks-whois records --flag impersonation ${time}.`;
 }
 
-/** Counts the requests in which somebody impersonated a Kubernetes user with a person's name. They are somebody else's requests. */
+/** Counts requests in which a caller impersonated a Kubernetes user with a person's name. The person did not make these requests. */
 export class Impersonations {
   readonly name: string;
   readonly #requests = new Set<string>();
@@ -38,7 +39,7 @@ export class Impersonations {
       this.#requests.add(requestIdentity(record));
   }
 
-  /** A sentence; undefined if there are none. */
+  /** Returns a sentence about the counted requests. Undefined if there are none. */
   get note(): string | undefined {
     const { size } = this.#requests;
     if (size === 0) return undefined;
@@ -50,8 +51,8 @@ export class Impersonations {
 const MOST_SESSIONS = 5;
 
 /**
- * Collects the sessions that have a person's name as their session name, although nothing proves that they are of this person. Whoever
- * assumes a role chooses the session name.
+ * Collects sessions that have a person's name as their session name, without proof that they belong to this person.
+ * Whoever assumes a role chooses the session name.
  */
 export class SessionsNamed {
   readonly #name: string;
@@ -70,7 +71,7 @@ export class SessionsNamed {
     if (this.#requests.size < MOST_IMPERSONATIONS) this.#requests.set(requestIdentity(record), record);
   }
 
-  /** Sentences that also say who made the requests; undefined if there are none. */
+  /** Returns sentences about these sessions and who made their requests. Undefined if there are none. */
   get note(): string | undefined {
     const { size } = this.#requests;
     if (size === 0) return undefined;

@@ -73,49 +73,50 @@ import {
 } from './usernames.ts';
 
 /**
- * The sources of an `Informant`. Files have grants and records, CloudTrail's event history has grants, the service has
- * records and names. Each method throws the errors of its source if it cannot be reached.
+ * The sources that an `Informant` asks. Files have grants and records, CloudTrail's event history has grants, the
+ * service has records and names. If a source cannot be reached, each method throws that source's errors.
  */
 export interface InformantSources {
-  /** Limits the subjects of one text that are looked up. */
+  /** The maximum number of subjects of one text that are looked up. */
   readonly most: number;
   /**
-   * Returns the time of the latest event of the data. Undefined if there is none. Absent if a name without a time is not limited to the
-   * last hours of the data.
+   * Returns the time of the latest event in the data. Undefined if there is none. A source without this method does not
+   * limit a name without a time to the last hours of the data.
    */
   latest?(): Promise<EpochMillis | undefined>;
-  /** The milliseconds before the latest event that a name without a time covers. By default, a day. */
+  /** How many milliseconds before the latest event a question about a name without a time covers. The default is a day. */
   readonly lookback?: number | undefined;
   /** Whether the budget of this text is used up, so that nothing more may be looked up. */
   readonly isSpent?: boolean;
-  /** Returns who is behind a session at that time. Without a time: at any time. */
+  /** Returns who is behind a session at time `at`. If `at` is undefined, the session can be from any time. */
   whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome>;
-  /**
-   * Attributes an event that is in no log, by everything that it states. `question` is about its caller, if it has one.
-   */
+  /** Attributes an event that is in no log, by everything that the event states. `question` asks about its caller, if it has one. */
   event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome>;
   /** Returns the CloudTrail record with this `eventID`, as CloudTrail wrote it. */
   trailRecord(eventId: string): Promise<JsonObject | undefined>;
-  /** Returns the calls in CloudTrail that are asked for, also denied ones, newest first. Absent if CloudTrail's records are not at hand. */
+  /**
+   * Returns the CloudTrail calls that match the question, newest first, including denied ones. Absent if the source has
+   * no CloudTrail calls.
+   */
   calls?(question: CallsQuestion): Promise<readonly TargetedAwsCall[]>;
-  /** Returns the events that issued the token. Absent if only requests with the token show them. */
+  /** Returns the events that issued the token. Absent if the source knows them only through the requests that used the token. */
   tokensIssued?(credentialId: string): readonly IssuingEvent[];
-  /** Returns the IDs of the role of a session's ARN, as CloudTrail's records state them. Absent if `grants` knows them. */
+  /** Returns the IDs of the role in a session's ARN, from CloudTrail's records. Absent if `grants` has them. */
   roleIds?(session: string): Promise<readonly string[]>;
   readonly grants?: GrantSessions | undefined;
   readonly records?: RecordSearch | undefined;
   readonly names?: NameDirectory | undefined;
   /**
-   * Returns the changes of clusters through the EKS API in a time range. Absent if they are not known here. A service asks for those of
-   * `cluster` only, a name or an ARN. Files have them all.
+   * Returns the changes of clusters through the EKS API in a time range. Absent if the source does not have them. A
+   * service returns only the changes of `cluster` (a name or an ARN). Files ignore it and return all.
    */
   clusterChanges?(range: TimeInterval, cluster?: string): Promise<KnownChanges>;
-  /** Sentences: what to do if one of these is not known here. */
+  /** Sentences that say what to do if this source cannot find something. */
   readonly elsewhere: {
     readonly auditId: string;
     readonly eventId: string;
     readonly name: string;
-    /** What to do if the ID of a session's role is not known. Absent if it is the same as for a name. */
+    /** What to do if the ID of a session's role is not known. If absent, the sentence for a name is used. */
     readonly session?: string;
   };
 }
@@ -127,7 +128,7 @@ function isCollectionRead({ request = {}, response }: AuditRecord, resource: str
   return isRead && request.resource === resource && subresource === undefined && name === undefined;
 }
 
-/** An event that issued a token, as evidence names it. */
+/** An event that issued a token, with what an answer shows of it as evidence. */
 export interface IssuingEvent {
   readonly auditId: string;
   readonly issuedAt: EpochMillis;
@@ -136,18 +137,18 @@ export interface IssuingEvent {
   readonly clusterKey: ClusterKey;
 }
 
-/** Sessions of the grants that are known, or that are fetched for the question. */
+/** Finds sessions by their grants: those that are known, or those that are fetched for the question. */
 export interface GrantSessions {
   ofRole(role: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
-  /** Returns the sessions of the person. `isMatch` decides for each session, after it is attributed. */
+  /** Returns the sessions of the person. Each session is attributed first, then `isMatch` decides whether it belongs to the list. */
   ofPerson(person: string, isMatch: SessionTest, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
   /** Returns the sessions with this session name. */
   named(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
-  /** Returns the sessions whose credentials this access key requested, as far as the grants are known. */
+  /** Returns the sessions whose credentials were requested with this access key, as far as the grants are known. */
   obtainedWith(accessKeyId: string): Promise<SessionsOfGrants>;
-  /** Returns the IDs of a role. `session` is the ARN of one of its sessions. */
+  /** Returns the IDs of a role. `role` also has the ARN of one of its sessions. */
   roleIds(role: RoleOfSession): Promise<readonly string[]>;
-  /** Returns the IDs of the people who had the name in the time range, as far as the records known so far say. */
+  /** Returns the IDs of everybody who had this name in the time range, according to the records that are known so far. */
   idsNamed(name: string, range: TimeRange): readonly string[];
   /** Returns the names of all roles that are known so far. */
   roleNames(): Iterable<string | undefined>;
@@ -157,7 +158,7 @@ type SessionTest = (session: Pick<AuditRecord, 'attribution'>) => boolean;
 
 export interface SessionsOfGrants {
   readonly sessions: readonly SessionFound[];
-  /** A sentence about what was not searched. */
+  /** A sentence that says what was not searched. */
   readonly note?: string | undefined;
   readonly isComplete?: Completeness;
 }
@@ -167,27 +168,27 @@ interface RoleOfSession {
   readonly session: string;
 }
 
-/** Recorded requests: the audit log in files, or the service's records. */
+/** Searches recorded requests: the audit log in files, or the records of the service. */
 export interface RecordSearch {
-  /** Whether records can only be found by the values of a question. Otherwise each record is tested. */
+  /** Whether records are found only by the values of a question. If false, every record is read and tested. */
   readonly isIndexed: boolean;
   /** Returns records, newest first. */
   read(question: RecordQuestion): Promise<RecordsReading>;
-  /** Returns all records with the audit ID, newest first. `too-many` if they cannot be sorted. */
+  /** Returns all records with the audit ID, newest first, or `too-many` if they are too many to sort in memory. */
   ofAuditId(auditId: string): Promise<readonly AuditRecord[] | 'too-many'>;
-  /** Returns the recorded requests that can be the described one. Undefined if they were not searched for. */
+  /** Returns recorded requests that can be the described one. Undefined if the log was not searched. */
   requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined>;
 }
 
 export interface RecordQuestion {
-  /** The values that lead to the records, if records are indexed. */
+  /** The values by which records are found, if they are indexed. */
   readonly values: Values;
-  /** A test of each record. Without it, all records with the values match. */
+  /** Tests each record that was found. If absent, every record with these values matches. */
   readonly isMatch?: Matcher;
   readonly range?: TimeRange;
-  /** Limits the pages that are read of each account. */
+  /** The maximum number of pages that are read for each account. */
   readonly pages?: number;
-  /** The account of the cluster that is meant, if it is known. */
+  /** The account of the cluster in question, if known. */
   readonly home?: string | undefined;
 }
 
@@ -213,7 +214,7 @@ const NO_NAMES: NamesReading = { rows: [], isComplete: true };
 const NO_RECORDS =
   'Not checked whether anybody else used this username or requested tokens for it. To check, add the audit log (--audit with --cloudtrail) or ask the service (--api or --table).';
 
-/** Says which requests of a username the service did not search, and how to search them. */
+/** Says which requests of a username the service did not search, and how to search for them. */
 function unsearchedText(username: string, range: TimeRange | undefined): string {
   const { from, to } = range ?? {};
   const what = isInstanceId(username) ? 'this instance' : 'this username';
@@ -221,7 +222,7 @@ function unsearchedText(username: string, range: TimeRange | undefined): string 
     from === undefined || to === undefined
       ? `The requests of ${what} were not searched.`
       : `Only requests from ${formatInstant(from)} to ${formatInstant(to)} were searched for ${what}.`;
-  const option = isInstanceId(username) ? '--session' : '--username'; // a node has its private DNS name in its username
+  const option = isInstanceId(username) ? '--session' : '--username'; // The username of a node has its DNS name, not its instance ID.
   return `The service has no index of ${isInstanceId(username) ? 'session names' : 'usernames'}. ${searched} To search another time: eks-whois records ${option} ${quoted(username)} --cluster NAME --from TIME --to TIME.`;
 }
 
@@ -234,16 +235,17 @@ const SEVERAL_CLUSTERS =
 const STATED_OTHERWISE =
   'The audit log has this event, but states another caller or access key. So the actor of the pasted text is only a candidate.';
 
-/** Limits the pages of a search by flags alone. Each page may read some thousand records. */
+/** The maximum number of pages of a search by flags alone. Each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
-/** Limits the callers whose use of tokens is searched for. A caller of another account counts once for each session. */
+/** The maximum number of callers whose use of tokens is searched. A caller of another account counts once for each of their sessions. */
 const MOST_ISSUERS = 50;
 /**
- * Limits the pages of namespaces, because whoever reaches a cluster can invent some. A search for records covers as many (CONTRACT, 13.23).
+ * The maximum number of pages of namespaces. Whoever can reach a cluster can invent namespaces. A search for records
+ * has the same limit (CONTRACT, 13.23).
  */
 const MOST_NAMESPACE_PAGES = 20;
 
-/** Returns the answer about a pasted event. It names no single caller if the log has the event by somebody else. */
+/** Returns the answer about a pasted event. If the log has this event with another caller, the answer names no single caller. */
 function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRecord[]): AttributedOutcome {
   const { actor } = answer.attribution;
   const isBySame = ({ attribution }: AuditRecord) =>
@@ -257,24 +259,24 @@ function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRec
 export class Informant {
   readonly #sources: InformantSources;
   readonly #isOfLastDay: boolean;
-  /** The records of each access key that was asked about. */
+  /** The records of each access key, so that each key is read once. */
   readonly #ofKeys: Map<string, Promise<RecordsReading>>;
   #unissued: Promise<RecordsReading> | undefined;
   #span: Promise<TimeInterval | undefined> | undefined;
 
-  /** @param isOfLastDay whether lists without a time cover `lastDay` only. */
+  /** @param isOfLastDay whether lists for a question without a time cover only `lastDay`. */
   constructor(sources: InformantSources, isOfLastDay = false, ofKeys = new Map<string, Promise<RecordsReading>>()) {
     this.#sources = sources;
     this.#isOfLastDay = isOfLastDay;
     this.#ofKeys = ofKeys;
   }
 
-  /** Returns an informant whose lists without a time cover `lastDay` only, and say what is earlier. */
+  /** Returns an informant that, without a time, lists only what is in `lastDay`, and says what was earlier. */
   ofLastDay(): Informant {
     return new Informant(this.#sources, true, this.#ofKeys);
   }
 
-  /** Returns the last 24 hours of the data, or the look-back that the user gives. Undefined if no limit applies. */
+  /** Returns the last 24 hours of the data, or the look-back that the user gives. Undefined if the source has no such limit. */
   lastDay(): Promise<TimeInterval | undefined> {
     this.#span ??= lastDayOf(this.#sources);
     return this.#span;
@@ -292,14 +294,14 @@ export class Informant {
     return this.#sources.elsewhere;
   }
 
-  /** Returns who is behind a session at that time. Without a time: at any time. */
+  /** Returns who is behind a session at time `at`. If `at` is undefined, the session can be from any time. */
   whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     return this.#sources.whois(question, at);
   }
 
   /**
-   * Returns the log's answer for the event, which names the cluster too. If the log does not have it, attributes it by
-   * what it states. `question` is about its caller, if it has one.
+   * Returns the log's answer about the event, which also names the cluster. If the log does not have the event,
+   * attributes it by what it states. `question` asks about its caller, if it has one.
    */
   async event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome> {
     const found = await this.recordsOf(pasted.event.auditId);
@@ -317,19 +319,19 @@ export class Informant {
   }
 
   /**
-   * Returns whether the requester of the event's token is known, if a service account made the request. Only files of
-   * the audit log, and events pasted with it, show the requester.
+   * Returns whether the source can know who requested the token of the event. The event must be from a service account.
+   * Only files of the audit log, and events pasted together with it, show the requester.
    */
   #knowsToken({ event: { caller, at } }: PastedEvent): boolean {
     return this.#sources.records?.isIndexed === false || at === undefined || !isTokenOf(caller);
   }
 
-  /** Returns the records with the audit ID, newest first. `too-many` if they cannot be sorted. */
+  /** Returns the records with the audit ID, newest first, or `too-many` if they are too many to sort in memory. */
   async recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
     return (await this.#sources.records?.ofAuditId(auditId)) ?? [];
   }
 
-  /** Returns the events that issued the token, as far as they are known without the requests that used it. */
+  /** Returns the events that issued the token, as far as they are known without reading the requests that used it. */
   tokensIssued(credentialId: string): readonly IssuingEvent[] {
     return this.#sources.tokensIssued?.(credentialId) ?? [];
   }
@@ -344,7 +346,7 @@ export class Informant {
     return found && { ...found, records: found.records.filter(isOfSpan) };
   }
 
-  /** Returns the records of an access key, newest first. Reads them once. Empty if there are no records to search. */
+  /** Returns the records of an access key, newest first. A key is read only once. Empty if the source has no records. */
   recordsOfKey(accessKeyId: string): Promise<RecordsReading> {
     const reading = this.#ofKeys.get(accessKeyId) ?? this.#read({ values: [{ name: 'key', value: accessKeyId }] });
     this.#ofKeys.set(accessKeyId, reading);
@@ -352,8 +354,9 @@ export class Informant {
   }
 
   /**
-   * Returns the records of an access key, newest first, as far as they are read, and also all those with a flag that only events show.
-   * `isComplete` says whether these are all. Any number of other requests can be newer, and anybody with a cluster can forge them.
+   * Returns the newest records of an access key, and all its records that have a flag which only events show.
+   * `isComplete` says whether these are all such records. Anybody with a cluster can forge newer requests with the key,
+   * and so hide the flagged ones from `recordsOfKey`.
    */
   async withFlaggedOfKey(accessKeyId: string): Promise<RecordsReading> {
     const newest = await this.recordsOfKey(accessKeyId);
@@ -365,30 +368,34 @@ export class Informant {
     const all = await flagged(SHOWN_BY_EVENTS);
     const found = new Set(all.records.flatMap(({ attribution: { flags } }) => flags));
     const left = all.isComplete || found.size === 0 ? [] : SHOWN_BY_EVENTS.filter((flag) => !found.has(flag));
-    // One flag can be on so many requests that those with another are not read.
+    // Requests with one of the flags can be so many that they hide those with another. So each flag is asked for
+    // alone.
     const others = await mapConcurrently(left, (flag) => flagged([flag]));
     const isComplete = all.isComplete || (others.length > 0 && others.every((each) => each.isComplete));
     return { records: recordsOf([newest, all, ...others]), examined: newest.examined, isComplete };
   }
 
-  /** Returns the records of the actor's sessions whose credentials were obtained with the long-term key. Undefined if no log is known. */
+  /**
+   * Returns the records of those sessions of the actor whose credentials were requested with this long-term key.
+   * Undefined if the source has no log.
+   */
   async recordsObtainedWith(accessKeyId: string, { id }: Actor): Promise<RecordsReading | undefined> {
     if (this.#sources.records === undefined || this.isSpent || id.length > LONGEST_VALUE) return undefined;
     const isMatch: Matcher = ({ attribution }) => callerKeyOf(attribution.chain ?? []) === accessKeyId;
     return this.#read({ values: [{ name: 'actor', value: id }], isMatch });
   }
 
-  /** Returns the calls in CloudTrail that are asked for, newest first. Undefined if CloudTrail's records are not at hand. */
+  /** Returns the CloudTrail calls that match the question, newest first. Undefined if the source has no CloudTrail calls. */
   async calls(question: CallsQuestion): Promise<readonly TargetedAwsCall[] | undefined> {
     return this.isSpent ? undefined : this.#sources.calls?.(question);
   }
 
-  /** Returns the sessions whose credentials the key requested, as grants show them. Undefined if the source has no grants of its own. */
+  /** Returns the sessions whose credentials were requested with this key, from grants. Undefined if the source has no grants. */
   async grantsObtainedWith(accessKeyId: string): Promise<SessionsOfGrants | undefined> {
     return this.isSpent ? undefined : this.#sources.grants?.obtainedWith(accessKeyId);
   }
 
-  /** Returns the successful requests of the time range that listed or watched all objects of a type, in one of these places. */
+  /** Returns the successful requests that listed or watched all objects of a type, in one of these places and in the time range. */
   async collectionReads(resource: string, places: readonly ObjectPlace[], range: TimeRange): Promise<RecordsReading> {
     const isThere: Matcher = (record) =>
       places.some(
@@ -404,7 +411,7 @@ export class Informant {
     return this.isSpent ? { records: [], examined: 0, isComplete: false } : this.#read({ values, isMatch, range });
   }
 
-  /** Returns the requests of the time range that were made with tokens of a pod of this name, in one of these places. */
+  /** Returns the requests in the time range with tokens of a pod of this name, in one of these places. */
   async podRequests(name: string, places: readonly ObjectPlace[], range: TimeRange): Promise<RecordsReading> {
     const isThere: Matcher = (record) =>
       places.some(
@@ -424,7 +431,10 @@ export class Informant {
     return isRefused ? { records: [], examined: 0, isComplete: false } : this.#read({ values, isMatch, range });
   }
 
-  /** Returns the requests of the time range with which somebody can have obtained the role of these pods. Undefined if no log is known. */
+  /**
+   * Returns the requests in the time range through which somebody can have got the role of these pods. Undefined if the
+   * source has no log.
+   */
   async requestsIntoPods(pods: PodsOfActor, range: TimeRange): Promise<RecordsReading | undefined> {
     const { namespace, pod, serviceAccount } = pods;
     const isMatch: Matcher = (record) => isIntoPods(record, pods) && isInRange(record, range);
@@ -437,13 +447,16 @@ export class Informant {
     return this.#readBeside({ values, isMatch, range });
   }
 
-  /** Returns the newest requests of the actor up to that time. Undefined if no log is known, or if they cannot be asked for. */
+  /** Returns the newest requests of the actor up to time `to`. Undefined if the source has no log, or cannot be asked about this actor. */
   async requestsUntil({ id }: Actor, to: EpochMillis): Promise<RecordsReading | undefined> {
     if (id.length > LONGEST_VALUE) return undefined;
     return this.#readBeside({ values: [{ name: 'actor', value: id }], range: { to }, pages: 1 });
   }
 
-  /** Reads records that are only shown beside the answer. Undefined if the question is refused, which must not end the answer, or if no log is known. */
+  /**
+   * Reads records that are only shown beside the answer. Undefined if the source has no log or refuses the question:
+   * the answer must not fail because of that.
+   */
   async #readBeside(question: RecordQuestion): Promise<RecordsReading | undefined> {
     if (this.#sources.records === undefined || this.isSpent) return undefined;
     try {
@@ -454,7 +467,7 @@ export class Informant {
     }
   }
 
-  /** Returns the recorded sessions that have the stated role and name, with access keys that no grant issued, near the time. */
+  /** Returns the recorded sessions with the stated role and name whose access keys no grant issued. They are near the time `at`. */
   async unissuedKeys(stated: KeylessSession, at: EpochMillis | undefined): Promise<UnissuedKeys> {
     if (this.#sources.records === undefined || stated.owners.length === 0) return { sessions: [], isComplete: true };
     if (this.isSpent) return { sessions: [], isComplete: false };
@@ -470,7 +483,10 @@ export class Informant {
     return { sessions, isComplete };
   }
 
-  /** Returns matching records of unissued keys in files. Reads the records of all sessions once. If they are too many, reads only matching ones. */
+  /**
+   * Returns matching records of unissued keys, from files. The first call reads all such records and keeps them. If
+   * they are too many, each call reads only its own.
+   */
   async #unissuedIn(isMatch: Matcher): Promise<RecordsReading> {
     this.#unissued ??= this.#read({ values: [], isMatch: oncePerHour(hasUnissuedKey) });
     const all = await this.#unissued;
@@ -479,8 +495,8 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions that used a username of a cluster. If there are none, returns the sessions with this session
-   * name, whoever they are (`sessionName`). Here and below, sessions that were valid at `at` come first.
+   * Returns the sessions that used this username in a cluster. If there are none, returns the sessions with this
+   * session name, of any caller. Sessions that were valid at `at` come first, also in the methods below.
    */
   async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
     const under = await this.#under(username, at);
@@ -503,8 +519,8 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions that used or impersonated the username. If there are none, and no session has it as its
-   * session name, returns the sessions of the person with this name.
+   * Returns the sessions that used or impersonated the username. If there are none, and it is nobody's session name,
+   * returns the sessions of the person with this name.
    */
   async #under(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     if (this.#isIndexed) return this.#underByIndex(username, at);
@@ -515,7 +531,7 @@ export class Informant {
     const { records, ...read } = await this.#read({ values: [], isMatch });
     const under = records.filter(isUnder);
     const impersonated = under.some((record) => isImpersonating(record, username)) ? IMPERSONATED : undefined;
-    // If anybody but sessions of this name used the username, the sessions that only have the name do not matter.
+    // If anybody else used the username, sessions that only have it as their session name do not matter.
     if (!under.every(hasName)) {
       const found = await this.#sessionsIn([{ ...read, records: under }], at);
       return { ...found, note: joinSentences(impersonated, found.note) };
@@ -526,8 +542,9 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions of the person who is listed under the username, because no index has usernames. If there is
-   * none, returns the sessions that used it around the time, and those that impersonated it, found by the flag.
+   * Returns the sessions of the person whom the directory lists under the username, because no index has usernames. If
+   * the directory lists nobody, returns the sessions that used the username around the time, and those with the flag of
+   * an impersonation.
    */
   async #underByIndex(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const person = await this.sessionsOfPerson(username, at);
@@ -557,8 +574,8 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions with that session name. No index finds it without the role, so in indexed records only the newest
-   * ones are searched, or those around the moment.
+   * Returns the sessions with this session name. The index of sessions needs the role too, so only the newest records
+   * are searched, or those around `at`.
    */
   async #bySessionName(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const granted = await this.#sources.grants?.named(sessionName, at);
@@ -578,8 +595,8 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions of others who acted as a service account, a node or an EKS service, newest first: of callers
-   * that used or impersonated its username, or requested tokens of the service account.
+   * Returns the sessions of other callers who acted as a service account, a node or an EKS service, newest first. They
+   * used or impersonated its username, or requested tokens of the service account.
    */
   async othersAs(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     if (this.#sources.records === undefined) return { ...listByMoment([], at), note: NO_RECORDS };
@@ -592,7 +609,7 @@ export class Informant {
     return { ...found, note, isComplete: wholeOf(found, issued, flagged) };
   }
 
-  /** Reads who requested tokens of a service account, and what they did with them. */
+  /** Reads who requested tokens of a service account, and the requests that were made with these tokens. */
   async #tokensOf(username: string, isMatch: Matcher): Promise<PartialReading> {
     const tokens = tokenRequests(username);
     if (tokens === undefined) return { read: [] };
@@ -607,8 +624,8 @@ export class Informant {
   }
 
   /**
-   * Reads records with one of the flags. Namespaces that are proven to exist come first, because anybody can invent
-   * others.
+   * Reads records that have one of the flags. Namespaces that are proven to exist are searched first, because anybody
+   * can invent others.
    */
   async #flagged(flags: readonly Flag[], isMatch: Matcher): Promise<PartialReading> {
     const { rows, isComplete } = await this.#known('namespace', '', MOST_NAMESPACE_PAGES);
@@ -626,7 +643,7 @@ export class Informant {
     return { read: [...read, await this.#read({ values: byFlags, isMatch, pages: MOST_FLAGGED_PAGES })] };
   }
 
-  /** Returns the IDs of a role, those first that a grant states to be the role's. `session` is the ARN of one of its sessions. */
+  /** Returns the IDs of a role. IDs that a grant states for this role come first. `role` also has the ARN of one of its sessions. */
   async roleIds(role: RoleOfSession): Promise<{ readonly ids: readonly string[]; readonly isComplete: boolean }> {
     const { grants } = this.#sources;
     const granted = (await (grants?.roleIds(role) ?? this.#sources.roleIds?.(role.session))) ?? [];
@@ -661,7 +678,7 @@ export class Informant {
     });
   }
 
-  /** Returns the changes as `InformantSources` does. Undefined if they are not known here. */
+  /** Returns the changes as in `InformantSources`. Undefined if the source does not have them. */
   async clusterChanges(range: TimeInterval, cluster?: string): Promise<KnownChanges | undefined> {
     return this.#sources.clusterChanges?.(range, cluster);
   }
@@ -709,8 +726,8 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions of a name in any letter case. An index matches exactly, and the directory knows in which case
-   * people and roles are written.
+   * Returns the sessions of a name, in any letter case. An index finds only the exact letters, but the directory knows
+   * how the names of people and roles are written.
    */
   async #inAnyLetters({ kind, text, spelling, isMatch, granted, others, at }: NameQuestion): Promise<SessionsOutcome> {
     const { grants } = this.#sources;
@@ -734,8 +751,8 @@ export class Informant {
   }
 
   /**
-   * Returns the users of identity stores with this name. They are read separately, because somebody can fill the
-   * directory with thousands of names that come before theirs.
+   * Returns the users of identity stores with this name. They need a search of their own, because somebody can fill the
+   * directory with thousands of names that sort before them.
    */
   async #inDirectories(text: string): Promise<readonly KnownRow[]> {
     const prefixes = [...new Set([text, text.toLowerCase()])].map((name) => `${name} (`);
@@ -744,8 +761,8 @@ export class Informant {
   }
 
   /**
-   * Adds sessions from the log without a known grant to the sessions of grants. These include unidentified sessions.
-   * A grant may have issued the key of such a session to another session, or at another time: AWS can issue a key ID again (FACTS).
+   * Adds sessions of the log that have no known grant, also unidentified ones, to the sessions of grants. A grant with
+   * the access key of such a session can be for another session or another time: AWS can issue a key ID again (FACTS).
    */
   async #withRecorded(
     granted: SessionsOfGrants = { sessions: [] },
@@ -779,7 +796,7 @@ export class Informant {
     return { ...listed, isComplete: wholeOf(...read) };
   }
 
-  /** Lists the sessions. The time of the latest event is asked for last, because files know it after they were read. */
+  /** Lists the sessions. Asks for the time of the latest event last, because files know it only after they were read. */
   async #listed(
     sessions: readonly SessionFound[],
     at: EpochMillis | undefined,
@@ -789,7 +806,7 @@ export class Informant {
     return listByMoment(mostSuspiciousFirst(sessions), at, { note, span });
   }
 
-  /** Reads the newest records of a question. If there are more, also reads those around the moment. */
+  /** Reads the newest records of a question. If there are more records, also reads those around `at`. */
   async #readFor(
     question: RecordQuestion,
     at: EpochMillis | undefined,
@@ -809,34 +826,34 @@ export class Informant {
   }
 }
 
-/** Tests for records that belong to no session of a known grant. */
+/** Two tests that find records of sessions without a known grant. */
 interface NewRecords {
-  /** Also counts the records of sessions of known grants. So call it only once for each record, and `isNewAgain` after that. */
+  /** Tests a record, and counts the records of known sessions. Call it once for each record; for a second test use `isNewAgain`. */
   readonly isNew: Matcher;
   readonly isNewAgain: Matcher;
 }
 
-/** A question about the sessions of one name, in any letter case. */
+/** A question about all sessions of one name, in any letter case. */
 interface NameQuestion {
   readonly kind: 'actor' | 'role';
   readonly text: string;
-  /** Returns the value to ask for, if the directory's entry has that name. */
+  /** Returns the value to search for, if this entry of the directory has the name. Undefined otherwise. */
   spelling(known: KnownRow): string | undefined;
   readonly isMatch: Matcher;
   granted(grants: GrantSessions): Promise<SessionsOfGrants>;
-  /** Returns names from grants and records, for suggestions of similar ones. */
+  /** Returns names from grants and records. Similar ones are suggested if nothing is found. */
   others(): Iterable<string | undefined>;
   readonly at: EpochMillis | undefined;
 }
 
-/** Records that were read, with a note on those that were not. */
+/** What was read of some records, with a note on what was not. */
 interface PartialReading {
   readonly read: readonly RecordsReading[];
   readonly note?: string | undefined;
   readonly isComplete?: Completeness;
 }
 
-/** Returns the values that lead to a session's unidentified records. */
+/** Returns the values by which the unidentified records of a session are found. */
 function valuesOfKeyless({ owners, sessionName }: KeylessSession): Values {
   const sessions = owners.map((owner) =>
     sessionName === undefined
@@ -847,23 +864,23 @@ function valuesOfKeyless({ owners, sessionName }: KeylessSession): Values {
   return [...sessions, ...statuses];
 }
 
-/** Returns the time range in which sessions that were valid at that moment can have requests. */
+/** Returns the time range of the requests of sessions that were valid at `at`. */
 function around(at: EpochMillis): TimeInterval {
   return { from: epochMillis(at - LONGEST_SESSION), to: epochMillis(at + LONGEST_SESSION) };
 }
 
-/** Returns false if any of the parts is incomplete. */
+/** Returns false if any of the parts is incomplete, otherwise undefined. */
 function wholeOf(...parts: readonly { readonly isComplete?: boolean | undefined }[]): Completeness {
   return parts.some(({ isComplete }) => isComplete === false) ? false : undefined;
 }
 
-/** Returns the last hours of the data of a source. Undefined if it has none, or if no limit applies. */
+/** Returns the last hours of the source's data. Undefined if it has no data, or no such limit. */
 async function lastDayOf({ latest, lookback = DAY }: InformantSources): Promise<TimeInterval | undefined> {
   const to = await latest?.();
   return to && { from: epochMillis(to - lookback), to };
 }
 
-/** Returns each record once, newest first. */
+/** Returns the records newest first, without repeated ones. */
 function recordsOf(read: readonly RecordsReading[]): readonly AuditRecord[] {
   const records = read.flatMap((each) => each.records);
   if (read.length < 2) return records;
@@ -880,7 +897,7 @@ function momentOf(time: string | undefined): number {
   return parseInstant(time ?? '') ?? 0;
 }
 
-/** Adds similar known names if there is no session. */
+/** Adds similar names that are known, if no session was found. */
 function withNear(sessions: SessionsOutcome, name: string, known: readonly (string | undefined)[]): SessionsOutcome {
   if (hasSessions(sessions)) return sessions;
   const near = nearest(

@@ -6,31 +6,31 @@ import { placeText, productOf } from '../../../words/used-from.ts';
 import { latestStages, requestIdentity } from '../../activity/requests.ts';
 import { type SeveralSources, sourcesOf, sourcesText } from '../../activity/sources.ts';
 
-/** One use of an access key: a request in the audit log. The client writes the user agent, and chose the names. */
+/** One request in the audit log with an access key. The caller can choose the user agent and the names. */
 export interface KeyUse {
   readonly time?: string | undefined;
   readonly cluster?: string | undefined;
   readonly auditId: string;
-  /** The last source IP, which no client writes. */
+  /** The last source IP. Unlike the others, the client cannot write it. */
   readonly ip?: string | undefined;
   readonly userAgent?: string | undefined;
 }
 
-/** Requests of one kind that used an access key. The client chose the texts. */
+/** Requests of one kind that used an access key. The caller can choose the texts. */
 export interface DoneWithKey {
   readonly verb?: string | undefined;
-  /** The type and its namespace, in words: `secrets in namespace shop`. Without a type, the path. */
+  /** The resource type and the namespace, such as `secrets in namespace shop`. The path, if there is no type. */
   readonly what: string;
   /** The response code, if the request failed. */
   readonly code?: number | undefined;
   readonly requests: number;
 }
 
-/** Limits the kinds of requests of a key, and the requests that are listed one by one. */
+/** The maximum number of kinds of requests of a key. */
 const MOST_DONE = 20;
 const MOST_LISTED = 10;
 
-/** The requests in the audit log that used an access key: how many, the first and the last. */
+/** How an access key was used in the audit log. */
 export interface KeyUses extends SeveralSources {
   readonly requests: number;
   /** The earliest use. Absent if older requests were not read. */
@@ -44,7 +44,10 @@ export interface KeyUses extends SeveralSources {
   readonly listed: readonly KeptRecord[];
 }
 
-/** Returns the uses of a key, from its records, the newest first. Undefined if there is none. `isComplete`: whether these are all. */
+/**
+ * Returns how a key was used. `records` are newest first. Undefined if there are none. `isComplete` says whether these
+ * are all its records.
+ */
 export function keyUsesOf(records: readonly AuditRecord[], isComplete: boolean): KeyUses | undefined {
   const [latest] = records;
   const oldest = records.at(-1);
@@ -90,7 +93,10 @@ function useOf({ time, cluster, auditId, source }: AuditRecord): KeyUse {
   return { time, cluster, auditId, ip: source?.ips?.at(-1), userAgent: source?.userAgent };
 }
 
-/** Returns the uses in lines of words: how many there are, the first, the last, and several source IPs. Show them escaped. */
+/**
+ * Returns the uses as lines of text: the number of requests, the first and the last one, and the source IPs if there
+ * are several. Escape them before you show them.
+ */
 export function keyUsesText({ requests, first, last, done, doneLeft, ...several }: KeyUses): readonly string[] {
   const count = requests === 1 ? '1 request' : `${requests.toLocaleString('en-US')} requests`;
   const isCounted = first !== undefined;
@@ -106,7 +112,7 @@ export function keyUsesText({ requests, first, last, done, doneLeft, ...several 
   ];
 }
 
-/** Returns the uses of a key as one sentence. Show it escaped. */
+/** Returns the uses of a key as one sentence. Escape it before you show it. */
 export function keyUsesSentence(accessKeyId: string, uses: KeyUses): string {
   return `Uses of the access key ${accessKeyId}: ${keyUsesText(uses).join('; ')}.`;
 }

@@ -15,7 +15,7 @@ import {
   type SubjectAnswer,
 } from './outcomes.ts';
 
-/** Returns whether the text is nothing but the name of an object, without a time. */
+/** Returns whether the text consists only of the name of an object, without a time. */
 export function isObjectAlone(described: DescribedRequest): boolean {
   const { circumstances, isTrace, times, verbs } = described;
   const { request = {}, sourceIps, code } = circumstances;
@@ -24,17 +24,20 @@ export function isObjectAlone(described: DescribedRequest): boolean {
   return isTrace && times.length === 0 && states && sourceIps === undefined && code === undefined;
 }
 
-/** Returns whether the text is nothing but the ID of an account. */
+/** Returns whether the text consists only of an account ID. */
 export function isAccountAlone({ circumstances: { names: [name] = [], ...others } }: DescribedRequest): boolean {
   return name !== undefined && isAccountId(name) && Object.keys(others).length === 0;
 }
 
-/** Returns whether the text is nothing but a time of day, without its date. */
+/** Returns whether the text consists only of a time of day, without a date. */
 export function isClockAlone({ circumstances: { clock, ...others } }: DescribedRequest): boolean {
   return clock !== undefined && Object.keys(others).length === 0;
 }
 
-/** Answers about an object, an account or a time of day by the requests of the last hours of the data. If there are none, says when the last one was. */
+/**
+ * Answers about an object, an account or a time of day by the requests in the last hours of the data. If there are
+ * none, says when the last request was.
+ */
 export async function requestsOfLastDay(
   described: DescribedRequest,
   informant: Informant,
@@ -64,7 +67,7 @@ function isOfRequests(outcome: Outcome): outcome is SessionsOutcome {
   return outcome.kind === 'sessions' && (outcome.inLog?.requests ?? 0) > 0 && outcome.sessions.length > 0;
 }
 
-/** Adds to a list which time range it covers, and what was before it. */
+/** Adds to a list of sessions which time range it covers, and what was seen before. */
 export function withSpanNote<T extends Outcome>(outcome: T): T {
   if (outcome.kind !== 'sessions' || outcome.span === undefined) return outcome;
   const { span, earlier, inLog, sessions } = outcome;
@@ -75,7 +78,7 @@ export function withSpanNote<T extends Outcome>(outcome: T): T {
 
 const MORE = 'To cover more, give a time (--at) or a longer look-back (--lookback).';
 
-/** Returns a sentence for each time range of several answers. */
+/** Returns one sentence for each time range that the answers cover. */
 export function spanNotes(found: readonly SubjectAnswer[]): readonly string[] {
   const texts = found.flatMap(({ outcome }) =>
     outcome.kind === 'sessions' && outcome.span !== undefined ? [spanText(outcome.span)] : [],
@@ -83,12 +86,12 @@ export function spanNotes(found: readonly SubjectAnswer[]): readonly string[] {
   return [...new Set(texts)].map((text) => `Names without a time were looked up in ${text}. ${MORE}`);
 }
 
-/** Returns whether the answer has nothing in its time range, but something before it. */
+/** Returns whether the answer has no session in its time range, but an earlier one. */
 export function isOfBefore({ outcome }: SubjectAnswer): boolean {
   return outcome.kind === 'sessions' && outcome.sessions.length === 0 && outcome.earlier !== undefined;
 }
 
-/** Returns a sentence about an answer with nothing in its time range: its subject was seen before it. */
+/** Returns a sentence that says when the subject was seen before the time range. Undefined if it was not. */
 export function beforeText({ subject, outcome }: SubjectAnswer): string | undefined {
   if (outcome.kind !== 'sessions' || outcome.earlier === undefined) return undefined;
   const { last } = outcome.earlier;
@@ -102,7 +105,7 @@ function spanText({ from, to }: TimeInterval): string {
   return `the time from ${formatInstant(from)} to ${formatInstant(to)}, the last ${hours === 1 ? 'hour' : `${hours} hours`} of the data`;
 }
 
-/** Returns a sentence about when the name was last seen before. For a grant, only the time of its issue is known. */
+/** Returns a sentence that says when the name was last seen before the time range. A grant is seen when it is issued. */
 function earlierText(earlier: EarlierSessions | undefined): string | undefined {
   if (earlier === undefined) return undefined;
   const { last, sessions } = earlier;

@@ -9,14 +9,17 @@ import { methodWords } from '../../../words/certainty.ts';
 import type { RequestGroup, ShownRequests } from './outcomes.ts';
 import { sessionIdentity, sessionOf } from './sessions-of-records.ts';
 
-/** Limits the requests that an answer lists one by one. More are shown as groups only. */
+/** The maximum number of requests that an answer lists one by one. If there are more, it shows only groups. */
 const MOST_REQUESTS = 10;
-/** Limits the callers or clusters that a sentence names. */
+/** The maximum number of callers or clusters in one sentence. */
 export const MOST_PHRASES = 5;
-/** Limits the groups of an answer. */
+/** The maximum number of groups in an answer. */
 const MOST_GROUPS = 100;
 
-/** Returns how an answer shows these requests: one by one if there are at most ten, and by caller. One record stands for each request. */
+/**
+ * Returns these requests as an answer shows them: grouped by caller, and one by one if there are at most ten. `records`
+ * has one record for each request.
+ */
 export function shownRequests(records: readonly AuditRecord[]): ShownRequests {
   const newestFirst = records.toSorted((a, b) => timeOf(b) - timeOf(a));
   const groups = [...Map.groupBy(newestFirst, groupKey).values()].flatMap(groupOf);
@@ -28,7 +31,7 @@ export function shownRequests(records: readonly AuditRecord[]): ShownRequests {
   };
 }
 
-/** Returns whether every one of the requests is proven to be by the same actor. */
+/** Returns whether all of the requests are proven to be by the same actor. */
 export function areAllByOne([first, ...others]: readonly AuditRecord[]): boolean {
   const actor = first?.attribution.actor;
   if (first === undefined || actor === undefined || !isBeyondDoubt(first.attribution)) return false;
@@ -61,8 +64,9 @@ function timeOf({ time }: AuditRecord): number {
 }
 
 /**
- * Returns the groups in words: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`. Groups of one
- * actor stand together. If several actors have a name, the account stands beside it.
+ * Returns the groups as a phrase: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by
+ * ben.okafor`. Groups of one actor are next to each other. If several actors share a name, each is followed by its
+ * account.
  */
 export function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): string {
   const names = new LabelsInList();
@@ -89,7 +93,8 @@ function callerText(group: RequestGroup, names: LabelsInList): string {
     return isBeyondDoubt(attribution) ? name : `${name} (${doubtText(attribution)})`;
   }
   if (attribution.status !== 'system') return unnamedText(group);
-  // The cluster, AWS and a service account have a username. A caller whose credentials were not accepted has none.
+  // The cluster's own callers, AWS and service accounts have a username. A caller whose credentials were refused has
+  // none.
   return (
     username ?? session ?? `${group.requests === 1 ? 'an anonymous caller' : 'anonymous callers'}${fromText(group)}`
   );
@@ -100,7 +105,7 @@ function fromText({ ips = [] }: RequestGroup): string {
   return ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
 }
 
-/** Says why the actor is not beyond doubt: by the status, by the only method that leads to them, or by a flag. */
+/** Says why the actor is in doubt: the status, a weak method or a flag. */
 function doubtText({ status, method, flags, provisional }: KeptAttribution): string {
   if (status === 'partial') return 'the proof ends before the person';
   if (method !== undefined && method !== 'direct' && !isTiedToGrant(method)) return `by ${methodWords(method)} only`;
@@ -109,7 +114,10 @@ function doubtText({ status, method, flags, provisional }: KeptAttribution): str
   return provisional ? 'can still change' : 'not proven';
 }
 
-/** Returns the candidates, or an unidentified caller and its source IPs, with the key, the username or the session. */
+/**
+ * Returns a phrase for a group without an actor: its candidates, or an unidentified caller with the key, the username
+ * or the session, and the source IPs.
+ */
 function unnamedText(group: RequestGroup): string {
   const { attribution, session, username } = group;
   const [accessKeyId] = group.accessKeyIds;

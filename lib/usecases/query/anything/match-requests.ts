@@ -9,24 +9,24 @@ import {
   similarNamesOf,
 } from './described-request.ts';
 
-/** A recorded request with its comparison. */
+/** A recorded request, and how it compares with the described one. */
 export interface MatchingRequest extends Comparison {
   readonly record: AuditRecord;
 }
 
-/** The recorded requests that are like a described one. */
+/** The recorded requests that match a described one, or nearly do. */
 export interface RequestMatch {
   /** The requests that agree with the text in every decisive feature, the best first. Empty if there are none. */
   readonly requests: readonly MatchingRequest[];
-  /** Whether the described request is one of `requests`. If not, the text states too little to say so. */
+  /** Whether the described request is known to be one of `requests`. If not, the text states too little. */
   readonly isIdentified: boolean;
-  /** Requests that differ in one decisive feature, newest first. */
+  /** Requests that differ from the described one in one decisive feature, newest first. */
   readonly near: readonly MatchingRequest[];
 }
 
 /**
- * Finds the described request among recorded ones (CONTRACT, "Described requests"). This is the only comparison of pasted texts
- * with the log: files and the service pass it the records that can match.
+ * Finds the described request among recorded ones (CONTRACT, "Described requests"). No other code compares a pasted
+ * text with the log. Files and the service both pass it the records that can match.
  */
 export function matchRequests(described: DescribedRequest, records: readonly AuditRecord[]): RequestMatch {
   const compared = requestsOf(records)
@@ -35,7 +35,8 @@ export function matchRequests(described: DescribedRequest, records: readonly Aud
   const fitting = compared.filter(({ likeness }) => likeness === 'same' || likeness === 'alike');
   const isIdentified = fitting.some(({ likeness }) => likeness === 'same');
   const { isProcessStart, isLogged } = described.circumstances;
-  // If no exec is known to have started the process, each exec that was open then can have started it, whatever its command.
+  // If no exec is known to have started the process, any exec that was open then can have started it, with any
+  // command.
   const isOpen = isProcessStart === true && !isIdentified;
   const isAtTime = isIdentified && (isProcessStart ?? isLogged) === true;
   const atTime = isAtTime ? fitting.filter(({ agrees }) => agrees.includes('time')) : fitting;
@@ -52,8 +53,8 @@ function newestFirst(a: AuditRecord, b: AuditRecord): number {
 }
 
 /**
- * Returns the requests that differ in the fewest features of `doubtsOf`, and that have the most of the names in the text. A difference in
- * the response code counts more than all others together.
+ * Returns the requests with the fewest doubts. A doubt is a feature of `doubtsOf` that differs, or a name of the text
+ * that the request does not have. A different response code counts more than all other doubts together.
  */
 function leastDoubted(fitting: readonly MatchingRequest[], described: DescribedRequest): readonly MatchingRequest[] {
   const doubtOf = (request: MatchingRequest) => {

@@ -5,19 +5,19 @@ import { listKnown } from '../known-query.ts';
 import type { KnownRow } from '../known-row.ts';
 import { listSessions, type SessionRow } from '../sessions-query.ts';
 
-/** Other things with a name that belongs to no person and no role. An empty list is absent. */
+/** Other things with the same name, if no person and no role has it. An empty list is absent. */
 export interface Namesakes {
   /** Clusters and namespaces. */
   readonly known?: readonly KnownRow[];
-  /** Unidentified callers with that username or session name, among the newest hundred. */
+  /** Unidentified callers with this username or session name, among the newest `MOST_UNNAMED`. */
   readonly sessions?: readonly SessionRow[];
 }
 
 const MOST = 20;
-/** Limits the unidentified sessions that are searched, newest first (CONTRACT, HTTP, `q`). */
+/** The maximum number of unidentified sessions that are searched, newest first (CONTRACT, HTTP, `q`). */
 export const MOST_UNNAMED = 100;
 
-/** Returns what else has the name. It costs three questions to the tables, or none if the subject is not a name. */
+/** Returns the other things with the subject's name. This takes three questions to the tables, or none if the subject is not a name. */
 export async function namesakes(
   subject: Subject,
   { directory, claims }: { readonly directory: Directory; readonly claims: Claims },

@@ -6,10 +6,10 @@ import { latestStages, requestIdentity, sessionText } from '../../activity/reque
 import type { Informant } from './informant.ts';
 import type { AttributedOutcome, Outcome, SessionFound, SessionsOutcome } from './outcomes.ts';
 
-/** Limits the people whose first uses are looked for. Each takes a question. */
+/** The maximum number of people whose first uses are searched. Each takes one question. */
 const MOST_PEOPLE = 2;
 
-/** Adds what an actor used for the first time in the requests of the answer, if these are recorded. */
+/** Adds what actors used for the first time in the recorded requests of an answer. */
 export async function withFirstUses(outcome: Outcome, informant: Informant): Promise<Outcome> {
   if (outcome.kind === 'attributed') return withThoseOfRecord(outcome, informant);
   return outcome.kind === 'sessions' && outcome.inLog !== undefined && outcome.inLog.requests > 0
@@ -24,7 +24,10 @@ async function withThoseOfRecord(outcome: AttributedOutcome, informant: Informan
   return found === undefined ? outcome : { ...outcome, firstUses: found };
 }
 
-/** Returns what the actor of a record used for the first time in its request. Undefined if that is not known, or if the actor is a program. */
+/**
+ * Returns what the actor of a record used for the first time in its request. Undefined if this is not known, or if the
+ * actor is a program.
+ */
 export async function firstUsesOfRecord(record: AuditRecord, informant: Informant): Promise<FirstUses | undefined> {
   const { actor } = record.attribution;
   const identity = requestIdentity(record);
@@ -32,8 +35,8 @@ export async function firstUsesOfRecord(record: AuditRecord, informant: Informan
 }
 
 /**
- * Adds to the first group of each person what they first used in all of their groups. All these groups count as new, because a thief who
- * assumes two roles uses a new source IP under both keys.
+ * Adds, for each person, what they used for the first time in any of their groups. It is shown in their first group.
+ * The groups are compared together, because a thief who assumes two roles uses one new source IP with both keys.
  */
 async function withThoseOfGroups(outcome: SessionsOutcome, informant: Informant): Promise<SessionsOutcome> {
   const sessions: SessionFound[] = [];
@@ -63,7 +66,7 @@ function firstUsesOfGroups(
   return firstUses(actor, last, (record) => tests.some((isOf) => isOf(record)), informant);
 }
 
-/** Returns the test for requests of the group: of its session, from its first request on. */
+/** Returns a test that selects the requests of the group: those of its session, from its first request on. */
 function isOfGroup({ accessKeyId, session, username, from }: SessionFound): (record: AuditRecord) => boolean {
   const begin = instantOf(from);
   return ({ caller, time }) => {
@@ -76,7 +79,10 @@ function isOfGroup({ accessKeyId, session, username, from }: SessionFound): (rec
   };
 }
 
-/** Kinds of actors for which a new source IP or user agent says nothing: each of their machines has its own. */
+/**
+ * Kinds of actors that are programs on many machines. A new source IP or user agent of theirs says nothing, because
+ * each machine has its own.
+ */
 const PROGRAMS: ReadonlySet<Actor['kind']> = new Set([
   'aws-service',
   'kubernetes-service-account',
@@ -85,7 +91,7 @@ const PROGRAMS: ReadonlySet<Actor['kind']> = new Set([
   'eks-service',
 ]);
 
-/** Compares requests of an actor with what the actor did until then. Undefined if that is not known. */
+/** Compares requests of an actor with the earlier ones. Undefined if the earlier ones are not known. */
 async function firstUses(
   actor: Actor,
   time: string | undefined,

@@ -7,12 +7,12 @@ export interface ObjectPlace extends ClusterFields {
   readonly namespace: string;
 }
 
-/** A place of requests, and the type of the objects that they were about. */
+/** A place where requests were made, and the type of their objects. */
 export interface RequestPlace extends ObjectPlace {
   readonly resource?: string | undefined;
 }
 
-/** Returns where the requests were made, each place once. The accounts that sent them take turns. */
+/** Returns the places where the requests were made, without repeated ones. The accounts that sent the requests take turns. */
 export function placesOf(records: readonly AuditRecord[]): readonly RequestPlace[] {
   const places = new Map<string, RequestPlace & { readonly sender: string | undefined }>();
   for (const record of records) {

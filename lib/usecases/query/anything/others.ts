@@ -9,7 +9,7 @@ import { wasDone } from '../../activity/requests.ts';
 import { type Matcher, matcherOf } from '../filter.ts';
 import { type GivenValue, questionOf, type RecordsQuestion } from '../question.ts';
 
-/** The values of a question about records. Records must match all names, and one of the values of each name. */
+/** The values of a question about records. A record matches if, for each name, it has one of the values given for that name. */
 export type Values = readonly Pick<GivenValue, 'name' | 'value'>[];
 
 export function recordQuestion(values: Values): RecordsQuestion {
@@ -19,7 +19,7 @@ export function recordQuestion(values: Values): RecordsQuestion {
   );
 }
 
-/** Returns a matcher for records that have one of the values of each name. For files. */
+/** Returns a matcher for records in files: they must have one of the given values for each name. */
 export function matcherOfValues(values: Values): Matcher {
   const matchers = [...Map.groupBy(values, ({ name }) => name)].map(([name, of]) =>
     matcherOf({ [name]: { any: of.map(({ value }) => value) } }),
@@ -28,8 +28,8 @@ export function matcherOfValues(values: Values): Matcher {
 }
 
 /**
- * Returns a matcher for records of somebody else who used or impersonated the username, or requested a token of the
- * service account.
+ * Returns a matcher for records in which a caller other than its owner used or impersonated the username, or requested
+ * a token of the service account.
  */
 export function isByOther(username: string): Matcher {
   const account = serviceAccountOf(username);
@@ -42,13 +42,13 @@ export function isByOther(username: string): Matcher {
   };
 }
 
-/** The subresources of a pod with which somebody runs commands in it, and the one of a service account that issues its tokens. */
+/** Subresources of a pod through which a caller can run commands in it. */
 export const INTO_PODS: readonly string[] = ['pods/exec', 'pods/attach', 'pods/ephemeralcontainers'];
 export const TOKENS = 'serviceaccounts/token';
 
 /**
- * Returns whether a successful request can have led to the role of the pods: it ran something in one of them, created the one pod, or
- * requested a token of the service account.
+ * Returns whether somebody can have got the role of these pods by this successful request. It ran a command in one of
+ * the pods, created the pod, or requested a token of the service account.
  */
 export function isIntoPods(record: AuditRecord, { namespace, pod, serviceAccount }: PodsOfActor): boolean {
   const { request } = record;
@@ -61,7 +61,7 @@ export function isIntoPods(record: AuditRecord, { namespace, pod, serviceAccount
 
 type Request = NonNullable<AuditRecord['request']>;
 
-/** Returns whether the request creates a token of a service account. */
+/** Returns whether the request asks for a token of a service account. */
 export function isTokenRequest(request: AuditRecord['request']): request is Request {
   return request?.verb === 'create' && request.resource === 'serviceaccounts' && request.subresource === 'token';
 }
@@ -73,10 +73,7 @@ function isNamed(
   return namespace === account.namespace && name === account.name;
 }
 
-/**
- * Returns the question for requests of tokens of a service account. Undefined if the username is not a service
- * account's.
- */
+/** Returns the values that find requests for tokens of a service account. Undefined if the username is of another kind. */
 export function tokenRequests(username: string): Values | undefined {
   const account = serviceAccountOf(username);
   return (
@@ -89,8 +86,9 @@ export function tokenRequests(username: string): Values | undefined {
 }
 
 /**
- * Returns the questions for the use of these tokens by unidentified callers and by the actors who requested them, the
- * latest first. The tables are indexed by actors and claims, not by usernames.
+ * Returns the questions that find requests with these tokens: those of unidentified callers, and those of each actor
+ * who requested a token. The latest requester comes first. There is no question by username, because the tables have no
+ * index of usernames.
  */
 export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
   const flag = { name: 'flag', value: 'token-of-service-account' } as const;
@@ -99,14 +97,15 @@ export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
   return [[...LISTED_STATUSES.map((value) => ({ name: 'status', value }) as const), flag], ...byActor];
 }
 
-/** Returns a sentence about callers whose use of tokens was not searched for. Undefined if there are none. */
+/** Returns a sentence that says for how many callers the use of tokens was not searched. Undefined if `left` is 0. */
 export function tokensLeft(left: number): string | undefined {
   if (left === 0) return undefined;
   return `Not searched: what ${left} of the callers who requested tokens did with them. To see it, run eks-whois records --flag token-of-service-account.`;
 }
 
 /**
- * Returns the flags of requests that somebody other than the node or the EKS service made under its name. Empty for other usernames.
+ * Returns the flags of requests that somebody made under the username of a node or an EKS service without being it.
+ * Empty for other usernames.
  */
 export function flagsOfOthers(username: string): readonly Flag[] {
   const { kind } = parseCaller({ username });
@@ -114,7 +113,7 @@ export function flagsOfOthers(username: string): readonly Flag[] {
   return kind === 'eks-service' ? ['eks-name-used-by-person'] : [];
 }
 
-/** Returns the usernames that a name can stand for: of `ip-10-0-0-1.ec2.internal` also that of the node. */
+/** Returns the usernames that a name can stand for. `ip-10-0-0-1.ec2.internal` also stands for the username of that node. */
 export function usernamesOf(name: string): readonly string[] {
   return NODE_NAME.test(name) ? [name, `system:node:${name}`] : [name];
 }

@@ -18,21 +18,20 @@ import type { KeyUses } from './key-uses.ts';
 import type { RequestPlace } from './object-places.ts';
 import { circumstancesOfRecord, type RequestDetails, requestDetails } from './request-details.ts';
 
-/** The result of the check of a described request against the audit log. */
+/** How a described request was checked against the audit log, and with which result. */
 export interface InLog extends Partial<ShownRequests> {
   /**
-   * `one-caller`: one caller made the request, or all that were asked for, and the answer is about them. `several`:
-   * several callers match.
-   * `similar`: there are similar requests, but the text states too little, or they differ in one feature. `none`: the
-   * log covers the time and has no such request. `partly-read`: none was found, but not everything was read.
-   * `not-checked`: there is no log, or none of that time.
+   * `one-caller`: the answer is about the one caller who made the request, or all requests that the text asks for.
+   * `several`: several callers match. `similar`: the text states too little to decide, or the requests differ in one
+   * feature. `none`: the log covers the time and has no such request. `partly-read`: no such request was found, but not
+   * everything was read. `not-checked`: there is no log, or none that covers the time.
    */
   readonly result: 'one-caller' | 'several' | 'similar' | 'none' | 'partly-read' | 'not-checked';
   /** The number of recorded requests that match the text. */
   readonly requests: number;
-  /** The features in which the text and the best match are equal, named as in `request`. */
+  /** The features in which the best match agrees with the text, with the names of the fields in `request`. */
   readonly agrees: readonly Feature[];
-  /** The features in which they differ. */
+  /** The features in which the best match differs from the text. */
   readonly differs: readonly Feature[];
 }
 
@@ -44,147 +43,162 @@ export interface AttributedOutcome {
   readonly caller: object;
   /** The record, if the subject is an audit event. */
   readonly record?: AuditRecord | undefined;
-  /** Present if the record was found in an audit log. Otherwise it was made from the text. */
+  /** Present if the audit log has the record. If absent, the record was made from the text. */
   readonly isStored?: true | undefined;
   /** All records that have the audit ID, if there are several. */
   readonly records?: readonly AuditRecord[] | undefined;
   /**
-   * The sessions in the audit log that used an access key without a known grant, or whose credentials were obtained with a long-term
-   * key. The latest comes first.
+   * Sessions in the audit log, the latest first: those that used an access key without a known grant, or those whose
+   * credentials were requested with a long-term key.
    */
   readonly used?: readonly SessionFound[] | undefined;
-  /** The requests in the audit log that used the access key. Present if only an access key was looked up, and has any. */
+  /** How the access key was used in the audit log. Present if the question was only about a key, and the log has requests with it. */
   readonly keyUses?: KeyUses | undefined;
-  /** The newest calls in CloudTrail that the access key signed, also denied ones. Present if no grant of the key is known, and there are any. */
+  /**
+   * The newest CloudTrail calls that the access key signed, including denied ones. Present if no grant of the key is
+   * known, and there are calls.
+   */
   readonly awsCalls?: readonly TargetedAwsCall[] | undefined;
-  /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
+  /** Sessions in the audit log with the same role and session name, but with access keys that no grant issued. */
   readonly unidentified?: readonly SessionFound[] | undefined;
-  /** The values that the actor used for the first time in this request. Present if the request is recorded, and the actor is no program. */
+  /** What the actor used for the first time in this request. Present if the request is recorded, and the actor is not a program. */
   readonly firstUses?: FirstUses | undefined;
-  /** The requests with which somebody can have obtained the role of a pod. Present if the actor is a pod or a service account, and there are any. */
+  /**
+   * Requests through which somebody can have got the role of the pod. Present if the actor is a pod or a service
+   * account, and there are such requests.
+   */
   readonly inItsPods?: RequestsBeside | undefined;
-  /** A sentence about what was not searched. */
+  /** A sentence that says what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;
-  /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have the described one. */
+  /**
+   * The callers of recorded requests that differ from the described one in one feature. Present if the log does not
+   * have the described one.
+   */
   readonly similar?: readonly SessionFound[] | undefined;
   readonly isComplete?: Completeness;
 }
 
 /**
- * One session of a role or a person. `from` and `to` are the times of its first and last record that was read, and `records` counts
- * them, each stage of a request. Without records, they are when the credentials were issued and expire (`validityOf`).
+ * One session of a role or a person. If records of it were read, `from` and `to` are the times of the first and the
+ * last one, and `records` is their number: one request can have several, one for each stage. Without records, `from`
+ * and `to` are when the credentials were issued and when they expire (`validityOf`).
  */
 export interface SessionFound {
   /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
   readonly session?: string | undefined;
   readonly accessKeyId?: string | undefined;
-  /** The username of the caller. Present if the session is not known, and for the cluster's own callers. */
+  /** The username of the caller. Present if the session is not known, or if the caller is one of the cluster's own. */
   readonly username?: string | undefined;
   readonly role?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly records?: number | undefined;
-  /** The number of requests of these records. */
+  /** The number of requests that these records belong to. */
   readonly requests?: number | undefined;
   /**
-   * The source IPs of these records, the latest first, three at most. It is the last source IP of each record, which no
-   * client writes.
+   * The source IPs of these records, the latest first, at most three. Only the last source IP of each record is used,
+   * because clients can write the others.
    */
   readonly ips?: readonly string[] | undefined;
-  /** The user agents of these records, the latest first, three at most. The client writes them. */
+  /** The user agents of these records, the latest first, at most three. Clients can write anything here. */
   readonly userAgents?: readonly string[] | undefined;
   /**
-   * The values that the actor used for the first time in these requests, and in those of their other groups. Present for the first group
-   * of each of the first people, if the requests match a text.
+   * What the actor used for the first time, in these requests or in those of their other groups. Present if the
+   * requests match a text, for the first group of each of the first people.
    */
   readonly firstUses?: FirstUses | undefined;
-  /** The attribution, with a few candidates at most. */
+  /** The attribution, with a limited number of candidates. */
   readonly attribution: KeptAttribution;
 }
 
 /**
- * Requests of one caller: of one person, if all are proven theirs, otherwise of one session. `from` and `to` are the times of the
- * first and the last one. The callers chose its texts: show them escaped.
+ * Requests of one caller. If all are proven to be by one person, the group has all of that person's requests, otherwise
+ * those of one session. `from` and `to` are the times of the first and the last one. Callers can choose its texts:
+ * escape them before you show them.
  */
 export interface RequestGroup extends Omit<SessionFound, 'records' | 'accessKeyId'> {
   readonly requests: number;
-  /** The access keys of the requests, the latest first. Empty if they state none. */
+  /** The access keys of the requests, the latest first. Empty if the requests state none. */
   readonly accessKeyIds: readonly string[];
-  /** The attribution of the latest request, with the flags of all. */
+  /** The attribution of the latest request, with the flags of all requests. */
   readonly attribution: KeptAttribution;
 }
 
-/** The recorded requests of an answer, as it shows them. */
+/** The recorded requests of an answer, in the form in which it shows them. */
 export interface ShownRequests {
   /** The requests, newest first. Absent if there are more than ten. */
   readonly listed?: readonly KeptRecord[] | undefined;
-  /** The requests by caller, the latest first. */
+  /** The requests grouped by caller. The caller with the latest request comes first. */
   readonly groups: readonly RequestGroup[];
   readonly groupsLeft?: number | undefined;
 }
 
-/** Requests that are shown beside those in the answer. */
+/** Further requests that an answer shows in addition to its own. */
 export interface RequestsBeside extends ShownRequests {
   readonly requests: number;
 }
 
-/** False if not everything was searched for the answer, so that somebody else is possible. */
+/** False if not everything was searched, so that other people are possible. Otherwise undefined. */
 export type Completeness = false | undefined;
 
-/** One of several people whom a name means. The callers chose its texts: show them escaped. */
+/** One of several people who have the same name. Callers can choose its texts: escape them before you show them. */
 export interface PersonOfSessions extends ActorId, JoinedId {
   readonly name: string;
   readonly accountId?: string | undefined;
-  /** The time of the latest request, or when the latest session was issued. */
+  /** The time of the latest request. For a session without requests, the time of its issue counts. */
   readonly last?: string | undefined;
-  /** The number of listed sessions. */
+  /** The number of this person's sessions in the list. */
   readonly sessions: number;
 }
 
-/** Sessions that ended before the time range of a question. At least one. */
+/** Sessions that ended before the time range of a question, at least one. */
 export interface EarlierSessions {
   readonly sessions: readonly SessionFound[];
-  /** The time of the latest request, or when the latest session was issued. Absent if no time is known. */
+  /** The time of the latest request. For a session without requests, the time of its issue counts. Absent if no time is known. */
   readonly last?: string | undefined;
 }
 
 export interface SessionsOutcome {
   readonly kind: 'sessions';
-  /** The name, if these are only sessions with that session name, not those of a person, role or username. */
+  /** The name, if it is only a session name, not the name of a person, a role or a username. */
   readonly sessionName?: string | undefined;
-  /** Newest first. If the name means several people, each person's sessions stand together. */
+  /** Newest first. If the name means several people, the sessions of each person are next to each other. */
   readonly sessions: readonly SessionFound[];
   /** Present if the name means several people. */
   readonly ambiguousName?: true | undefined;
-  /** The people, in the order of their sessions. Present like `ambiguousName`. */
+  /** The people, in the order of their sessions. Present together with `ambiguousName`. */
   readonly people?: readonly PersonOfSessions[] | undefined;
   /** The number of sessions that are not listed. */
   readonly left: number;
-  /** The time range in which the sessions were active. Present if a name was asked for without a time. */
+  /** The time range that the list covers. Present if the question was about a name, without a time. */
   readonly span?: TimeInterval | undefined;
   /** Sessions that ended before `span`. Absent if there are none. */
   readonly earlier?: EarlierSessions | undefined;
   /**
-   * The requests that listed or watched a whole type of objects, so that they can have returned the one that was read. Present if the text
-   * asks who read an object, and such requests succeeded. Those of the cluster itself are not in it.
+   * Requests that listed or watched all objects of the type, so that their responses can have had the object in
+   * question. Present if the text asks who read an object, and such requests succeeded. Requests of the cluster itself
+   * are left out.
    */
   readonly mayAlsoHaveRead?: RequestsBeside | undefined;
-  /** The requests that were made with tokens of a pod of this name. Present if the text is about a pod, and there are any. */
+  /** Requests that were made with tokens of a pod of this name. Present if the text is about a pod, and there are such requests. */
   readonly ofPod?: RequestsBeside | undefined;
-  /** Where the matching or similar requests were made, however many they are. It is no field of the JSON. */
+  /** All places where the matching or similar requests were made. The JSON of the answer does not have this field. */
   readonly places?: readonly RequestPlace[] | undefined;
-  /** A sentence about what was not searched. */
+  /** A sentence that says what was not searched. */
   readonly note?: string | undefined;
   /** Present if the text describes one request. */
   readonly inLog?: InLog | undefined;
-  /** The callers of recorded requests that differ from the described one in one feature. Present if the log does not have the described one. */
+  /**
+   * The callers of recorded requests that differ from the described one in one feature. Present if the log does not
+   * have the described one.
+   */
   readonly similar?: readonly SessionFound[] | undefined;
   readonly isComplete?: Completeness;
 }
 
-/** The outcome that nothing is known, with sentences that say what was not found and what to do. */
+/** The outcome if nothing was found: `why` says what was not found, `hint` what to do. */
 export interface UnknownOutcome {
   readonly kind: 'not-known';
   readonly why: string;
@@ -199,11 +213,11 @@ export type Outcome = AttributedOutcome | SessionsOutcome | UnknownOutcome;
 export interface SubjectAnswer {
   readonly subject: Subject;
   readonly outcome: Outcome;
-  /** The calls in CloudTrail that AWS refused with the message in the text. Present if CloudTrail's records were searched for them. */
+  /** The CloudTrail calls that AWS denied with the error message in the text. Present if CloudTrail was searched for them. */
   readonly deniedCalls?: readonly DeniedCall[] | undefined;
 }
 
-/** A refused call, with whoever made it by its access key. */
+/** A denied call. Its attribution is looked up by its access key. */
 export interface DeniedCall extends TargetedAwsCall {
   readonly attribution?: Attribution | undefined;
 }
@@ -220,12 +234,12 @@ export interface AnythingAnswer {
   readonly left: number;
 }
 
-/** Returns the request as the text states it, completed from its record, for example with the cluster. */
+/** Returns the request in the text. Details that the text lacks, such as the cluster, come from its record. */
 export function requestOf(found: SubjectAnswer): RequestDetails | undefined {
   return requestDetails(completedCircumstances(found));
 }
 
-/** Returns what the text says of the request, completed from its record. */
+/** Returns the circumstances in the text. Details that the text lacks come from the record. */
 export function completedCircumstances({ subject, outcome }: SubjectAnswer): Circumstances {
   const stated = subject.circumstances;
   const record = outcome.kind === 'attributed' ? outcome.record : undefined;
@@ -234,7 +248,7 @@ export function completedCircumstances({ subject, outcome }: SubjectAnswer): Cir
   if (stated.isProcessStart === true)
     return { ...recorded, ...(stated.finding !== undefined && { finding: stated.finding }) };
   const request = { ...recorded.request, ...stated.request };
-  // The answer about a token is the request that issued it, which was not made with it.
+  // The answer about a token is the request that issued it. That request was made with other credentials.
   const { credentialId: _, tokenOf: _tokens, ...others } = stated;
   const kept = stated.tokenOf === undefined && stated.credentialId === record.caller.credentialId ? stated : others;
   return { ...recorded, ...kept, ...(Object.keys(request).length > 0 && { request }) };
@@ -249,7 +263,7 @@ export function anythingBody(answer: AnythingAnswer): object {
   return { recognized, ...foundBody(first) };
 }
 
-/** Returns the subject in words, or the session name if only sessions have the name. Show it escaped. */
+/** Returns a phrase for the subject. If the name is only a session name, the phrase says so. Escape it before you show it. */
 export function describeFound({ subject, outcome }: SubjectAnswer): string {
   const { sessionName } = outcome.kind === 'sessions' ? outcome : {};
   const isOther = sessionName !== undefined && !isInstanceId(sessionName);
@@ -267,7 +281,7 @@ function foundBody(found: SubjectAnswer): object {
   };
 }
 
-/** Returns whether the audit log has the request exactly as shown. If not, the shown details are those of the text. */
+/** Returns whether the audit log has this request. If not, the details of the request come from the text. */
 function isRecorded(found: SubjectAnswer): boolean {
   const { outcome } = found;
   if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return false;
@@ -282,7 +296,7 @@ function outcomeBody(outcome: Outcome): object {
   };
 }
 
-/** Returns the fields that say what was searched. */
+/** Returns the fields that say what was searched and what was not. */
 function scopeBody(outcome: Outcome): object {
   const similar = outcome.kind === 'not-known' ? undefined : outcome.similar;
   return {
@@ -325,7 +339,7 @@ function sessionsBody(outcome: SessionsOutcome): object {
   };
 }
 
-/** Returns whether the name has sessions, in the time range of the question or before it. */
+/** Returns whether sessions were found for the name, in the time range of the question or before it. */
 export function hasSessions({ sessions, earlier }: Pick<SessionsOutcome, 'sessions' | 'earlier'>): boolean {
   return sessions.length > 0 || earlier !== undefined;
 }
@@ -334,7 +348,7 @@ export function notKnownText({ why, hint }: UnknownOutcome): string {
   return [why, hint].filter((each) => each !== undefined).join(' ');
 }
 
-/** Returns the answer with at most `most` answers, sessions and records. The rest is counted, except records. */
+/** Returns the answer with at most `most` answers, sessions and records. It says how many answers and sessions were left out. */
 export function shortened(answer: AnythingAnswer, most: number): AnythingAnswer {
   const found = answer.found.slice(0, most).map((each) => ({ ...each, outcome: shortenedOutcome(each.outcome, most) }));
   return { ...answer, found, left: answer.left + answer.found.length - found.length };
@@ -369,7 +383,10 @@ function shortenedInLog({ listed = [], groups = [], groupsLeft = 0, ...inLog }: 
   };
 }
 
-/** Returns the statuses of an answer. The most serious one is that of the whole. Listed sessions add none: they are what was asked for. */
+/**
+ * Returns the statuses of an answer, by which its most serious one is found. A list of sessions has no status: it is
+ * what the user asked for.
+ */
 export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-known')[] {
   return found.flatMap(({ outcome }) => {
     if (outcome.kind === 'attributed') return outcome.attribution.status;
@@ -378,18 +395,18 @@ export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-k
   });
 }
 
-/** Returns whether no single one of them may be named: several could have made the request, or the log does not show it. */
+/** Returns whether none of these sessions may be named alone: several can have made the request, or the log does not show it. */
 export function isUndecided({ inLog, similar = [] }: SessionsOutcome): boolean {
   if (inLog === undefined || inLog.result === 'one-caller') return false;
   return inLog.result !== 'not-checked' || similar.length > 0;
 }
 
-/** Returns the outcome of one record, which may have been made from the text. */
+/** Returns the outcome for one record. The record may have been made from the text. */
 export function ofRecord(record: AuditRecord): AttributedOutcome {
   return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
 }
 
-/** Flags that say nothing about how an actor was found. */
+/** Flags about the event itself. They say nothing about how the actor was found, so an answer without an actor keeps them. */
 export const OF_THE_EVENT: readonly Flag[] = [
   'conflicting-copies',
   'token-of-service-account',
@@ -398,10 +415,10 @@ export const OF_THE_EVENT: readonly Flag[] = [
   'impersonation',
 ];
 
-/** The flags that only events show. Some change who is named. */
+/** Flags that can be raised only if the event is known. Some of them change who is named. */
 export const SHOWN_BY_EVENTS: readonly Flag[] = ['unusual-node-client', ...OF_THE_EVENT];
 
-/** Returns the outcome without a name: an actor becomes a candidate. */
+/** Returns the outcome with its actor, if any, as a candidate. */
 export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
   if (outcome.attribution.actor === undefined) return outcome;
   const { actor, chain = [], use, uses, flags, provisional } = outcome.attribution;
@@ -411,9 +428,9 @@ export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
 }
 
 /**
- * Returns the outcome if it is not known which of these requests is meant: the first one, with the actors of all requests as candidates,
- * and with those of their flags that an answer without an actor can have. If no request has an actor, returns the first one that is not by
- * the cluster itself, else the first one.
+ * Returns one outcome for several requests, if it is not known which of them the text means. It is the first one, with
+ * the actors of all as candidates, and with those flags that an answer without an actor can have. If no request has an
+ * actor, it is the first one that is not by the cluster itself, or else the first one.
  */
 export function oneOfSeveral(outcomes: readonly [AttributedOutcome, ...AttributedOutcome[]]): AttributedOutcome {
   const [first] = outcomes;
@@ -430,14 +447,14 @@ export function oneOfSeveral(outcomes: readonly [AttributedOutcome, ...Attribute
   return { ...first, attribution: { status: 'ambiguous', provisional, flags, candidates } };
 }
 
-/** Begins a sentence about a subject without sessions. The subject and a full stop follow. */
+/** The beginning of a sentence about a subject without sessions. Append the subject and a full stop. */
 export const NO_SESSIONS = 'No sessions found for ';
 
 export function notKnown(why: string, hint?: string, isComplete?: Completeness): UnknownOutcome {
   return { kind: 'not-known', why, hint, isComplete };
 }
 
-/** Joins the sentences that are present. Undefined if there is none. */
+/** Joins the sentences that are defined with spaces. Undefined if none is. */
 export function joinSentences(...sentences: readonly (string | undefined)[]): string | undefined {
   const all = sentences.filter((each) => each !== undefined);
   return all.length === 0 ? undefined : all.join(' ');

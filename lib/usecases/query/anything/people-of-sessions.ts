@@ -6,8 +6,9 @@ import { lastSeen } from './at-moment.ts';
 import { joinSentences, type PersonOfSessions, type SessionFound, type SessionsOutcome } from './outcomes.ts';
 
 /**
- * Groups the sessions by person if the name means several, in the time range of the question or before it: each person's sessions
- * together, the person with the latest session first. Otherwise returns the outcome as it is.
+ * Orders the sessions by person if the name means several people. Each person's sessions are next to each other, and
+ * the person with the latest session comes first. Earlier sessions count too. If the name means one person, returns the
+ * outcome unchanged.
  */
 export function groupedByPerson(found: SessionsOutcome, name: string): SessionsOutcome {
   const listed = new Set(found.sessions);
@@ -27,7 +28,7 @@ export function groupedByPerson(found: SessionsOutcome, name: string): SessionsO
   };
 }
 
-/** Adds today's names of people who have another name in their sessions. */
+/** Adds the present names of people who had another name at the time of their sessions. */
 export function withNamesToday(found: SessionsOutcome): SessionsOutcome {
   const renamed = new Map(
     found.sessions.flatMap(({ attribution: { actor } }) =>
@@ -42,7 +43,7 @@ export function withNamesToday(found: SessionsOutcome): SessionsOutcome {
   return { ...found, note: joinSentences(...all, found.note) };
 }
 
-/** Limits the people in a sentence. */
+/** The maximum number of people in a sentence. */
 const MOST_LISTED = 5;
 
 function listedText(people: readonly PersonOfSessions[]): string {

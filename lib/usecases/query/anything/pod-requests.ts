@@ -10,12 +10,12 @@ import type { Informant } from './informant.ts';
 import { groupsText, shownRequests } from './listed-requests.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
-/** Limits the places in which the requests of pods of one name are searched. Each of them makes the question longer. */
+/** The maximum number of places in which requests of pods with one name are searched. Each of them makes the question longer. */
 const MOST_PLACES = 10;
 
 /**
- * Adds to the answer about a pod the requests that were made with the pod's own tokens. A pod that somebody left behind can act long after its
- * last exec, under no name of a person.
+ * Adds, to an answer about a pod, the requests with the pod's own tokens. A pod that somebody prepared can act long
+ * after the last exec, and its requests name no person.
  */
 export async function withPodRequests(
   outcome: Outcome,
@@ -40,14 +40,15 @@ export async function withPodRequests(
   return { ...outcome, ofPod, note: joinSentences(outcome.note, sentence(ofPod), unread) };
 }
 
-/** Returns whether the text is about a pod itself, or about an object of any type. */
+/** Returns whether the object in the text is a pod, or can be one because the text states no type. */
 function isOfPod({ resource = 'pods', subresource, uri }: NonNullable<Circumstances['request']>): boolean {
   return resource === 'pods' && (subresource ?? uri) === undefined;
 }
 
 /**
- * Adds to the answer about the role of a pod who can have obtained its credentials: whoever ran commands in the pod, created it, or
- * requested a token of its service account, in the 12 hours before. Nobody is named for it: programs of the pod have the role too.
+ * Adds, to an answer about the role of a pod, who can have got its credentials: whoever ran commands in the pod,
+ * created it, or requested a token of its service account, in the 12 hours before. The answer names nobody for that,
+ * because the programs in the pod have the role too.
  */
 export async function withRequestsIntoPods(
   outcome: Outcome,

@@ -8,17 +8,15 @@ import { compareRequest, type DescribedRequest } from './described-request.ts';
 import { type AttributedOutcome, ofRecord, oneOfSeveral } from './outcomes.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
 
-/** The records of a log that are like a described request. */
+/** The records of a log that match a described request, or nearly do. */
 export interface RecordedRequests {
-  /** The records that can be the request, and some that are near to it. Each request has one of its stages or more. */
+  /** Records that can be the described request, and some similar ones. Each request has one or more of its stages here. */
   readonly records: readonly AuditRecord[];
-  /** Whether everything that can be the request was read. */
+  /** Whether all records that can be the described request were read. */
   readonly isComplete: boolean;
-  /** A sentence that says how to read the rest. Absent if everything was read, or if nothing is known to help. */
+  /** A sentence that says how to read the rest. Absent if everything was read, or if no way to read more is known. */
   readonly toReadRest?: string | undefined;
-  /**
-   * Whether the log has the cluster and covers all of the stated times. If the text states no time: whether it has anything.
-   */
+  /** Whether the log has records of the cluster on both sides of all stated times. If the text states no time, whether it has any. */
   readonly isCovered: boolean;
   /** The time of the last record of the cluster before the stated times. Undefined if it is not known. */
   readonly lastBefore?: EpochMillis | undefined;
@@ -26,23 +24,26 @@ export interface RecordedRequests {
   readonly reach?: LogReach | undefined;
 }
 
-/** The time from which and until which a log has records, and the clusters of these. A service knows the days only. */
+/** The time range of a log, and the clusters whose records it has. From a service, `first` and `last` are days. */
 export interface LogReach {
   readonly first: string;
   readonly last: string;
   readonly clusters: readonly string[];
 }
 
-/** Limits the records of each described request. A record beyond it is missed only if none of its caller was kept. */
+/**
+ * The maximum number of records that are kept for each described request. If there are more, a caller is only missed if
+ * none of their records was kept.
+ */
 const MOST_KEPT = 1_000;
-/** Limits the records of each described request that are only near to it. They are shown, and decide nothing. */
+/** The maximum number of similar records that are kept for each described request. They are only shown, and decide nothing. */
 const MOST_NEAR = 200;
-/** The maximum number of descriptions for which similar requests are searched. Each record is compared with all of them. */
+/** The maximum number of descriptions for which similar requests are collected, because each record is compared with all of them. */
 const MOST_WITH_NEAR = 20;
 
 /**
- * Limits the verbs that are remembered. Kubernetes has a dozen, but for paths that are not resources the verb is what
- * the client sent.
+ * The maximum number of verbs that are remembered. Kubernetes has a dozen. But for a path that is no resource, the verb
+ * is whatever HTTP method the client sent.
  */
 const MOST_VERBS = 100;
 
@@ -76,12 +77,12 @@ export class RecordedRequestsCollector {
     }
   }
 
-  /** Notes that the log has entries that cannot be read. */
+  /** Records that the log has entries which cannot be read. No result is complete after that. */
   leaveUnread(): void {
     this.#isComplete = false;
   }
 
-  /** Returns what was found. Undefined for a request that was not searched for. */
+  /** Returns what was found for a description. Undefined if the collector was not made for this description. */
   result(described: DescribedRequest): RecordedRequests | undefined {
     const found = this.#byText.get(JSON.stringify(described));
     if (found === undefined) return undefined;
@@ -97,7 +98,7 @@ export class RecordedRequestsCollector {
     };
   }
 
-  /** Returns the descriptions without an audit ID. If there are many, only those with this verb, and those without any. */
+  /** Returns the descriptions without an audit ID. If there are many, returns only those that have this verb or state none. */
   #ofVerb(verb: string): readonly MatchingRecords[] {
     const all = this.#byId.get(undefined) ?? [];
     if (all.length <= MOST_WITH_NEAR) return all;
@@ -115,7 +116,7 @@ export class RecordedRequestsCollector {
     this.#reach.set(key, { ...place, first: Math.min(first, at), last: Math.max(last, at) });
   }
 
-  /** Notes the last record before the times of each description, unless there are too many of these. */
+  /** Records, for each description, the last record before its times. Does nothing if there are too many descriptions. */
   #noteLastBefore(record: AuditRecord, at: EpochMillis): void {
     if (this.#kept.length > MOST_WITH_NEAR) return;
     for (const kept of this.#kept) {
@@ -134,7 +135,7 @@ export class RecordedRequestsCollector {
     };
   }
 
-  /** Returns whether the log covers the times. Records without a cluster count too: a log may not name its cluster. */
+  /** Returns whether the log covers the times. Records without a cluster count too, because a log may not name its cluster. */
   #covers({ circumstances, times, margin }: DescribedRequest): boolean {
     const reaches = [...this.#reach.values()].filter((place) => isSameCluster(circumstances, place) !== false);
     const [first, last] = [
@@ -157,7 +158,7 @@ interface MatchingRecords {
   readonly records: AuditRecord[];
   readonly near: AuditRecord[];
   readonly callers: Set<string>;
-  /** The first of the stated times; negative infinity if there is none. */
+  /** The first of the stated times, or negative infinity if there is none. */
   readonly begin: number;
   lastBefore?: EpochMillis;
   isComplete: boolean;
@@ -181,9 +182,9 @@ function keep(record: AuditRecord, kept: MatchingRecords): void {
 }
 
 /**
- * Returns the records of exactly this event, of each cluster that can be meant. A client can send the audit ID of another request,
- * so time and request must be equal too. If a text was changed by hand, for example its access key, it is not the recorded event
- * (`alteredCopies`).
+ * Returns the records of exactly this event, in each cluster that it can be from. A client can choose the audit ID, so
+ * the time and the request must agree too. If a part of the text was changed by hand, for example the access key, it is
+ * no longer the recorded event (see `alteredCopies`).
  */
 export function recordsOfEvent({ event, site }: PastedEvent, records: readonly AuditRecord[]): readonly AuditRecord[] {
   const head = recordHead(event, {});
@@ -197,8 +198,8 @@ export function recordsOfEvent({ event, site }: PastedEvent, records: readonly A
 }
 
 /**
- * Returns the records of the same request as the event, whatever they state of the caller: an access key is often removed before
- * an event is pasted.
+ * Returns the records with the same audit ID, time and request as the event, whatever they state about the caller.
+ * People often remove the access key before they paste an event.
  */
 export function alteredCopies({ event, site }: PastedEvent, records: readonly AuditRecord[]): readonly AuditRecord[] {
   const { auditId, time, request } = recordHead(event, {});
@@ -212,7 +213,7 @@ export function alteredCopies({ event, site }: PastedEvent, records: readonly Au
   );
 }
 
-/** Returns whether all records give one answer, whichever of their clusters is meant. */
+/** Returns whether all records have the same status, flags and actor. */
 export function haveOneAnswer([first, ...others]: readonly AuditRecord[]): boolean {
   return others.every((other) => answerText(other) === answerText(first));
 }
@@ -221,8 +222,8 @@ const SEVERAL_ACCOUNTS =
   'Requests that different accounts sent have this audit ID, and they lead to different answers. List them (eks-whois records --audit-id), and compare their clusters.';
 
 /**
- * Returns the answer for requests with one audit ID: the answer for the first one. If different accounts sent them and they lead to different
- * answers, all their actors are candidates.
+ * Returns the answer for requests with one audit ID: that of the first one. If several accounts sent them and their
+ * answers differ, the actors of all become candidates.
  */
 export function ofOneAuditId(requests: readonly [AuditRecord, ...AuditRecord[]]): AttributedOutcome {
   const [first, ...others] = requests;

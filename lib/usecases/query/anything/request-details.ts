@@ -5,8 +5,8 @@ import type { Circumstances } from '../../../recognize/subject.ts';
 import { formatInstant, parseInstant } from '../../../time.ts';
 
 /**
- * A request as a text states it: what was done, when and from where. It is as credible as whoever gave the text. A field without
- * a value is absent.
+ * The details of a request in a text: what was done, when, and from where. They are only as credible as the author of
+ * the text. A field without a value is absent.
  */
 export interface RequestDetails {
   readonly time?: string;
@@ -30,7 +30,7 @@ export interface RequestDetails {
   /** `JTI=<id>` of the token, if the text states it. */
   readonly credentialId?: string;
   readonly impersonated?: string;
-  /** The account that reported the record. AWS states which account it is; everything in the record is that account's word. */
+  /** The account that handed over the event. AWS states this account. Everything else in the record is only that account's word. */
   readonly handedOverBy?: string;
   readonly eventId?: string;
   readonly eventName?: string;
@@ -39,7 +39,7 @@ export interface RequestDetails {
   readonly finding?: string;
 }
 
-/** Returns the details. Undefined if the text states nothing besides its subject. */
+/** Returns the details that the text states. Undefined if it states nothing but its subject. */
 export function requestDetails(circumstances: Circumstances): RequestDetails | undefined {
   const { at, since, request, sourceIps, ...details } = circumstances;
   const {
@@ -73,7 +73,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
   );
 }
 
-/** Returns what a record states about its event. */
+/** Returns what a record states about its event, in the form of a text's circumstances. */
 export function circumstancesOfRecord(record: AuditRecord): Circumstances {
   const { time, cluster, clusterArn, auditId, request, action, response, source, impersonated, origin } = record;
   return present<Circumstances>({

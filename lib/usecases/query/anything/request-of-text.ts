@@ -5,21 +5,18 @@ import { describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
 import { notKnownText, type Outcome } from './outcomes.ts';
 
-/** A request by its audit ID, and by its time if it is known: several can have the audit ID. */
+/** One request, by its audit ID and, if known, its time. Several requests can have the same audit ID. */
 export interface RequestOfText {
   readonly auditId: string;
   readonly at: EpochMillis | undefined;
 }
 
-/** The reason why a text leads to no single request, in a sentence. It repeats parts of the text and of the log: show it escaped. */
+/** Why a text does not lead to a single request. The sentence has parts of the text and of the log: escape it before you show it. */
 export interface NoRequestOfText {
   readonly why: string;
 }
 
-/**
- * Returns whether the text is about one request: by its audit ID, as a whole event, or by what it says of it (CONTRACT,
- * 12.1).
- */
+/** Returns whether the text is about one request: it is an audit ID, a whole event or a description of a request (CONTRACT, 12.1). */
 export function isAboutOneRequest({ subjects, events, reading }: RecognizedText): boolean {
   const [first, ...others] = subjects;
   if (first === undefined) return false;
@@ -28,8 +25,9 @@ export function isAboutOneRequest({ subjects, events, reading }: RecognizedText)
 }
 
 /**
- * Returns the recorded request that the text is about. If the log does not show which one it is, returns what the log has. `at` is
- * the time of the request, if the user gives it instead of the text. The informant is not needed for an audit ID.
+ * Returns the recorded request that the text is about. If the log has several that it can be, returns why none is
+ * chosen. `at` is the time of the request, if the user gives one; it replaces the time in the text. For an audit ID, no
+ * informant is needed.
  * @throws the informant's errors if its source cannot be reached.
  */
 export async function requestOfText(

@@ -43,10 +43,10 @@ import { recordQuestion, type Values } from './others.ts';
 import { type AttributedOutcome, ofRecord, withoutName } from './outcomes.ts';
 import type { LogReach, RecordedRequests } from './recorded-requests.ts';
 
-/** An answer about a caller, as its JSON is read. */
+/** The service's answer about a caller, as read from its JSON. */
 export type AnsweredCaller = Omit<CallerAnswer, 'caller'> & Pick<AttributedOutcome, 'caller'>;
 
-/** The service's own questions, as its API and its tables answer them. */
+/** The questions that the service can answer, through its API or from its tables. */
 export interface ServiceQuestions {
   readonly clock: Clock;
   readonly records: RecordPages;
@@ -59,9 +59,9 @@ export interface ServiceQuestions {
     readonly known: readonly KnownRow[];
     readonly cursor?: string | undefined;
   }>;
-  /** Looks up a caller. There is always an answer. */
+  /** Looks up a caller. There is always an answer, also about an unknown caller. */
   whois(query: WhoisQuery): Promise<AnsweredCaller>;
-  /** Returns a page of the changes of clusters, the newest first. Absent if the answer has none of them. */
+  /** Returns a page of the changes of clusters, newest first. Absent if the source of the answer has no changes. */
   changes?(query: {
     readonly question: RecordsQuestion;
     readonly limit: number;
@@ -71,51 +71,54 @@ export interface ServiceQuestions {
   readonly isSpent?: boolean;
 }
 
-/** Records of a page, and pages that are read for the sessions of somebody. */
+/** The number of records in a page, and the maximum number of pages that are read for one question about sessions. */
 const PAGE = 500;
 const MOST_PAGES = 4;
-/** The number of records to read to see whether one is of the selected cluster, and not of another cluster of that name. */
+/**
+ * The number of records of each account in which the first one of the selected cluster is searched. Other clusters can
+ * have the same name.
+ */
 const FEW = 10;
-/** Limits the full names of whoever requested tokens. A question has at most 50 values of a field. */
+/** The maximum number of full names of people who requested tokens. A question accepts 50 values of a field. */
 const MOST_REQUESTERS = 40;
-/** Records of the one page of a quick answer. */
+/** The number of records in the only page of a quick answer. */
 const QUICK_PAGE = 200;
-/** Limits the subjects of one text: each takes a question or two, and an API answers within 30 seconds. */
+/** The maximum number of subjects of one text. Each takes one or two questions, and an API must answer within 30 seconds. */
 const MOST_SUBJECTS = 25;
-/** Limits the changes of clusters that are read. */
+/** The maximum number of changes of clusters that are read. */
 const MOST_CHANGES = 1_000;
-/** Directory entries of a page, to find a name in another letter case. */
+/** The number of directory entries in a page, when a name is searched in any letter case. */
 const LONG_PAGE = 1_000;
 
-/** The length of a date: the directory is exact to the day. */
+/** The length of a date. The directory only knows the day of a time. */
 const DATE = 'YYYY-MM-DD'.length;
 const NOT_READ: RecordsReading = { records: [], examined: 0, isComplete: false };
 const LEAST = { index: new KnownGrants(), settled: true };
 
-/** How far a lookup goes. */
+/** How much a question to the service may read. */
 export interface ServiceLookup extends Pick<WhoisQuery, 'lookback'> {
-  /** The time of the request, if the user gives it instead of the text. */
+  /** The time of the request, if the user gives one; it replaces the time in the text. */
   readonly at?: EpochMillis | undefined;
-  /** Whether only one page of somebody's records is read. */
+  /** Whether only one page of a subject's records is read. */
   readonly isQuick?: boolean;
 }
 
-/** Names and the full names that begin with them. */
+/** Names without a domain, together with the full names that begin with them. */
 interface FullNames {
   readonly names: readonly string[];
-  /** Whether these are all full names. */
+  /** Whether all such full names are known. */
   readonly isComplete: boolean;
 }
 
-/** Whether the log covers the times of a described request. */
+/** Whether the log has records on both sides of the times of a described request. */
 interface LogCover extends Pick<RecordedRequests, 'isCovered' | 'lastBefore'> {
-  /** Whether that is known. It is not if the records that were read are all of other clusters of the name. */
+  /** Whether `isCovered` is certain. It is not if all records that were read are of other clusters with the same name. */
   readonly isKnown: boolean;
 }
 
 /**
- * Returns the sources of an `Informant` over the service: its records, its names and its `whois`. `lookup.lookback` is in
- * milliseconds; `settings` attribute events that need no grants.
+ * Returns sources for an `Informant` that ask the service: its records, its names and its `whois`. `lookup.lookback` is
+ * in milliseconds. `settings` is used for events that need no grants.
  */
 export function serviceSources(
   service: ServiceQuestions,
@@ -135,7 +138,7 @@ export function serviceSources(
     }
   }
 
-  /** Attributes a pasted event by its caller, and by what the rules say about the event alone. */
+  /** Attributes a pasted event: by a question about its caller, and by applying the rules to the event alone. */
   async function event(
     { event: pasted, site }: PastedEvent,
     question: WhoisQuestion | undefined,
@@ -156,7 +159,7 @@ export function serviceSources(
     return { ...ofRecord(auditRecord(pasted, answer, site)), note, isComplete };
   }
 
-  /** Reads the newest records of a question. */
+  /** Reads the newest records for a question, as many pages as the lookup allows. */
   async function read({
     values,
     isMatch,
@@ -217,15 +220,17 @@ export function serviceSources(
       if (records.length > 0) return { records, ...rest };
       return { records: await near(described), ...rest, reach: await reachOf(circumstances) };
     } catch (error) {
-      // Whoever invents so many namespaces that the search is refused must not decide who is named.
+      // Anybody can invent so many namespaces that a search is refused. They must not decide by that who is named, so
+      // nothing counts as read.
       if (refusalOf(error) === undefined) throw error;
       return { records: [], isComplete: false, isCovered: false };
     }
   }
 
   /**
-   * Reads the requests of the cluster with the stated ARN, if not all were read by its name: any number of accounts can have a cluster of this name, and forge requests in it.
-   * If the log covers the time by the ARN, the cluster's records have it, and requests by name only are not needed.
+   * Reads the requests of the cluster with the stated ARN, if not all requests were read by its name. Any number of
+   * accounts can have a cluster of this name, and can forge requests in it. If the cluster's own records cover the
+   * time, only these count.
    */
   async function readOwn(
     byName: MatchesReading,
@@ -255,8 +260,8 @@ export function serviceSources(
   }
 
   /**
-   * Reads the requests that match. No index has usernames and session names, so for names alone everything else that the text states is
-   * searched too, as far as a few pages go.
+   * Reads the requests that match. No index has usernames and session names. So for a text with only names, everything
+   * else that it states is searched too, for a few pages.
    */
   async function readMatches(question: RecordQuestion, described: DescribedRequest): Promise<MatchesReading> {
     const { circumstances } = described;
@@ -274,7 +279,7 @@ export function serviceSources(
         };
   }
 
-  /** Asks the question once for the actors and once for the candidates who requested the tokens. */
+  /** Reads requests with a token, by the actor and by the candidate who requested it. */
   async function readRequestedTokens(
     question: RecordQuestion,
     { requestedBy }: RequestedToken,
@@ -302,7 +307,7 @@ export function serviceSources(
     }
   }
 
-  /** Says how to search a time range for names that no index has. Undefined if the service has no records. */
+  /** Returns a sentence that says how to search a time range for names that no index has. Undefined if the service has no records. */
   async function restText(values: Values, names: readonly string[] = []): Promise<string | undefined> {
     const to = await latest();
     if (to === undefined) return undefined;
@@ -315,8 +320,8 @@ export function serviceSources(
   }
 
   /**
-   * Returns the names, and for each at most `most` actors whose full names begin with it and `@`. The accounts take turns: whoever owns one
-   * can have any number of users in it.
+   * Returns the names, and for each name without a domain at most `most` full names that begin with it and `@`. The
+   * accounts take turns, because the owner of an account can create any number of users in it.
    */
   async function withFullNames(names: readonly string[], most: number): Promise<FullNames> {
     const bare = names.filter((name) => !name.includes('@'));
@@ -328,9 +333,7 @@ export function serviceSources(
     };
   }
 
-  /**
-   * Reads a page of requests to the same object that differ in one feature. They name nobody, so a refusal counts as none.
-   */
+  /** Reads one page of similar requests to the same object. They decide nothing, so if the service refuses the question, there are none. */
   async function near(described: DescribedRequest): Promise<readonly AuditRecord[]> {
     const { circumstances } = described;
     const object = usableValues(objectValues(described));
@@ -346,8 +349,9 @@ export function serviceSources(
   }
 
   /**
-   * Returns whether there are records of the cluster before and after all of the times, and the last one before them. The ARN is asked for
-   * first, because any number of accounts can have a cluster of this name. Records without an ARN are found by the name.
+   * Returns whether the log has records of the cluster before and after all of the times, and the time of the last
+   * record before them. Searches by ARN first, because any number of accounts can have a cluster with this name.
+   * Searching by name also finds records without an ARN.
    */
   async function coverOf(described: DescribedRequest): Promise<LogCover> {
     const { clusterArn, cluster } = described.circumstances;
@@ -365,14 +369,17 @@ export function serviceSources(
     const nearest = await mapConcurrently(ranges, (range) =>
       firstRecord({ ...recordQuestion(cluster), range }, isOf, accountId),
     );
-    // If none was found among those that were read, there may be one that was not.
+    // If the newest records that were read have none of the cluster, older ones may still have one.
     const isCovered = nearest.every(({ record, isComplete }) => record !== undefined || !isComplete);
     const isKnown = !isCovered || nearest.every(({ record }) => record !== undefined);
     const before = times.length === 0 ? undefined : nearest[0]?.record?.time;
     return { isCovered, isKnown, lastBefore: parseInstant(before ?? '') };
   }
 
-  /** Returns the newest record that matches, among a few of each account. Says whether all records of the question were read. */
+  /**
+   * Returns the newest matching record, among the few newest of each account. `isComplete` is true if none matches and
+   * all records were read.
+   */
   async function firstRecord(question: RecordsQuestion, isMatch: (record: AuditRecord) => boolean, home?: string) {
     const share = { home, limit: FEW, isUsedUp: () => true, isSpent: () => service.isSpent === true };
     let isComplete = false;
@@ -384,7 +391,7 @@ export function serviceSources(
     return { record: undefined, isComplete };
   }
 
-  /** Returns the days and the clusters of the service's records. Undefined if the directory does not list them all. */
+  /** Returns the days and clusters of the service's records. Undefined if the directory has too many clusters to read all. */
   async function reachOf(circumstances: Circumstances): Promise<LogReach | undefined> {
     if (circumstances.names === undefined) return undefined;
     const { rows, isComplete } = await known('cluster', circumstances.cluster ?? '', 1);
@@ -411,10 +418,11 @@ export function serviceSources(
   }
 
   /**
-   * Returns the time of the latest record. The directory knows its day, so that only the records of that day are asked for. If that
-   * takes too many requests, returns the time of another record of the same day. A cluster with an event of the future does not count: whoever
-   * hands events over chooses their times, and one event of another century would hide the last day of all others. If the directory has more
-   * clusters than a page, or only such ones, the newest record up to now is asked for.
+   * Returns the time of the latest record. The directory knows its day, so only records since that day are searched. If
+   * this takes too many requests, returns the day's time from the directory. A cluster whose last event is in the
+   * future does not count, because whoever hands events over chooses their times: one such event would hide the last
+   * day of everybody else. If the directory is longer than a page, or has only such clusters, the newest record of all
+   * is searched.
    */
   async function latest(): Promise<EpochMillis | undefined> {
     const { rows, isComplete } = await known('cluster', '', 1);
@@ -426,7 +434,7 @@ export function serviceSources(
     return (await newestSince(isComplete ? last : undefined)) ?? last;
   }
 
-  /** Returns the time of the newest record since then. Undefined if there is none, or if the service refuses the question. */
+  /** Returns the time of the newest record since `from`. Undefined if there is none, or if the service refuses the question. */
   async function newestSince(from = FIRST_TIME): Promise<EpochMillis | undefined> {
     try {
       const { records } = await service.records({ question: { ...recordQuestion([]), range: { from } }, limit: 1 });
@@ -465,12 +473,12 @@ export function serviceSources(
   };
 }
 
-/** Returns whether the text has nothing that an index finds but names: neither an object nor a source IP nor a time. */
+/** Returns whether names are all that an index can find in the text: it has no object, no source IP and no time. */
 function hasOnlyNames({ names = [], request, sourceIps, at }: Circumstances): boolean {
   return names.length > 0 && (request?.name ?? sourceIps ?? at) === undefined;
 }
 
-/** Returns the question once for each name and kind of name that an index has. */
+/** Returns one question for each name and for each kind of name that an index has. */
 function byNames(question: RecordQuestion, names: readonly string[]): readonly RecordQuestion[] {
   return names.flatMap((value) =>
     (['actor', 'role', 'object', 'namespace'] as const).flatMap((name) => {
@@ -480,13 +488,16 @@ function byNames(question: RecordQuestion, names: readonly string[]): readonly R
   );
 }
 
-/** Returns the question, narrowed to the account if that is the only name. */
+/** Returns the question, limited to an account if the only name in the text is the ID of that account. */
 function ofAccount(question: RecordQuestion, { names: [name, ...others] = [] }: Circumstances): RecordQuestion {
   const isAlone = name !== undefined && isAccountId(name) && others.length === 0;
   return isAlone ? { ...question, values: [...question.values, ...usableValues([['account', name]])] } : question;
 }
 
-/** Returns the question for requests that deleted all objects of the type, which have no name. Empty if the text does not ask for these. */
+/**
+ * Returns the question for requests that deleted all objects of the type, which name no object. Empty if the text does
+ * not ask about a deletion.
+ */
 function collectionQuestion(question: RecordQuestion, described: DescribedRequest): readonly RecordQuestion[] {
   const { request = {} } = described.circumstances;
   if (!asksForRemoval(described) || request.name === undefined || request.resource === undefined) return [];
@@ -494,12 +505,12 @@ function collectionQuestion(question: RecordQuestion, described: DescribedReques
   return [{ ...question, values: [...values, ...usableValues([['verb', 'deletecollection']])] }];
 }
 
-/** Returns whether the text means all requests of some time, so that finding one does not show that the service has all of them. */
+/** Returns whether the text means all requests in a time range. If so, finding one does not show that the service has all of them. */
 function meansSeveral({ circumstances: { since }, asksForAll, times }: DescribedRequest): boolean {
   return since !== undefined || (asksForAll && times.length > 0);
 }
 
-/** Reads the changes of the time range, of one cluster or all. If the service refuses the question, that is the answer. */
+/** Reads the changes in the time range, of one cluster or of all. If the service refuses the question, returns the refusal. */
 async function changesIn(
   { range, cluster }: { readonly range: TimeInterval; readonly cluster: string | undefined },
   ask: NonNullable<ServiceQuestions['changes']>,
@@ -528,7 +539,7 @@ type MatchesReading = RecordsReading & Pick<RecordedRequests, 'toReadRest'>;
 
 const UNLIKE: readonly (Likeness | undefined)[] = ['near', undefined];
 
-/** Returns the filters that narrow a description's requests, as far as questions accept them. */
+/** Returns the values that narrow the search for the described request, as far as questions accept them. */
 function valuesOf(described: DescribedRequest): Values {
   const { circumstances, verbs, isTrace, asksForAll, isAggregated } = described;
   const { request = {}, code, sourceIps, userAgent } = circumstances;
@@ -543,9 +554,7 @@ function valuesOf(described: DescribedRequest): Values {
   ]);
 }
 
-/**
- * Returns the filters for the object of a request. Without one, its path can say the namespace, and the name.
- */
+/** Returns the values for the object of the request. If the text states only a path, they come from the path. */
 function objectValues(described: DescribedRequest): readonly OptionalValue[] {
   const { circumstances, isTrace } = described;
   const { uri, namespace, name: stated } = circumstances.request ?? {};
@@ -557,7 +566,7 @@ function objectValues(described: DescribedRequest): readonly OptionalValue[] {
   ];
 }
 
-/** Returns the resources and subresources by which such requests are searched. Empty for all. */
+/** Returns the resources, with subresources, to which the request can have been made. Empty if it can be any. */
 function typesOf(described: DescribedRequest): readonly (string | undefined)[] {
   const { request = {}, isProcessStart } = described.circumstances;
   const { resource, subresource, name } = request;
@@ -568,7 +577,7 @@ function typesOf(described: DescribedRequest): readonly (string | undefined)[] {
   return standsForSubresources(described) ? [resource, `${resource}/*`] : [resource];
 }
 
-/** Matches the path of one object, with its name. */
+/** Matches the path of a single object, and captures the object's name. */
 const NAME_IN_PATH =
   /^(?:https?:\/\/[^/]*)?\/(?:api\/v1|apis\/[^/?]+\/[^/?]+)\/(?:namespaces\/[^/?]+\/)?(?!watch\/|namespaces\/[^/?]+\/)[a-z0-9]+\/([a-z0-9.-]+)(?=[/?]|$)/;
 
@@ -581,7 +590,10 @@ function usableValues(values: readonly OptionalValue[]): Values {
   });
 }
 
-/** Returns whether grants and uses can say more than the event alone. Without a readable time, only those of a user's own key can. */
+/**
+ * Returns whether grants and uses can say more than the event alone. If the event has no readable time, they can only
+ * for a user's own access key.
+ */
 function needsGrants({ caller, at }: AuditEvent, { attribution }: Answer): boolean {
   const { kind, roleId, accessKeyId } = caller;
   if (attribution.method === 'proxy') return false;
@@ -592,7 +604,10 @@ function needsGrants({ caller, at }: AuditEvent, { attribution }: Answer): boole
     : isUser || roleId !== undefined || kind === 'role-session';
 }
 
-/** Returns whether the question has everything that the event states of its caller. Some texts AWS never writes, and no question has them. */
+/**
+ * Returns whether the question has everything that the event states about its caller. Texts that AWS never writes do
+ * not become a part of a question.
+ */
 function isWholeCaller(question: WhoisQuestion, { caller }: AuditEvent): boolean {
   const { accessKeyId, sessionName, arn } = callerOfQuestion(question);
   if (awsTokenOf(caller) !== undefined) return false; // no question has a token's ID
@@ -602,7 +617,7 @@ function isWholeCaller(question: WhoisQuestion, { caller }: AuditEvent): boolean
 const NOT_ASKED =
   'The event lacks a readable time or a username, or it has a web identity token or a caller that AWS would not write. So it was not checked against the grants and uses that the service knows.';
 
-/** Answers for a time that is later than the service's clock: no grant of that time can be known. */
+/** Answers about a time that is later than the service's clock. No grant of that time can be known yet. */
 function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): AttributedOutcome {
   const { attribution, learnt } = attribute(actionOfCaller(callerOfQuestion(question), moment), { ...LEAST, settings });
   const caller = callerAnswered(question, learnt, attribution);

@@ -11,12 +11,15 @@ import { usedElsewhere } from '../../../words/used-from.ts';
 import { requestIdentity, Span, sessionText } from '../../activity/requests.ts';
 import type { SessionFound } from './outcomes.ts';
 
-/** Returns the sessions of the records, in the order of the records: newest first. */
+/** Groups the records by session. The sessions are in the order of their first records, so newest first. */
 export function sessionsOfRecords(records: readonly AuditRecord[]): readonly SessionFound[] {
   return [...Map.groupBy(records, sessionIdentity).values()].flatMap(sessionOf);
 }
 
-/** Returns a key for the record's session and actor. The caller chooses the session name, so one session can be two people's. */
+/**
+ * Returns a key for the record's session and actor. The caller chooses the session name, so two people can have a
+ * session with one name.
+ */
 export function sessionIdentity({ caller, attribution: { status, actor } }: AuditRecord): string {
   const { roleId, accountId, sessionName, accessKeyId, username, uid } = caller;
   const whose = [status, actor && [actor.id, actor.workload]];
@@ -24,17 +27,17 @@ export function sessionIdentity({ caller, attribution: { status, actor } }: Audi
 }
 
 /**
- * Limits the candidates of each session in a list. Without access keys, each session of a name has as candidates everyone who
- * used the name.
+ * The maximum number of candidates of each session in a list. In a log without access keys, everybody who used a
+ * session name is a candidate for every session with it.
  */
 const MOST_CANDIDATES = 10;
 
-/** Returns the attribution as a list of sessions has it. */
+/** Returns the attribution in the form for a list of sessions. */
 export function listedAttribution(attribution: Attribution): KeptAttribution {
   return withFewCandidates(attribution, MOST_CANDIDATES);
 }
 
-/** Returns the records as one session, that of the first record: the latest one. Empty without records. */
+/** Returns the records as one session. `records` are newest first, and the session is that of the first one. Empty if there are none. */
 export function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
   const [latest] = records;
   if (latest === undefined) return [];
@@ -64,11 +67,11 @@ interface CountedUse {
   readonly ips: LatestValues;
   readonly userAgents: LatestValues;
   records: number;
-  /** One of the records. Undefined if any record is not the cluster's own work: then the grant says whose they are. */
+  /** One of the records, if all of them are the cluster's own requests. Otherwise undefined: then the grant says who made them. */
   ofSystem: AuditRecord | undefined;
 }
 
-/** Counts the records of sessions that were found by grants, so that the answer says when the sessions were used. */
+/** Counts the uses of sessions that were found by their grants, so that the answer says when each was used. */
 export class GrantedUses {
   readonly #granted: readonly SessionFound[];
   readonly #byKey: ReadonlyMap<string | undefined, readonly SessionFound[]>;
@@ -81,7 +84,10 @@ export class GrantedUses {
     this.#byName = Map.groupBy(granted, ({ session }) => session);
   }
 
-  /** Counts a record. Several sessions can have one name, and AWS can issue a key again. So the grant decides between them. */
+  /**
+   * Counts a record for its session. Several sessions can have one name, and AWS can issue a key ID again. So the grant
+   * in the record's chain decides which session it is.
+   */
   add(record: AuditRecord): void {
     const { caller, attribution, time } = record;
     const { accessKeyId } = caller;
@@ -108,7 +114,7 @@ export class GrantedUses {
     this.#uses.set(session, use);
   }
 
-  /** Returns the sessions: those that were used with their first and last use, and the flags of their records. */
+  /** Returns the sessions. Those that were used have the times of their first and last use, and the flags of their records. */
   sessions(): readonly SessionFound[] {
     return this.#granted.map((session) => {
       const use = this.#uses.get(session);
@@ -129,15 +135,18 @@ export interface Validity {
   readonly expiresAt?: string | undefined;
 }
 
-/** Returns when the session's credentials are valid, as its grant says. Undefined if no grant is known, and for a service account token. */
+/**
+ * Returns when the session's credentials are valid, according to its grant. Undefined if no grant is known, or for a
+ * service account token.
+ */
 export function validityOf({ from, to, records, attribution }: SessionFound): Validity | undefined {
   if (attribution.chain?.at(-1)?.eventName === 'TokenRequest') return undefined;
   return lastGrant(attribution.chain) ?? (records === undefined ? { issuedAt: from, expiresAt: to } : undefined);
 }
 
 /**
- * Says where the credentials of a session were issued to, and from where they were used, if one of these source IPs is another public one.
- * Undefined for any other session.
+ * Says where the credentials of a session were issued to, and from which other public source IP they were used.
+ * Undefined if they were not used elsewhere.
  */
 export function elsewhereText({ attribution, ips = [], userAgents = [] }: SessionFound): string | undefined {
   const [userAgent] = userAgents.length === 1 ? userAgents : [];
@@ -148,8 +157,8 @@ export function elsewhereText({ attribution, ips = [], userAgents = [] }: Sessio
 }
 
 /**
- * Returns the sessions in the order of a list: those first that somebody else can have used, because a client that nodes do not use or
- * another source IP than that of the grant did. Then the one that was used last, or issued last if it has no request.
+ * Sorts the sessions for a list. First come sessions that somebody else can have used: from a source IP other than that
+ * of the grant, or with a client that nodes do not use. Then the one with the latest use comes first.
  */
 export function mostSuspiciousFirst(sessions: readonly SessionFound[]): readonly SessionFound[] {
   const ranks = sessions.map((session) => {
@@ -161,17 +170,17 @@ export function mostSuspiciousFirst(sessions: readonly SessionFound[]): readonly
     .map(({ session }) => session);
 }
 
-/** Returns when the session was used last, or issued if it has no request, in epoch milliseconds. */
+/** Returns when the session was last used, in epoch milliseconds. For a session without requests, returns when it was issued. */
 export function lastUse({ from, to, records }: SessionFound): number {
   return parseInstant((records === undefined ? from : (to ?? from)) ?? '') ?? 0;
 }
 
-/** Limits the source IPs and user agents of a session in a list. */
+/** The maximum number of source IPs and of user agents for each session in a list. */
 const MOST_SOURCES = 3;
 
-/** Collects the latest different values of records in any order, three at most. The accounts that sent them take turns. */
+/** Collects the latest distinct values from records in any order, at most three. The accounts that sent the records take turns. */
 class LatestValues {
-  /** The time of the latest record with a value, in epoch milliseconds, by the account that sent it. */
+  /** For each account that sent records: the time of the latest record with each value, in epoch milliseconds. */
   readonly #times = new Map<string | undefined, Map<string, number>>();
 
   add(value: string | undefined, record: AuditRecord): void {
@@ -183,7 +192,7 @@ class LatestValues {
     if (times.size > MOST_SOURCES) times.delete(latestFirst(times).at(-1) ?? value);
   }
 
-  /** The values, the latest first. Undefined if there are none. */
+  /** The values, latest first. Undefined if there are none. */
   get values(): readonly string[] | undefined {
     const latest = new Map<string, number>();
     for (const times of this.#times.values())
@@ -198,7 +207,7 @@ function latestFirst(times: ReadonlyMap<string, number>): readonly string[] {
   return [...times].sort(([, a], [, b]) => b - a).map(([value]) => value);
 }
 
-/** Returns the latest different values. Undefined if there are none. */
+/** Returns the latest distinct values of a field. Undefined if there are none. */
 function latestOf(
   records: readonly AuditRecord[],
   textOf: (record: AuditRecord) => string | undefined,

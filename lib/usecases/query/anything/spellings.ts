@@ -1,36 +1,35 @@
 import type { KnownRow } from '../known-row.ts';
 import { isInDirectory } from './usernames.ts';
 
-/** Limits the spellings that are searched. */
+/** The maximum number of spellings that are searched. */
 const MOST_TEXTS = 20;
-/** Limits the names in a note. */
+/** The maximum number of names in a note. */
 const MOST_LISTED = 5;
 
-/** The spellings of a name. */
+/** The ways in which a name is written in the records. */
 export interface Spellings {
   /**
-   * The values to ask for: the name itself, then the names that differ only in letter case, then users of an identity
-   * store, then names with a prefix.
+   * The values to search for. First comes the name itself, then names that differ only in letter case, then users of an
+   * identity store, then names with a prefix.
    */
   readonly texts: readonly string[];
   /** Notes for the user, for example that not all spellings were searched. */
   readonly notes: readonly string[];
-  /** Whether all spellings are searched. */
+  /** Whether `texts` has all spellings. */
   readonly isComplete: boolean;
 }
 
-/** The known names of a kind. */
+/** The names of one kind that the directory has. */
 export interface KnownNames {
   readonly rows: readonly KnownRow[];
-  /** The number of names that were read, if there are more. Otherwise undefined. */
+  /** The number of names that were read, if the directory has more. Undefined if all were read. */
   readonly first: number | undefined;
 }
 
 /**
- * Returns the spellings of a name among the known ones. Names with a prefix come last, because callers can choose them: so they never push
- * another spelling out of the list.
- *
- * @param spelling returns the value to ask for, if an entry has that name.
+ * Returns the spellings of a name among the known names. Names with a prefix come last, because callers can choose
+ * them. So they cannot push another spelling out of the list.
+ * @param spelling returns the value to search for if an entry has the name, otherwise undefined.
  */
 export function spellingsOf(
   text: string,
@@ -41,7 +40,7 @@ export function spellingsOf(
   const found = rows.flatMap((row) => {
     const by = spelling(row);
     if (by === undefined) return [];
-    // An actor is searched by ID, so that records under another name of the same actor are found too.
+    // Actors are searched by ID. This also finds records in which the same actor has another name.
     const value = row.kind === 'actor' ? (row.id ?? by) : by;
     return [{ value, name: by, rank: rankOf(by.toLowerCase(), wanted) }];
   });

@@ -11,7 +11,7 @@ import { shownRequests } from './listed-requests.ts';
 import { isTokenRequest } from './others.ts';
 import { type AttributedOutcome, joinSentences, ofRecord } from './outcomes.ts';
 
-/** Limits the events that are looked up for one token. */
+/** The maximum number of events that are looked up for one token. */
 const MOST_EVENTS = 10;
 
 /** The requests that were made with a token. */
@@ -22,8 +22,8 @@ interface TokenUses {
 }
 
 /**
- * Returns the answer about the ID of a token: the request that issued it, with everything that was done with it. Undefined if that request
- * is not known, if several requests may have issued the token, or if a request with the token has another actor.
+ * Returns the answer about a token ID: the request that issued the token, and all requests that were made with it.
+ * Undefined if no single request is known to have issued the token, or if a request with the token has another actor.
  */
 export async function ofToken(uses: TokenUses, informant: Informant): Promise<AttributedOutcome | undefined> {
   const { credentialId, records, isComplete } = uses;
@@ -47,7 +47,7 @@ export async function ofToken(uses: TokenUses, informant: Informant): Promise<At
 
 export const WHOEVER_HAS_IT =
   'Whoever has a token can use it, so the log does not prove that the person who requested it made these requests.';
-/** The note if the request that issued a token was not found, or is not certain. */
+/** The note if it is not known for certain which request issued a token. */
 export const ISSUER_UNKNOWN =
   'It is not certain which request issued the token. To see who requested tokens: eks-whois records --resource serviceaccounts/token.';
 
@@ -56,13 +56,19 @@ function usesText(count: number): string {
   return count === 1 ? '1 request was made' : `${count} requests were made`;
 }
 
-/** Returns whether the request has the same actor as the one that issued its token, or none if that one has none. */
+/**
+ * Returns whether the request has the same actor as the request that issued its token. If the issuing request has no
+ * actor, this one must have none either.
+ */
 function isOfIssuer({ attribution }: AuditRecord, { attribution: issuer }: AuditRecord): boolean {
   if (issuer.actor === undefined) return attribution.actor === undefined;
   return attribution.actor !== undefined && sameActor(attribution.actor, issuer.actor);
 }
 
-/** Returns where the token of a request was requested, beside where it was used. Undefined if no one request is known to have issued it. */
+/**
+ * Says where the token of a request was requested, and where it was used. Undefined if no single request is known to
+ * have issued the token.
+ */
 export async function tokenOrigin(record: AuditRecord, informant: Informant): Promise<string | undefined> {
   if (record.attribution.method !== 'token') return undefined;
   const [first, ...others] = await issuingRequests([record], informant);
@@ -78,7 +84,10 @@ function tokenPlaces({ source }: AuditRecord, uses: readonly AuditRecord[]): str
   );
 }
 
-/** Returns the recorded requests that issued the tokens of these requests. Anybody can send another request under a known audit ID. */
+/**
+ * Returns the recorded requests that issued the tokens of these requests. The audit ID alone does not decide, because
+ * anybody can send another request with it.
+ */
 async function issuingRequests(
   uses: readonly AuditRecord[],
   informant: Informant,
@@ -100,7 +109,7 @@ function isIssuedBy({ auditId, issuedAt, serviceAccount, clusterKey }: IssuingEv
   if (!isTokenRequest(request) || !wasDone(record)) return false;
   const { namespace = '', name = '' } = request;
   const isSame = record.auditId === auditId && serviceAccountText({ namespace, name }) === serviceAccount;
-  // The link of a chain has the time in milliseconds.
+  // A chain has the time only in milliseconds.
   const isOfTime = Math.floor(parseInstant(time) ?? 0) === Math.floor(issuedAt);
   return isSame && isOfTime && clusterKeyOf(record) === clusterKey;
 }

@@ -7,21 +7,21 @@ import type { Matcher } from '../filter.ts';
 import { type AttributedOutcome, joinSentences, type SessionFound, withoutName } from './outcomes.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
 
-/** A session as a text states it, without an access key. */
+/** A session in a text that states no access key. */
 export interface KeylessSession {
-  /** The IDs of roles, or the account of a federated user. */
+  /** The IDs of the roles that it can belong to, or the account of a federated user. */
   readonly owners: readonly string[];
   readonly sessionName?: string | undefined;
   readonly username?: string | undefined;
 }
 
-/** The recorded sessions with access keys that no grant issued, and whether these are all. */
+/** Recorded sessions with access keys that no grant issued, and whether these are all of them. */
 export interface UnissuedKeys {
   readonly sessions: readonly SessionFound[];
   readonly isComplete: boolean;
 }
 
-/** Returns the session of a question. Undefined if it states an access key, or no role and no federated user. */
+/** Returns the session in a question. Undefined if the question states an access key, or neither a role nor a federated user. */
 export function keylessSession({
   accessKeyId,
   principal,
@@ -36,12 +36,12 @@ export function keylessSession({
   return identity?.kind === 'role' ? { owners: [identity.roleId], sessionName, username } : undefined;
 }
 
-/** Returns whether the record's caller has an access key that no grant issued to its session, as far as is known. */
+/** Returns whether the caller has an access key that no known grant issued to its session. */
 export function hasUnissuedKey({ caller, attribution: { status } }: AuditRecord): boolean {
   return caller.accessKeyId !== undefined && (status === 'unattributed' || status === 'pending');
 }
 
-/** Returns a matcher for records of the session, under whatever access key. */
+/** Returns a matcher for records of the session, with any access key. */
 export function isOfSession({ owners, sessionName, username }: KeylessSession): Matcher {
   const name = sessionName === undefined ? undefined : dashed(sessionName);
   return ({ caller }) => {
@@ -51,7 +51,10 @@ export function isOfSession({ owners, sessionName, username }: KeylessSession): 
   };
 }
 
-/** Returns a matcher that lets through one record of each session, source IP and hour, so that nobody hides behind thousands. */
+/**
+ * Returns a matcher that accepts only one record for each session, source IP and hour. So a caller with thousands of
+ * requests cannot hide another.
+ */
 export function oncePerHour(isMatch: Matcher): Matcher {
   const seen = new Set<string>();
   return (record) => {
@@ -63,9 +66,9 @@ export function oncePerHour(isMatch: Matcher): Matcher {
 }
 
 /**
- * Adds callers of the same session with access keys that no grant issued. Each of them can be the caller, so an actor
- * becomes a candidate beside them. The same holds if not all requests of the session were read, because one may have such a
- * key.
+ * Adds callers who used the same session with access keys that no grant issued. Any of them can be the caller in
+ * question, so the actor becomes one of the candidates. The same happens if not all requests of the session were read,
+ * because an unread one may have such a key.
  */
 export function withUnissuedKeys(answer: AttributedOutcome, { sessions, isComplete }: UnissuedKeys): AttributedOutcome {
   const { status } = answer.attribution;
@@ -79,7 +82,7 @@ export function withUnissuedKeys(answer: AttributedOutcome, { sessions, isComple
 const NOT_ALL_READ =
   'Not all requests of this session were read, so somebody else may have used it with an access key that no known grant issued. Give the access key too, or the time of the request.';
 
-/** Limits the access keys in a sentence. */
+/** The maximum number of access keys in a sentence. */
 const MOST_PHRASES = 3;
 
 function unissuedText(sessions: readonly SessionFound[]): string {
@@ -88,7 +91,7 @@ function unissuedText(sessions: readonly SessionFound[]): string {
   return `The audit log shows this session under access keys that no known grant issued. So it can also be ${phrases.join(', or ')}${more}.`;
 }
 
-/** Returns an unidentified caller in words: `somebody with the access key ASIA…, from 45.83.64.11`. */
+/** Returns a phrase for an unidentified caller: `somebody with the access key ASIA…, from 45.83.64.11`. */
 export function somebodyText({ accessKeyId = '', ips = [] }: SessionFound): string {
   return `somebody with the access key ${accessKeyId}${ips.length === 0 ? '' : `, from ${ips.join(' and ')}`}`;
 }
