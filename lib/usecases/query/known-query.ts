@@ -13,19 +13,19 @@ export interface KnownAnswer {
   readonly known: readonly KnownRow[];
   /** The cursor of the next page. Absent after the last page. */
   readonly cursor?: string;
-  /** The kinds with more entries, if several kinds were requested. Read on one kind at a time. */
+  /** If several kinds were requested, those with more entries than these. Request each of them alone to read on. */
   readonly more?: readonly KnownKind[];
   /**
-   * On the first page of namespaces, the accounts that have too many of them to list all. Empty text for clusters whose account is
-   * not known. Absent if there are none.
+   * The accounts that have too many namespaces to list all of them. An empty text stands for clusters whose account is
+   * not known. Only on the first page of namespaces, and absent if there are no such accounts.
    */
   readonly unlisted?: readonly string[];
-  /** The time of the newest record, as the record has it. Absent if it was not requested, or there is no record. */
+  /** The time of the newest record, as the record states it. Absent if it was not requested, or if there is no record. */
   readonly newest?: string;
 }
 
 /**
- * Returns a page for one kind, or the first page of each of several kinds.
+ * Returns a page of one kind of names. If several kinds are requested, returns the first page of each.
  * @throws the errors of `listKnown`.
  */
 export async function answerKnown(request: KnownRequest, service: QueryService): Promise<KnownAnswer> {
@@ -55,7 +55,7 @@ async function listKinds({ kinds, prefix, page }: KnownRequest, service: NamesSe
 }
 
 /**
- * Returns names from records, in the order of the names. A person with several IDs is one entry.
+ * Returns names from records, sorted. A person with several IDs is one entry.
  * @throws PositionError if the page's position is not from this directory.
  */
 export async function listKnown(
@@ -72,8 +72,8 @@ export async function listKnown(
 }
 
 /**
- * Returns the entry of the person if the list shows them here: at the first of their IDs that has an entry with the prefix. An entry
- * whose person has no other ID stays as it is.
+ * Returns the entry of a person with several IDs, if it belongs at this place: at the first of these IDs that has an
+ * entry with the prefix. Returns an entry without further IDs unchanged.
  */
 async function personAt(
   entry: KnownEntry,

@@ -3,7 +3,7 @@ import { formatInstant } from '../../time.ts';
 
 /** An entry of the directory as the API returns it. Times are RFC 3339, exact to the day. */
 export interface KnownRow extends Omit<KnownEntry, 'first' | 'last' | 'names'>, RowTimes {
-  /** All names of the actor's ID, the latest first. Absent if it has only one. */
+  /** All names that the actor's ID has had, the latest first. Absent if it has had only one. */
   readonly names?: readonly NameRow[];
 }
 
@@ -14,7 +14,7 @@ interface RowTimes {
 
 export type NameRow = RowTimes & Pick<NameTimes, 'name'>;
 
-/** Returns the row of an entry. */
+/** Returns an entry of the directory in the form of the API. */
 export function knownRow({ names, ...entry }: KnownEntry): KnownRow {
   const row = withTimes(entry);
   return names === undefined ? row : { ...row, names: names.map(withTimes) };

@@ -2,28 +2,28 @@ import { accountOfKey, type ClusterFields, clusterKeyOf, clustersOfAccount } fro
 import { pagesOf, type ReadPage, type RecordPages } from './pages.ts';
 import type { RecordsQuestion } from './question.ts';
 
-/** How much of each account is read for one question. */
+/** How much may be read for one question before the accounts take turns. */
 interface Share {
-  /** Limits the records of a page. */
+  /** The maximum number of records in a page. */
   readonly limit?: number | undefined;
-  /** Returns whether the pages that were read since the last turn are a whole share. */
+  /** Returns whether the pages since the last turn have used up the share of a turn. */
   isUsedUp(pages: readonly ReadPage[]): boolean;
-  /** Returns whether nothing more may be read, whosever turn it is. */
+  /** Returns whether nothing more may be read at all. */
   isSpent?(): boolean;
-  /** The account of the cluster that is meant, if it is known. It is never left out, and records of other accounts do not matter. */
+  /** The account of the cluster in question, if known. It is never left out, and records of other accounts do not count. */
   readonly home?: string | undefined;
 }
 
-/** Limits the accounts that are left out of one question after their share. Each takes a share of requests more. */
+/** The maximum number of accounts that are left out of one question after their share. Each takes another share of requests. */
 const MOST_TURNS = 3;
 
 /**
- * Yields pages of records, so that no account uses up what may be read of the others. It reads until a share is used up. Then it asks again
- * without the account that sent most of these records, and yields what is new. The pages of each turn are in the order of their question.
- * No page is the last one after that, because that account can have more records, unless another account is meant.
- *
- * An account can forge any number of requests, of any time and with any text, but only of its own clusters. So whatever decides who is named,
- * reads records in this way, or asks for those of one cluster by its ARN (CONTRACT, 13.54).
+ * Yields pages of records, so that no account can use up what may be read of the others. It reads until a share is used
+ * up. Then it repeats the question without the account that sent most of these records, and yields what is new. The
+ * pages of one turn have the order of the question. After the first turn, no page counts as the last one, because the
+ * left-out accounts can have more records. That does not matter if `home` is known.
+ * An account can forge any number of requests, with any time and text, but only for its own clusters. So code that
+ * decides who is named must read records with this function, or search one cluster by its ARN (CONTRACT, 13.54).
  * @throws the errors of `pages`.
  */
 export async function* pagesInTurns(
@@ -52,19 +52,19 @@ export async function* pagesInTurns(
   }
 }
 
-/** Returns the page without the records that are known. */
+/** Returns the page without records that were yielded before. */
 function newOf(page: ReadPage, known: ReadonlySet<string>): ReadPage {
   if (known.size === 0) return page;
   return { ...page, records: page.records.filter((record) => !known.has(JSON.stringify(record))) };
 }
 
-/** Returns the records of other accounts, which the next turn has again. */
+/** Returns the records of all other accounts as texts. The next turn will read these records again. */
 function textsOfOthers(pages: readonly ReadPage[], account: string): readonly string[] {
   const others = pages.flatMap(({ records }) => records).filter((record) => accountOf(record) !== account);
   return others.map((record) => JSON.stringify(record));
 }
 
-/** Returns the account of most of the records, other than `home`. Undefined if none is known. */
+/** Returns the account that sent most of the records, but not `home`. Undefined if no other account is known. */
 function largestSender(pages: readonly ReadPage[], home: string | undefined): string | undefined {
   const counts = new Map<string, number>();
   for (const { records } of pages)

@@ -3,7 +3,7 @@ import type { PersonRow } from './people.ts';
 import type { RecordsQuestion } from './question.ts';
 import type { RecordsRequest } from './records-request.ts';
 
-/** Records of one request: a few hundred kilobytes, well within the limit of an API's response. */
+/** The number of records in one response. They have a few hundred kilobytes, well within the API's limit. */
 export const PAGE = 200;
 
 /** A page of records as the service returns it. The last page has no cursor. */
@@ -12,16 +12,16 @@ export interface RecordsPage {
   readonly cursor?: string | undefined;
   /** The number of records that were read for the page. Absent if the service does not report it. */
   readonly examined?: number | undefined;
-  /** Present if the records are not in order of time: too many have one audit ID. */
+  /** False if the records are not sorted by time, because too many have one audit ID. */
   readonly inOrder?: false | undefined;
-  /** The clusters that a cluster's name in the question means. Present if these are several. */
+  /** The clusters that the name of a cluster in the question can mean. Present if there are several. */
   readonly clusters?: readonly string[] | undefined;
-  /** Present if a name in the question means several people, as in `RecordsAnswer`. */
+  /** True if a name in the question means several people, as in `RecordsAnswer`. */
   readonly ambiguousName?: true | undefined;
   readonly people?: readonly PersonRow[] | undefined;
 }
 
-/** Returns one page for a question, from the API or the tables. */
+/** Requests one page of the answer to a question, from the API or from the tables. */
 export type RecordPages = (request: RecordsRequest, signal?: AbortSignal) => Promise<RecordsPage>;
 
 /** One page of an answer, and how many records were read for it. */
@@ -30,21 +30,21 @@ export interface ReadPage {
   readonly examined: number;
   readonly isInOrder: boolean;
   readonly isLast: boolean;
-  /** The clusters that a name of the question means, if it means several. */
+  /** The clusters that the name of a cluster in the question can mean, if there are several. */
   readonly clusters: readonly string[];
   readonly isNameAmbiguous: boolean;
   readonly people: readonly PersonRow[];
 }
 
 interface Reading {
-  /** Limits the records of a page. */
+  /** The maximum number of records in a page. */
   readonly limit?: number | undefined;
-  /** Limits the pages. */
+  /** The maximum number of pages. */
   readonly most?: number | undefined;
 }
 
 /**
- * Yields the pages of an answer, reading each one when it is needed.
+ * Yields the pages of an answer. Reads each page only when the caller needs it.
  * @throws the errors of `pages`.
  */
 export async function* pagesOf(
@@ -66,7 +66,7 @@ export async function* pagesOf(
   }
 }
 
-/** Yields at most `most` pages of any list, reading each one when it is needed. The last page has no cursor. */
+/** Yields at most `most` pages of any list. Reads each page only when the caller needs it. The last page of the list has no cursor. */
 export async function* cursorPages<P extends { readonly cursor?: string | undefined }>(
   ask: (cursor: string | undefined) => Promise<P>,
   most = Number.POSITIVE_INFINITY,
@@ -80,7 +80,7 @@ export async function* cursorPages<P extends { readonly cursor?: string | undefi
 }
 
 /**
- * Yields the records of an answer, reading each page when it is needed.
+ * Yields the records of an answer. Reads each page only when the caller needs it.
  * @throws the errors of `pages`.
  */
 export async function* allRecords(

@@ -24,23 +24,23 @@ const WHOIS = ['q', ...CALLER, 'auditId', 'at', 'lookback', 'quick'];
 const LONGEST_LOOKBACK = 90 * 24;
 
 /**
- * Limits a text to look up. API Gateway accepts 10,240 bytes of request line and headers. A pasted event has a few
- * thousand.
+ * The maximum number of characters of a text to look up. API Gateway accepts 10,240 bytes of request line and headers.
+ * A pasted event has a few thousand.
  */
 const LONGEST_TEXT = 8_192;
 
 export interface AnythingRequest {
   readonly recognized: RecognizedText;
   readonly at: EpochMillis | undefined;
-  /** How far back to search CloudTrail, in milliseconds. */
+  /** How far back CloudTrail is searched, in milliseconds. */
   readonly lookback: number | undefined;
-  /** Whether the answer should take only a few requests to the records. */
+  /** Whether the answer should read only a few pages of records. */
   readonly isQuick: boolean;
 }
 
 /**
- * Parses a request with `q`. Undefined if there is no `q`.
- * @throws QuestionError that names the parameter. It names `q` if the text has nothing to look up.
+ * Parses a request with `q`. Undefined if the request has no `q`.
+ * @throws QuestionError that names the wrong parameter. It names `q` if nothing in the text can be looked up.
  */
 export function anythingRequest(query: string, now: EpochMillis): AnythingRequest | undefined {
   const pairs = pairsOf(query);
@@ -108,15 +108,15 @@ export function recordsRequest(query: string): RecordsRequest {
 const CHANGES = ['cluster', 'actor', 'from', 'to'];
 const CHANGES_PAGING = ['limit', 'cursor'];
 /**
- * How far back changes are listed if no time is given. Each day takes a request, so `LONGEST_CHANGES` limits the time
- * range.
+ * How far back changes are listed if the request has no time, in milliseconds. The whole time range is limited by
+ * `LONGEST_CHANGES`, because each day takes a request.
  */
 const CHANGES_BACK = 90 * DAY;
 const LONGEST_CHANGES = 366 * DAY;
 
 /**
- * Parses a request to `/changes`. Without times it covers the last 90 days.
- * @throws QuestionError that names the parameter.
+ * Parses a request to `/changes`. Without times, the answer covers the last 90 days.
+ * @throws QuestionError that names the wrong parameter.
  */
 export function changesRequest(query: string, now: EpochMillis): ChangesRequest {
   const pairs = pairsOf(query);
@@ -131,7 +131,7 @@ export function changesRequest(query: string, now: EpochMillis): ChangesRequest 
   return { question, range: { from: epochMillis(Math.min(from, to)), to }, ...paging.page() };
 }
 
-/** A question about what belongs to the request that a text is about. */
+/** A question about everything that belongs to one request. The request is the one that a text is about. */
 export interface RelatedToText {
   readonly recognized: RecognizedText;
   readonly at: EpochMillis | undefined;
@@ -170,7 +170,7 @@ export interface KnownRequest {
   readonly kinds: readonly KnownKind[];
   readonly prefix: string;
   readonly page: Page;
-  /** Whether to return the time of the newest record too. */
+  /** Whether the answer should also have the time of the newest record. */
   readonly asksNewest: boolean;
 }
 
@@ -190,9 +190,9 @@ export function knownRequest(query: string): KnownRequest {
 
 const SUMMARY = ['from', 'to', 'by', 'bucket'];
 const MOST_CLUSTERS = 50;
-/** The longest time range that is divided into hours if no bucket is given. */
+/** The longest time range, in milliseconds, that is divided into hours if the request has no bucket. */
 const HOURS_UNTIL = 3 * DAY;
-/** Limits the days of a request, because the counts of each day take one request or more. */
+/** The maximum number of days in a request, for each bucket. The counts of each day take one request or more. */
 const MOST_DAYS: Readonly<Record<Bucket, number>> = { hour: 8, day: 31 };
 
 /**
@@ -205,8 +205,8 @@ export function fleetRequest(query: string): void {
 }
 
 /**
- * Parses a request to `/summary`. Without times it covers the last day.
- * @throws QuestionError that names the parameter.
+ * Parses a request to `/summary`. Without times, the answer covers the last day.
+ * @throws QuestionError that names the wrong parameter.
  */
 export function summaryRequest(query: string, now: EpochMillis): SummaryRequest {
   const pairs = pairsOf(query);
@@ -240,7 +240,7 @@ function clustersOf(values: readonly string[]): readonly string[] | undefined {
   return values.length === 0 ? undefined : [...new Set(values)];
 }
 
-/** Limits `since`, because each month takes one request. */
+/** The longest time since `since`, in milliseconds. Each month takes one request. */
 const LONGEST_SINCE = 366 * DAY;
 /**
  * Parses a request to `/notes`.
@@ -260,18 +260,18 @@ export function notesRequest(query: string, now: EpochMillis): NotesRequest {
   return { since, page };
 }
 
-/** The maximum number of characters of a cursor, which can contain a list of sessions. */
+/** The maximum number of characters of a cursor. A cursor can have notes on several hundred claims. */
 const LONGEST_CURSOR = 6_000;
-/** The rows of a page if no limit is given. A limit can be at most `MOST_OF_PAGE`. */
+/** The number of rows in a page if the request has no limit. A limit can be at most `MOST_OF_PAGE`. */
 const DEFAULT_LIMIT = 100;
 const MOST_OF_PAGE = 1_000;
 
-/** A parameter as it was given. Each can be given several times. */
+/** A parameter of the request, not yet decoded into a field. A parameter can occur several times. */
 type Pair = readonly [name: string, value: string];
 
 /**
- * Returns the parameters of a query as they were given.
- * @throws QuestionError if one is not percent-encoded.
+ * Returns the parameters of a query in their order.
+ * @throws QuestionError if one is not percent-encoded correctly.
  */
 function pairsOf(query: string): readonly Pair[] {
   checkEncoding(query);
@@ -279,13 +279,13 @@ function pairsOf(query: string): readonly Pair[] {
 }
 
 interface ParameterForms {
-  /** The limits of parameters that may be longer than others, in characters. */
+  /** The longest allowed value of some parameters, in characters. All others have one common limit. */
   readonly longest?: Readonly<Record<string, number>>;
   /** The parameters that may be given several times. */
   readonly lists?: readonly string[];
 }
 
-/** The query parameters of a request. None is empty, and only lists are given more than once. */
+/** The query parameters of a request, checked: none is empty, and only those in `lists` occur more than once. */
 class Parameters {
   readonly #given: ReadonlyMap<string, readonly string[]>;
 
@@ -307,7 +307,7 @@ class Parameters {
     return this.#given.get(name)?.[0];
   }
 
-  /** Returns those of the names that are given. */
+  /** Returns which of these parameters the request has. */
   among(names: readonly string[]): string[] {
     return names.filter((name) => this.#given.has(name));
   }
@@ -315,7 +315,7 @@ class Parameters {
   instant(name: string): EpochMillis | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    // An unescaped `+` of an offset arrives as a space.
+    // In a URL, a `+` that is not escaped stands for a space. Here it was the sign of a time zone's offset.
     const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
     if (at === undefined)
       throw new QuestionError(name, 'Give a time in RFC 3339 format, for example 2026-03-10T14:03:00Z.');
@@ -330,12 +330,12 @@ class Parameters {
     return value;
   }
 
-  /** Returns the requested page of a list. */
+  /** Returns which page of a list is requested. */
   page(): { readonly limit: number; readonly cursor: string | undefined } {
     return { limit: this.whole('limit', DEFAULT_LIMIT, MOST_OF_PAGE), cursor: this.text('cursor') };
   }
 
-  /** Returns a number of hours, in milliseconds. */
+  /** Returns the milliseconds of a parameter that is a number of hours. */
   hours(name: string, most: number): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -352,7 +352,7 @@ class Parameters {
     return this.someOf(name, words)[0];
   }
 
-  /** Returns each given value once, in the order in which they were given. */
+  /** Returns the values of a parameter, without repeated ones, in their order. */
   someOf<const W extends string>(name: string, words: readonly W[]): readonly W[] {
     return [...new Set(this.#given.get(name))].map((text) => {
       const word = words.find((each) => each === text);
@@ -369,8 +369,8 @@ function checkKnown(pairs: readonly Pair[], known: readonly string[]): void {
 }
 
 /**
- * Refuses broken encodings such as `%zz`. They would be searched for as they stand and match nothing, and the answer
- * would look like "nobody".
+ * Refuses a broken percent-encoding such as `%zz`. As a literal text it would match nothing, and the answer would
+ * wrongly look like "nobody".
  */
 function checkEncoding(query: string): void {
   for (const pair of query.split('&')) {

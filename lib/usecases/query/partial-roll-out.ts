@@ -1,9 +1,9 @@
-/** A report of the spokes that an account deploys, without some of them. */
+/** A roll-out's report that does not have all spokes of the account that deploys them. */
 export interface PartialRollOut {
   readonly reportedBy: string;
-  /** The number of spokes that it left out, because there are too many. */
+  /** The number of spokes that the report left out, because it has a limit. */
   readonly left?: number;
-  /** Whether it could not list the accounts of its organizational units. Accounts without a spoke are then not known. */
+  /** Whether the report could not list the accounts of its organizational units. Then nobody knows which accounts lack a spoke. */
   readonly accountsUnlisted?: true;
 }
 

@@ -14,35 +14,35 @@ import { type KnownRow, knownRow } from './known-row.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
 import type { QueryService } from './records-request.ts';
 
-/** Somebody whom a name in a question means. The callers chose its texts: show them escaped. */
+/** A person or other actor that a name in a question means. Callers can choose its texts: escape them before you show them. */
 export interface PersonRow extends KnownRow {
   /** The name in the question. */
   readonly query: string;
 }
 
-/** A question whose names are resolved, and whom they mean. */
+/** A question after its names were looked up, and whom they mean. */
 export interface ResolvedQuestion {
-  /** The question, with the IDs of everybody who had the names within its time range. */
+  /** The question. Beside each name, its filter has the IDs of everybody who had that name within the time range. */
   readonly question: RecordsQuestion;
-  /** Everybody whom a name means that several have, or who has several names; the last seen first. */
+  /** The people to show the user: those who share a name in the question, or who also had other names. The last seen comes first. */
   readonly people: readonly PersonRow[];
   /** Whether a name means several people. */
   readonly isAmbiguous: boolean;
-  /** A sentence about what the answer may lack, because too many users of clusters match a pattern. */
+  /** A sentence about what the answer can lack, because a pattern matches too many users of clusters. */
   readonly note?: string | undefined;
 }
 
-/** The names in records, and which IDs are one person. */
+/** What is needed to look names up: the directory, and which IDs are one person. */
 export interface NamesService extends Pick<QueryService, 'samePerson'> {
   readonly directory: NameDirectory;
 }
 
-/** The fields of a question whose values can be names of actors. */
+/** The fields of a question that can have names of actors. */
 const FIELDS_OF_ACTORS = ['actor', 'candidate'] as const;
 
 /**
- * Resolves the names of actors in a question: adds the IDs of everybody who had them within its time range, so that records under
- * another name, or another ID, of the same person are found too.
+ * Looks up the names of actors in a question, and adds the IDs of everybody who had these names within its time range.
+ * So the answer also has records in which the same person has another name or another ID.
  */
 export async function resolvePeople(
   question: RecordsQuestion,
@@ -75,7 +75,7 @@ export async function resolvePeople(
   return { question: { ...question, filter: withIds(filter, idsOf), range }, people, isAmbiguous, note };
 }
 
-/** Returns the filter with the IDs of the actors whom each name means beside the name. */
+/** Returns the filter in which each name is followed by the IDs of the actors that it means. */
 export function withIds(filter: RecordFilter, idsOf: (name: string) => readonly string[]): RecordFilter {
   const added = (values: readonly string[]) => [...new Set([...values, ...values.flatMap(idsOf)])];
   const resolved = FIELDS_OF_ACTORS.flatMap((field) => {
@@ -86,7 +86,7 @@ export function withIds(filter: RecordFilter, idsOf: (name: string) => readonly 
   return { ...filter, ...Object.fromEntries(resolved) };
 }
 
-/** Returns the actors of the directory who had the name in the question's time range, in its clusters. */
+/** Returns the directory's actors that had the name within the time range of the question, in its clusters. */
 async function holdersOf(text: string, { filter, range }: RecordsQuestion, directory: NameDirectory): Promise<Holders> {
   const clusters = filter.cluster?.any;
   if (hasWildcard(text)) {
@@ -97,24 +97,28 @@ async function holdersOf(text: string, { filter, range }: RecordsQuestion, direc
   return { entries: entries.filter((entry) => isHolder(entry) && isOfClusters(entry, clusters)) };
 }
 
-/** Limits the actors that one pattern means. Their records are merged. */
+/** The maximum number of actors that one pattern may mean. Their records are merged. */
 const MOST_LIKE = 400;
-/** The actors of a page of the directory. For one pattern, at most `MOST_READ` users of clusters are read, and as many others. */
+/**
+ * The number of actors in a page of the directory. For one pattern, at most `MOST_READ` users of clusters are read, and
+ * as many other actors.
+ */
 const PAGE = 1_000;
 const MOST_READ = 100_000;
 
 interface Holders {
   readonly entries: readonly KnownEntry[];
-  /** A sentence about what the entries lack. */
+  /** A sentence about what the entries lack. Undefined if they are complete. */
   readonly note?: string | undefined;
 }
 
 /**
- * Returns the actors of the directory that the pattern matches: by a name that they had within the time range, by an ARN or by an ID.
- * Whoever has a cluster can invent users of it. If these are too many, the answer has some of them, taking those of each account in
- * turn, and says so. It has all other actors.
- * @param isWanted whether an actor counts. Those of other clusters, whose accounts may have invented them, must not use up the limit.
- * @throws QuestionError if too many others match the pattern, or if there are too many to search them.
+ * Returns the directory's actors that the pattern matches: by a name within the time range, by an ARN or by an ID.
+ * Anybody with a cluster can invent users in it. If these are too many, the result has only some of them, in turn for
+ * each account, and a note. All actors of other kinds are in the result.
+ * @param isWanted returns whether an actor may be in the result. Users of clusters outside the question must not use up
+ * the limit.
+ * @throws QuestionError if too many actors of other kinds match, or exist.
  */
 async function actorsLike(
   pattern: string,
@@ -180,8 +184,8 @@ function isOfClusters({ id = '' }: KnownEntry, clusters: readonly string[] | und
 }
 
 /**
- * Returns whether the actor had the name within the time range, as far as records tell, to the day. A name counts until the first record
- * under another one.
+ * Returns whether the actor had the name in the time range, as far as records show it. Times are exact to the day. A
+ * name counts until the first record with another name.
  */
 export function hadName({ names = [] }: Pick<KnownEntry, 'names'>, text: string, { from, to }: TimeRange): boolean {
   const times = names.find(({ name }) => name === text);
@@ -195,8 +199,8 @@ export function hadName({ names = [] }: Pick<KnownEntry, 'names'>, text: string,
 }
 
 /**
- * Returns whether the actor of a row of the directory had the name in the time range, as `hadName` does for one entry.
- * A person with several IDs can have several names at once.
+ * Returns whether the actor in a row had the name in the time range, as `hadName` does for an entry. For a person with
+ * several IDs, always returns true, because the names of these IDs overlap.
  */
 export function rowHadName({ names, samePerson }: KnownRow, text: string, range: TimeRange): boolean {
   if (samePerson !== undefined) return true;
@@ -207,7 +211,7 @@ export function rowHadName({ names, samePerson }: KnownRow, text: string, range:
   return hadName({ names: times }, text, range);
 }
 
-/** Returns whom the name means, if it means several or somebody with several names. */
+/** Returns the actors that a name means, if these are several, or one that also had other names. Otherwise empty. */
 function peopleOf(query: string, entries: readonly KnownEntry[]): readonly PersonRow[] {
   const byPerson = Map.groupBy(entries, personOfEntry);
   const all = [...byPerson.values()].flatMap(([one, ...others]) =>
@@ -217,17 +221,17 @@ function peopleOf(query: string, entries: readonly KnownEntry[]): readonly Perso
   return shown.toSorted((a, b) => b.last - a.last).map((entry) => ({ query, ...knownRow(entry) }));
 }
 
-/** The maximum number of people of an answer. A name in invented clusters can mean thousands. */
+/** The maximum number of people in an answer. With invented clusters, a name can mean thousands. */
 const MOST_PEOPLE = 100;
 
-/** The people whom the names in a question mean, if a name means several people, or somebody with several names. */
+/** The people in an answer to a question by name: those who share a name in the question, or who also had other names. */
 export interface PeopleOfAnswer {
   readonly people?: readonly PersonRow[];
-  /** The number of those who are not listed. */
+  /** The number of people who are not listed. */
   readonly morePeople?: number;
 }
 
-/** Returns the people to list. If they are too many, the accounts take turns, so that one hides none of another. */
+/** Returns the people to list. If there are too many, the accounts take turns, so that one account cannot hide the people of another. */
 export function peopleOfAnswer(people: readonly PersonRow[]): PeopleOfAnswer {
   if (people.length === 0) return {};
   const listed = new Set(inTurns(people, ({ accountId }) => [accountId]).slice(0, MOST_PEOPLE));
@@ -235,7 +239,7 @@ export function peopleOfAnswer(people: readonly PersonRow[]): PeopleOfAnswer {
   return { people: people.filter((each) => listed.has(each)), ...(left > 0 && { morePeople: left }) };
 }
 
-/** IDs of services and of the cluster's own callers. One name in several roles or clusters is one thing to whoever asks. */
+/** IDs of AWS services and of the cluster's own callers. If several of these have one name, the user still means one thing. */
 const NO_PEOPLE = /^(?:service|k8s-system)\//;
 
 type PersonId = Pick<KnownEntry, 'id' | 'samePerson'>;

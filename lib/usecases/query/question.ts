@@ -17,20 +17,20 @@ import {
 export interface RecordsQuestion {
   readonly filter: RecordFilter;
   readonly range: TimeRange;
-  /** Selects records of actors that the service's directory first saw since then. Files have no directory. */
+  /** Selects records of actors that the service's directory first saw at this time or later. Files have no directory. */
   readonly firstSeenSince?: EpochMillis | undefined;
 }
 
 type QuestionTimes = TimeRange & Pick<RecordsQuestion, 'firstSeenSince'>;
 
-/** A value of one parameter as it was given. If negated, records with this value are excluded. */
+/** One value of a parameter, as the user gave it. If it is negated, records with this value are excluded. */
 export interface GivenValue {
   readonly name: FieldName;
   readonly value: string;
   readonly negated: boolean;
 }
 
-/** The error of a question: which parameter is wrong, by its name in the API, and what it should be. */
+/** The error of an invalid question. It names the parameter as the API does, and says what the value should be. */
 export class QuestionError extends Error {
   readonly code = 'question' satisfies ErrorCode;
   readonly parameter: string;
@@ -41,12 +41,9 @@ export class QuestionError extends Error {
   }
 }
 
-/** Limits the values of one field. Nobody asks for more. */
+/** The maximum number of values of one field. */
 const MOST_VALUES = 50;
-/**
- * The maximum number of characters of a value. This is longer than any value that an audit event or CloudTrail states about a
- * caller.
- */
+/** The maximum number of characters of a value. Everything that audit events and CloudTrail state about a caller is shorter. */
 export const LONGEST_VALUE = 2_048;
 
 const NEGATED = 'not';
@@ -55,7 +52,7 @@ const NO_SYSTEM = 'noSystem';
 const TIMES = ['from', 'to', 'firstSeenSince'] as const satisfies readonly (keyof QuestionTimes)[];
 type TimeName = (typeof TIMES)[number];
 
-/** The parameters of a question in the API: each field, each excluded field, and the times. */
+/** The parameters of a question in the API: one for each field, one for each excluded field, and the times. */
 export const QUESTION_PARAMETERS: readonly string[] = [
   ...FIELD_NAMES,
   ...FIELD_NAMES.map(negatedName),
@@ -64,8 +61,8 @@ export const QUESTION_PARAMETERS: readonly string[] = [
 ];
 
 /**
- * Fields that select one caller or request, also of the cluster itself. A question with one of them includes requests
- * with the status `system`.
+ * Fields that select one caller or one request, which can also be of the cluster itself. So a question with one of them
+ * includes the status `system`.
  */
 export const FIELDS_WITH_SYSTEM = ['auditId', 'username'] as const satisfies readonly FieldName[];
 
@@ -97,8 +94,8 @@ function isTime(name: string): name is TimeName {
 }
 
 /**
- * Returns the question of values and times.
- * @throws QuestionError as `readQuestion` does.
+ * Makes a question of values and times.
+ * @throws the errors of `readQuestion`.
  */
 export function questionOf(values: readonly GivenValue[], times: QuestionTimes): RecordsQuestion {
   const { firstSeenSince } = times;
@@ -125,7 +122,8 @@ function rangeIn({ from, to }: QuestionTimes): TimeRange {
 }
 
 /**
- * Returns the filter with the actor as a candidate, if it asks for an actor's ambiguous records: these have no actor.
+ * Returns the filter with its actor as a candidate, if it asks only for ambiguous records. Ambiguous records have
+ * candidates, but no actor.
  */
 function withCandidates(filter: RecordFilter): RecordFilter {
   const { actor, status, candidate, ...rest } = filter;
@@ -157,7 +155,7 @@ function check(parameter: string, name: FieldName, value: string): void {
 }
 
 function instantOf(name: string, text: string): EpochMillis {
-  // An unescaped `+` of an offset arrives as a space.
+  // In a URL, a `+` that is not escaped stands for a space. Here it was the sign of a time zone's offset.
   const at = parseInstant(text.replace(/ (\d\d:?\d\d)$/, '+$1'));
   if (at === undefined)
     throw new QuestionError(name, 'Give a time in RFC 3339 format, for example 2026-03-10T14:03:00Z.');
@@ -183,8 +181,8 @@ export function questionParameters({
 }
 
 /**
- * Returns whether a record is in the time range, exact to the microsecond, as in the tables. A record is in none if its time
- * cannot be read or is before 1970.
+ * Returns whether a record is in the time range. Times are exact to the microsecond, as in the tables. A record whose
+ * time cannot be read or is before 1970 is in no range that has an end or a beginning.
  */
 export function isInRange({ time }: Pick<AuditRecord, 'time'>, { from, to }: TimeRange): boolean {
   if (from === undefined && to === undefined) return true;
@@ -197,24 +195,24 @@ function micros(at: EpochMillis): number {
   return Math.round(at * 1_000);
 }
 
-/** Returns whether the question narrows the records in any way. */
+/** Returns whether the question leaves out any records. */
 export function asksSomething({ filter, range, firstSeenSince }: RecordsQuestion): boolean {
   return Object.keys(filter).length > 0 || [range.from, range.to, firstSeenSince].some((at) => at !== undefined);
 }
 
-/** Returns the time exact to the microsecond, as audit events have it. */
+/** Returns the time with microseconds, as audit events state it. */
 function exactInstant(at: EpochMillis): string {
   const millis = Math.floor(micros(at) / 1_000);
   const rest = String(micros(at) - millis * 1_000).padStart(3, '0');
   return rest === '000' ? formatInstant(epochMillis(millis)) : new Date(millis).toISOString().replace('Z', `${rest}Z`);
 }
 
-/** The errors that refuse a question as it was put. */
+/** The errors that refuse a question. Another question can succeed. */
 export type Refusal = QuestionError | RequestBudgetError;
 
 /**
- * Returns the refusal that an error is or was caused by, for example if a remote service refused. Undefined for any
- * other error.
+ * Returns the refusal behind an error: the error itself, or its cause, for example if a remote service refused.
+ * Undefined for any other error.
  */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (isRefusal(error)) return error;

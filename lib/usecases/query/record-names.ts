@@ -16,19 +16,19 @@ import type { DirectoryPage, KnownPage, NameDirectory } from '../../ports/direct
 import { PositionError } from '../../ports/paging.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 
-/** A record with its time. A time that cannot be parsed is absent. */
+/** A record with its parsed time. If the time cannot be parsed, it is absent. */
 export interface TimedRecord {
   readonly record: AuditRecord;
   readonly at?: EpochMillis | undefined;
 }
 
-/** The directory of the names in records that are all in memory. */
+/** The directory of names, made from records in memory. */
 export class RecordNames implements NameDirectory {
   readonly #records: readonly TimedRecord[];
   readonly #now: EpochMillis;
   readonly #kinds = new Map<KnownKind, ReadonlyMap<string, KnownEntry>>();
 
-  /** @param now the time at which actors have their current names. */
+  /** @param now decides which of an actor's names is the present one. */
   constructor(records: readonly TimedRecord[], now: EpochMillis) {
     this.#records = records;
     this.#now = now;
@@ -67,7 +67,7 @@ export class RecordNames implements NameDirectory {
     return [...this.#entries('actor').values()].filter(isAsked).map(wholeEntry);
   }
 
-  /** Returns the entries of a kind in order, by name and what distinguishes entries of one name. */
+  /** Returns the entries of one kind, sorted by name. Entries with the same name are sorted by what distinguishes them. */
   #entries(kind: KnownKind): ReadonlyMap<string, KnownEntry> {
     const known = this.#kinds.get(kind) ?? this.#entriesOf(kind);
     this.#kinds.set(kind, known);

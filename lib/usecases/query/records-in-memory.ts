@@ -25,11 +25,11 @@ import {
 import { endOfOpenRange, isOpenRange, LATER } from './up-to-now.ts';
 import { clustersAlike } from './way-in.ts';
 
-/** The settings for records in memory. */
+/** What is needed to answer questions over records in memory. */
 export interface MemorySettings {
   readonly now: EpochMillis;
   readonly samePerson?: SamePerson;
-  /** Returns the IDs of those who had the name within the range, as CloudTrail states it. */
+  /** Returns the IDs of everybody who had the name within the time range, according to CloudTrail. */
   holdersOf(name: string, range: TimeRange): readonly string[];
 }
 
@@ -37,15 +37,15 @@ interface ClaimedRecord extends TimedRecord {
   readonly claim: ClaimIdentity | undefined;
 }
 
-/** The records that match a question, the newest first, and whom its names mean. */
+/** The records that match a question, newest first, and the people whom its names mean. */
 interface Matches extends Pick<ResolvedQuestion, 'people' | 'isAmbiguous' | 'note'> {
   readonly records: readonly AuditRecord[];
   readonly clusters: readonly string[];
 }
 
 /**
- * Records that are all in memory, and answer the questions of a service. Filters, times, names and sessions mean what they mean for
- * the tables, because the same code decides it. Only the order and the pages are made here.
+ * Answers the questions of a service over records in memory. The code that decides which records match is the same as
+ * for the tables. Only sorting and paging are different.
  */
 export class RecordsInMemory {
   readonly #settings: MemorySettings;
@@ -62,13 +62,13 @@ export class RecordsInMemory {
     return this.#records.length;
   }
 
-  /** Adds a record, with its claim if it has one. All are added before the first question. */
+  /** Adds a record and, if it has one, its claim. Add all records before the first question. */
   add(record: AuditRecord, claim: ClaimIdentity | undefined): void {
     const at = record.time === undefined ? undefined : parseInstant(record.time);
     this.#records.push({ record, at, claim });
   }
 
-  /** Returns a page of records, the newest first. Those without a readable time come last. */
+  /** Returns a page of matching records, newest first. Records without a readable time come last. */
   async records({ question, limit, cursor }: RecordsRequest): Promise<RecordsAnswer> {
     const matches = this.#matches.get(question) ?? this.#find(question);
     this.#matches.set(question, matches);
@@ -85,7 +85,7 @@ export class RecordsInMemory {
     };
   }
 
-  /** Returns a page of the sessions of a status, or of one status after the other, the latest first. */
+  /** Returns a page of the sessions with a status, latest first. Without a status, it returns all, one status after another. */
   async sessions({ status, limit, cursor }: SessionsRequest): Promise<SessionsAnswer> {
     this.#rows ??= this.#sessionRows();
     const rows = status === undefined ? this.#rows : this.#rows.filter((row) => row.status === status);
@@ -94,8 +94,8 @@ export class RecordsInMemory {
   }
 
   /**
-   * Returns a page of names of a kind.
-   * @throws PositionError as `listKnown`.
+   * Returns a page of the names of one kind.
+   * @throws the errors of `listKnown`.
    */
   async known(kind: KnownKind, prefix: string, page: Page): Promise<KnownAnswer> {
     return listKnown(kind, prefix, page, this.#namesService());
@@ -121,7 +121,7 @@ export class RecordsInMemory {
     return { records: newestFirst(found).map(({ record }) => record), clusters, people, isAmbiguous, note };
   }
 
-  /** Returns a matcher for records of the actors that were first seen late enough for the question. */
+  /** Returns a matcher for records of actors that were first seen at `firstSeenSince` or later. */
   async #firstSeen({ filter, firstSeenSince: since }: RecordsQuestion): Promise<Matcher> {
     if (since === undefined) return () => true;
     const actors = new FirstSeenActors({ since, named: filter.actor?.any }, this.#namesService().directory, undefined);
@@ -147,11 +147,11 @@ export class RecordsInMemory {
   }
 }
 
-/** Returns the claim of these records as a list shows it. Undefined if its status is not listed. */
+/** Returns the claim of these records in the form of a list. Undefined if the list does not show claims with its status. */
 function claimOf(records: readonly ClaimedRecord[]): ShownClaim | undefined {
   const [claim] = records.flatMap((each) => each.claim ?? []);
   if (claim === undefined) return undefined;
-  const final = epochMillis(0); // no answer over files can change
+  const final = epochMillis(0); // Over files, every answer is final.
   const known = { final, isCounted: false, unanswered: [], isReplayed: true } as const;
   const summary = records.reduce((sum, { record }) => countRecord(sum, { record, ...known }, []), EMPTY_SUMMARY);
   const status = gravest(summary.statuses);
@@ -171,7 +171,7 @@ function timeOf(at: EpochMillis | undefined): number {
   return at ?? Number.NEGATIVE_INFINITY;
 }
 
-/** Sorts by time. If records have one time, the one that comes later in the input is the newer. */
+/** Sorts newest first. Of records with the same time, the one that comes later in the input is first. */
 function newestFirst(records: readonly ClaimedRecord[]): readonly ClaimedRecord[] {
   return records.toReversed().sort((a, b) => {
     const [atA, atB] = [timeOf(a.at), timeOf(b.at)];
@@ -179,7 +179,7 @@ function newestFirst(records: readonly ClaimedRecord[]): readonly ClaimedRecord[
   });
 }
 
-/** Returns the entries from the cursor on. A cursor is the number of entries before it. */
+/** Returns one page of the entries. The cursor is the number of entries before the page. */
 function pageOf<T>(all: readonly T[], limit: number, cursor: string | undefined) {
   const from = Number(cursor ?? 0);
   const end = from + limit;

@@ -8,7 +8,7 @@ import { type Cursor, readCursor } from './cursor.ts';
 import { type Matcher, matcherOf } from './filter.ts';
 import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
 
-/** Limits the claims that are listed at once, and those whose records are read at once. */
+/** The maximum number of claims in one page of a list. `READ_AT_ONCE` is the maximum number whose records are read in parallel. */
 const LISTED_AT_ONCE = 100;
 const READ_AT_ONCE = 32;
 
@@ -23,7 +23,7 @@ interface StatusSweepQuery extends StatusQuery {
   readonly sweep: Sweep;
 }
 
-/** A claim with its place in the lists, and the place at which the answer continues after it. Undefined at the end. */
+/** A claim, its place in the lists, and `behind`: where the answer continues after it. `behind` is undefined after the last claim. */
 interface ListedClaim {
   readonly claim: Claim;
   readonly place: string;
@@ -31,19 +31,20 @@ interface ListedClaim {
 }
 
 /**
- * Records that were read together, and their claims. `next` has no field of the sweep except where reading turns up.
+ * Records that were read together, and their claims. `next` says where to continue in the lists. It has `up` only if
+ * the lists are to be read up from there.
  */
 interface PartOfSweep extends Part {
   readonly claims: readonly ListedClaim[];
   readonly sweep: Sweep;
-  /** As in `ClaimPage`. */
+  /** True if lists left out claims, as in `ClaimPage`. */
   readonly hasLeftOut?: true;
 }
 
 /**
- * Returns the records of these statuses, claim by claim. A claim is listed under the most serious status of its
- * records, so the lists of more serious statuses are read too. All lists are read together, latest event first. At the
- * first claim that ended before the time range, reading stops.
+ * Returns the records with these statuses, claim by claim. A claim is in the list of the most serious status among its
+ * records, so the lists of more serious statuses are read too. All lists are merged, with the latest event first.
+ * Reading stops at the first claim that ended before the time range.
  */
 export function recordsOfStatuses(
   statuses: readonly ListedStatus[],
@@ -80,8 +81,8 @@ function isBeginning({ claims, claim, up }: Cursor): boolean {
 }
 
 /**
- * Returns where the answer continues. Lists that one part covers from beginning to end were read at once, so no claim
- * moved meanwhile, and they are not read up again.
+ * Returns where the answer continues. If one part had the lists from beginning to end, no claim can have moved in
+ * between. Then the lists are not read up again.
  */
 function placeBehind({ next, claims, sweep, hasLeftOut }: PartOfSweep, fromBeginning: boolean): Cursor | undefined {
   const isTurn = next?.up !== undefined;
@@ -93,7 +94,7 @@ function placeBehind({ next, claims, sweep, hasLeftOut }: PartOfSweep, fromBegin
   return { ...next, ...cursorOfSweep({ ...noted, isUp: sweep.isUp || isTurn }) };
 }
 
-/** Reads a started claim to its end, even if a new event has moved it meanwhile. */
+/** Reads the rest of a claim that the last page did not finish, even if a new event has moved the claim in the lists. */
 async function restOfClaim(from: Cursor, id: string, room: number, asking: StatusSweepQuery): Promise<PartOfSweep> {
   const { sweep } = asking;
   const claim = await asking.service.claims.get(id);
@@ -105,8 +106,8 @@ async function restOfClaim(from: Cursor, id: string, room: number, asking: Statu
 }
 
 /**
- * Returns the claims of a page that were not read yet and can reach into the time range, and where the lists continue
- * after them. At the end of the way down that is the start of the way up.
+ * Returns those claims of a page that were not read yet and may have records in the time range, and where the lists
+ * continue after the page. The way up starts where the way down ends.
  */
 function listedOf(
   { claims, positions, position }: ClaimPage,
@@ -125,7 +126,7 @@ function listedOf(
   return { listed, end };
 }
 
-/** Reads the records of the first claims in parallel, as many as there is room for. */
+/** Reads the records of the first claims in parallel, and returns as many records as fit into the room. */
 async function ofListed(
   { listed, end }: ReturnType<typeof listedOf>,
   from: Cursor,
@@ -164,8 +165,8 @@ async function ofListed(
 }
 
 /**
- * Returns the first claims that fill the room, by the counts of their last pass. Claims that cannot have matching
- * records do not count.
+ * Returns the first claims whose records are expected to fill the room, by the counts of settle's last pass. A claim
+ * that cannot have matching records is included, but not counted.
  */
 function firstClaims(listed: readonly ListedClaim[], room: number, asking: StatusQuery): readonly ListedClaim[] {
   let [expected, read] = [0, 0];
@@ -180,8 +181,8 @@ function firstClaims(listed: readonly ListedClaim[], room: number, asking: Statu
 }
 
 /**
- * Returns whether a claim can have records of these statuses. Such records open their claim, so a closed claim has only what
- * its last pass counted.
+ * Returns whether a claim can have records with these statuses. New records with them would open the claim. So a closed
+ * claim has only the statuses that its summary lists.
  */
 function canHave({ due, summary }: Claim, { statuses }: StatusQuery): boolean {
   return due !== undefined || summary === undefined || statuses.some((status) => summary.statuses.includes(status));

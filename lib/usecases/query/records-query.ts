@@ -25,33 +25,33 @@ export interface RecordsAnswer extends PeopleOfAnswer {
   readonly records: readonly KeptRecord[];
   /** The cursor of the next page. Absent after the last page. */
   readonly cursor?: string;
-  /** The number of records that were read for this page, including those that do not match. */
+  /** The number of records that were read for this page. It includes those that do not match. */
   readonly examined: number;
   /**
-   * Present if the records are not in order of time: too many have the audit ID, they are in too many namespaces, or
+   * False if the records are not sorted by time. Then too many have one audit ID, they are in too many namespaces, or
    * too many actors are new.
    */
   readonly inOrder?: false;
   /**
-   * The clusters that a cluster's name in the question means, each by its ARN, or by its name if the ARN is not known. Present on the first
-   * page if these are several.
+   * The clusters that the name of a cluster in the question can mean. Each is given by its ARN, or by its name if the
+   * ARN is not known. Only on the first page, if there are several.
    */
   readonly clusters?: readonly string[];
   /**
-   * Sentences about what an empty answer leaves open, and what the answer lacks: because a pattern matches too many users of clusters, or
-   * because records are of the future.
+   * Sentences about what the answer may lack. For example, a pattern matches too many users of clusters, or records
+   * have times in the future.
    */
   readonly note?: string;
-  /** Present if a name in the query means several people. The answer has the records of all of them. */
+  /** True if a name in the question means several people. The answer has the records of all of them. */
   readonly ambiguousName?: true;
 }
 
 /**
- * Returns a page of records, newest first. By status they come claim by claim, the claim with the latest event first.
- * If there are more places than can be merged, they come group by group. A page is full unless it is the last one, or
- * some thousand records or claims were read for it: see `examined`. A time range without an end ends now.
+ * Returns a page of records, newest first. A question by status returns them claim by claim, the claim with the latest
+ * event first. If there are too many places to merge, it returns them group by group. A page is full unless it is the
+ * last one, or some thousand records or claims were read for it (`examined`). A time range without an end ends now.
  * @throws CursorError if the service did not issue the cursor for this question.
- * @throws PositionError if a position in it is not from this store.
+ * @throws PositionError if a position in the cursor is not from this store.
  * @throws QuestionError if the question matches more namespaces than one question may search.
  */
 export async function queryRecords(request: RecordsRequest, tables: QueryService): Promise<RecordsAnswer> {
@@ -84,8 +84,8 @@ export async function queryRecords(request: RecordsRequest, tables: QueryService
 }
 
 /**
- * Returns the mark of a question in its cursors, so that another question refuses them instead of starting at a wrong
- * place.
+ * Returns the tag of a question. Each of its cursors has this tag, so that another question refuses the cursor and does
+ * not start at a wrong place.
  */
 export function tagOfQuestion(question: RecordsQuestion): string {
   return tagOf(JSON.stringify(questionParameters(question)));
@@ -107,8 +107,8 @@ async function pageOf(
 type PlacesRequest = Omit<RecordsRequest, 'cursor'>;
 
 /**
- * Reads the records of actors that were first seen since then. Only the directory knows them. If they are few, their
- * records are merged.
+ * Reads the records of actors that were first seen at `since` or later, according to the directory. If these actors are
+ * few, their records are merged. Otherwise they are read in groups.
  */
 async function ofFirstSeen(
   start: Cursor,
@@ -125,7 +125,7 @@ async function ofFirstSeen(
   return fillFrom({ next: reader, met: [] }, start, { question: { filter, range }, ...page }, service);
 }
 
-/** Records that are read at once if only some of them match. */
+/** The number of records that are read at once if only some of them match. */
 const LOOKED_THROUGH = 250;
 
 type Places = Pick<PlacesIn, 'places' | 'met'>;
@@ -144,7 +144,7 @@ async function fillFrom(
   const left = withoutWanted(filter, met);
   const isMatch = matcherOf(left);
   const isAll = isOpen(left);
-  // A quick answer may end after its first part, so that part must not be small only because the page is.
+  // A quick answer may end after its first part. So even for a small page, the first part reads enough records.
   let least = isQuick === true && !isAll ? LOOKED_THROUGH : 1;
   const part = async (from: Cursor, room: number) => {
     const most = Math.max(room, least);
@@ -158,16 +158,16 @@ function matchBoth(one: Matcher, other: Matcher): Matcher {
   return (record) => one(record) && other(record);
 }
 
-/** Reads at most `most` records on from a cursor, and keeps those that `select` selects. */
+/** Reads at most `most` records, from a cursor on, and returns those that `select` keeps. */
 type ReadOn = (from: Cursor, most: number, select: (page: RecordPage, isOf?: Matcher) => Part) => Promise<Part>;
 
-/** A way to read on in some places. `met` as in `PlacesIn`. */
+/** Reads the records of some places. All of them meet the conditions on the fields in `met`. */
 interface PlacesReader {
   readonly next: ReadOn;
   readonly met: readonly FieldName[];
 }
 
-/** Reads all places together, newest first. */
+/** Returns a function that reads all places together, newest first. */
 function readMerged({ places, isOf }: Members, range: TimeRange, start: Cursor, { records }: QueryService): ReadOn {
   const reading = records.read(places, range, start.records);
   return async (_from, most, select) => select(await reading.next(most), isOf);
@@ -179,9 +179,9 @@ function readGrouped(grouping: Grouping, range: TimeRange, start: Cursor, servic
 }
 
 /**
- * Returns the reader of the places. They are merged if they are not too many partitions. If they are too many, the
- * namespaces are read instead, because they are in one fixed order. If these are too many as well, they are read in
- * groups. What was started in groups is finished in groups.
+ * Returns a reader for the places. If they have few enough partitions, it merges them. If they have too many, it reads
+ * the namespaces instead, which have a fixed order. If the namespaces are too many as well, it reads them in groups. A
+ * cursor within a group continues with groups.
  */
 async function readerOf(
   { places, met }: Places,
@@ -199,7 +199,7 @@ async function readerOf(
   return { next: readGrouped(new TaggedPlaces(places), range, start, service), met };
 }
 
-/** Returns the first matching records, as many as there is room for, and where the rest begins. */
+/** Returns the first matching records, as many as fit into the room, and where the rest of the page begins. */
 function matchesOf(page: RecordPage, isMatch: Matcher, room: number): Part {
   const { records, positions, position, inOrder, examined = records.length } = page;
   const order = inOrder === false ? { inOrder } : {};

@@ -9,7 +9,7 @@ import type { EpochMillis } from '../../time.ts';
 import type { Cursor } from './cursor.ts';
 import type { RecordsQuestion } from './question.ts';
 
-/** A request to `/records`: the question, and which page of its answer. */
+/** A request to `/records`: a question, and which page of its answer to return. */
 export interface RecordsRequest {
   readonly question: RecordsQuestion;
   readonly limit: number;
@@ -18,48 +18,48 @@ export interface RecordsRequest {
   readonly isQuick?: boolean | undefined;
 }
 
-/** The claims, for reading. */
+/** What reading needs of the claims. */
 export type ReadClaims = Pick<Claims, 'get' | 'registered' | 'list'>;
 
-/** The records and claims, for reading. */
+/** What reading needs of the records and claims. */
 export interface ReadTables {
   readonly records: Pick<RecordStore, 'query' | 'read' | 'ofClaim' | 'sessionsOf'>;
   readonly claims: ReadClaims;
 }
 
-/** The stores that answer questions. */
+/** The stores that answer questions, and the limits of the question. */
 export interface QueryService extends ReadTables {
   readonly sessions: SessionStore;
   readonly waits: ClaimWaits;
   readonly directory: Directory;
-  /** Returns the sessions that the grants and uses of a key name. Absent: `sessions` is asked. */
+  /** Returns the sessions that grants and uses state for an access key. If absent, `sessions` is asked. */
   readonly sessionsOfKey?: ((accessKeyId: AccessKeyId) => Promise<readonly string[]>) | undefined;
   /** The IDs that the operator joined, grouped by person. Absent if there are none. */
   readonly samePerson?: SamePerson | undefined;
-  /** The end of a time range that states none (`endOfOpenRange`). Absent: it has no end. */
+  /** Where a time range without an end ends (`endOfOpenRange`). If absent, it has no end. */
   readonly end?: EpochMillis | undefined;
-  /** The requests to the store that are left for the question. Absent if they are not limited. */
+  /** The number of requests to the store that the question may still make. Absent if they are not limited. */
   readonly budget?: Budget | undefined;
 }
 
-/** Some records in order, and where the rest of the answer begins. `next` is undefined at the end. */
+/** A part of an answer: some records in order, and where the rest begins. After the last part, `next` is undefined. */
 export interface Part {
   readonly records: readonly ReadRecord[];
   readonly next: Cursor | undefined;
-  /** The number of records that were read for it. */
+  /** The number of records that were read for this part. */
   readonly examined: number;
-  /** False if the records are not in order of time, as in `RecordPage`. */
+  /** False if the records are not sorted by time, as in `RecordPage`. */
   readonly inOrder?: false;
 }
 
-/** Limits the records that are read for one page: some megabytes. */
+/** The maximum number of records that are read for one page. They have some megabytes. */
 const MOST_EXAMINED = 5_000;
-/** Limits the parts that are read one after the other for one page. Each may have no matching record. */
+/** The maximum number of parts that are read, one after another, for one page. A part may have no matching record. */
 const MOST_PARTS = 32;
 
 /**
- * Returns a page, put together from parts. It ends if it is full, if nothing is left, or if it has read as many records
- * or made as many requests as a page may. `read` returns at most `room` records, from where the part before ended.
+ * Puts a page together from parts. The page ends when it is full, when nothing is left, or when the limits on records
+ * or requests are reached. `read` returns at most `room` records, from where the part before ended.
  */
 export async function fillPage(
   from: Cursor,

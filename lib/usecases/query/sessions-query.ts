@@ -20,7 +20,7 @@ import {
 import { type Cursor, CursorError, readCursor, tagOf, writeCursor } from './cursor.ts';
 import type { PartOfClaim } from './visible-tables.ts';
 
-/** A row of `/sessions`: a claim that is not attributed. The caller chose its texts: show them escaped. */
+/** A row of `/sessions`: a claim whose status is not `attributed`. The caller can choose its texts: escape them before you show them. */
 export interface SessionRow {
   /** The claim's ID. Notes about the claim are filed under `claim:<id>`. */
   readonly id: string;
@@ -32,23 +32,23 @@ export interface SessionRow {
   readonly reasons: readonly Reason[];
   /** A sentence for each reason. */
   readonly why: readonly string[];
-  /** A sentence that says what to do about it. */
+  /** A sentence that says what to do about this claim. */
   readonly nextStep?: string;
-  /** The actors or candidates of its records, each with its kind: `iam-user alice`. Absent if there are none. */
+  /** The actors or candidates of the claim's records, each with its kind: `iam-user alice`. Absent if there are none. */
   readonly actors?: readonly string[];
   readonly clusters: readonly string[];
   readonly namespaces: readonly string[];
-  /** Whether settle may still change it. */
+  /** Whether settle can still change the claim's answers. */
   readonly open: boolean;
-  /** The time at which the claim was created. Absent over files, which have no claims. */
+  /** When the claim was created. Absent over files, which do not store claims. */
   readonly openedAt?: string;
   readonly alertedAt?: string;
-  /** The newest notes about it. Absent if they were not requested. */
+  /** The newest notes about the claim. Absent if they were not requested. */
   readonly notes?: readonly NoteView[];
 }
 
 export interface SessionsRequest extends ClaimsRequest {
-  /** Whether to return the notes of each row. Each row takes one request to the table. */
+  /** Whether each row should have its notes. Each row takes one request to the table. */
   readonly hasNotes?: boolean;
 }
 
@@ -59,22 +59,22 @@ export interface SessionsAnswer {
 }
 
 /**
- * Returns the claims of a status, latest first, then those that moved while pages were read, and those with events of the future. Counts are from settle's
- * last pass, and absent before its first.
+ * Returns the claims with a status, latest first. After these come claims that moved while pages were read, and claims
+ * with events in the future. Counts are those of settle's last pass. A claim that settle has not decided yet has none.
  * @throws CursorError if the service did not issue the cursor for this status.
- * @throws PositionError if a position in it is not from this store.
+ * @throws PositionError if a position in the cursor is not from this store.
  */
 export async function listSessions(request: SessionsRequest, claims: ListedClaims): Promise<SessionsAnswer> {
   const page = await claimsPage(request, claims);
   return { sessions: page.claims.map(sessionRow), ...(page.cursor !== undefined && { cursor: page.cursor }) };
 }
 
-/** The parts of a claim that a row shows. */
+/** What a row shows of a claim. */
 export type ShownClaim = Pick<Claim, 'id' | 'caller' | 'status' | 'summary' | 'first' | 'last' | 'due' | 'alerted'> &
   Partial<Pick<Claim, 'openedAt'>> &
   Pick<PartOfClaim, 'isPart' | 'hasMore'>;
 
-/** Returns the row of a claim. */
+/** Returns a claim in the form of a row. */
 export function sessionRow(claim: ShownClaim): SessionRow {
   const { kind, uid, username, sessionName, accessKeyId } = claim.caller;
   const { summary, alerted, status } = claim;
@@ -95,7 +95,10 @@ export function sessionRow(claim: ShownClaim): SessionRow {
   };
 }
 
-/** Returns how many records the claim has, and its times. A part of a claim has no times of the whole. */
+/**
+ * Returns the number of the claim's records, and its first and last time. If only a part of the claim is visible, these
+ * are those of that part.
+ */
 function countOf(claim: ShownClaim): Pick<SessionRow, 'count' | 'first' | 'last'> {
   const { summary, hasMore = false } = claim;
   const whole: Partial<ShownClaim> = claim.isPart === true ? {} : claim;
@@ -116,11 +119,11 @@ function timeText(at: EpochMillis | undefined): string | undefined {
   return at === undefined ? undefined : formatInstant(at);
 }
 
-/** The lists of claims. */
+/** What is needed to list claims. */
 type ListedClaims = Pick<Claims, 'list'>;
 
 interface ClaimsRequest {
-  /** Selects one status. Without it the lists of all statuses are read, one after the other. */
+  /** Selects one status. If absent, the lists of all statuses are read one after another. */
   readonly status?: ListedStatus | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
@@ -133,8 +136,8 @@ interface ClaimsAnswer {
 }
 
 /**
- * Limits the claims that are read at once from each list on the way up, and how often that happens for one page: some
- * hundred requests.
+ * The maximum number of claims that one request reads from each list on the way up. For one page, there are at most
+ * `MOST_PARTS` such requests to each list.
  */
 const LISTED_AT_ONCE = 100;
 const MOST_PARTS = 32;
@@ -143,14 +146,14 @@ interface Part {
   readonly claims: readonly Claim[];
   readonly next: Cursor | undefined;
   readonly sweep: Sweep;
-  /** Whether there were more claims than the page has room for. */
+  /** Whether there are more claims than the page has room for. */
   readonly isFull: boolean;
 }
 
 /**
- * Returns a page of claims. First each list is read down, one after the other. Then all lists are read up together, because
- * a claim may have moved to a place that was already read. On the way up, a full page reads on until it finds a further
- * claim. So the last page is known to be the last.
+ * Returns a page of claims. First each list is read down, one after another. Then all lists are read up together,
+ * because a claim may have moved to a place that was already read. On the way up, a full page looks for one more claim.
+ * So the last page is known to be the last.
  */
 async function claimsPage({ status, limit, cursor }: ClaimsRequest, claims: ListedClaims): Promise<ClaimsAnswer> {
   const lists = status === undefined ? LISTED_STATUSES : [status];
@@ -195,7 +198,7 @@ async function downwards(
   if (page.position !== undefined) return { ...part, next: { status: list, claims: page.position } };
   const following = lists[lists.indexOf(list) + 1];
   if (following !== undefined) return { ...part, next: { status: following } };
-  // A list that was read at once, to its end, has no claim that moved meanwhile.
+  // If a list was read to its end with one request, no claim can have moved in between.
   const isAll = lists.length === 1 && position === undefined && page.hasLeftOut !== true;
   return isAll ? { ...part, next: undefined } : { ...part, next: {}, sweep: { ...sweep, isUp: true } };
 }
@@ -231,7 +234,7 @@ function startIn(lists: readonly ListedStatus[], cursor: string | undefined, of:
   throw new CursorError('This cursor was not issued by /sessions for this query. Start again without a cursor.');
 }
 
-/** Limits the notes of one claim that an answer has. */
+/** The maximum number of notes about one claim in an answer. */
 const MOST_OF_CLAIM = 50;
 
 /** Returns each row with the newest notes about its claim. */

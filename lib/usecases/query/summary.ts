@@ -26,15 +26,15 @@ export type Bucket = (typeof BUCKETS)[number];
 export interface SummaryRequest {
   /** The start of the first bucket. */
   readonly from: EpochMillis;
-  /** Buckets that start before this time are included. */
+  /** Buckets are included if they start before this time. */
   readonly to: EpochMillis;
   readonly bucket: Bucket;
   readonly by: SummaryBy;
-  /** Selects these clusters, by name, ARN or key. Undefined: all. */
+  /** Selects clusters by name, ARN or key. Undefined selects all. */
   readonly clusters: readonly string[] | undefined;
 }
 
-/** Counts of records in a time range. The callers chose its texts: show them escaped. Times are RFC 3339 in UTC. */
+/** Counts of records in a time range. Callers can choose its texts: escape them before you show them. Times are RFC 3339 in UTC. */
 export interface SummaryAnswer {
   readonly from: string;
   /** The end of the last bucket. */
@@ -44,8 +44,8 @@ export interface SummaryAnswer {
   readonly total: number;
   readonly statuses: Readonly<Record<string, number>>;
   /**
-   * The most frequent values first. `none` counts records without a value, `others` those of values that are not
-   * listed.
+   * The most frequent values, those with the highest counts first. `none` counts records without a value, and `others`
+   * counts records with a value that is not listed.
    */
   readonly values: readonly SummaryValue[];
   readonly none: number;
@@ -54,16 +54,19 @@ export interface SummaryAnswer {
   readonly lag: SummaryLag;
   /** The time of the newest event. */
   readonly newest?: string;
-  /** The time by the service's clock. */
+  /** The present time, by the service's clock. */
   readonly now: string;
   readonly counting: SummaryCounting;
 }
 
-/** A value that `/records` accepts as a filter, with its count. For an actor it is the ID; `name` is its most frequent name. */
+/**
+ * A value with its count. `/records` accepts the value as a filter. For an actor, the value is the ID, and `name` is
+ * their most frequent name.
+ */
 export interface SummaryValue {
   readonly value: string;
   readonly name?: string | undefined;
-  /** All IDs of the person, `value` first, if the operator joined several. */
+  /** All IDs of this person, `value` first. Present if the operator joined several. */
   readonly samePerson?: readonly string[] | undefined;
   readonly count: number;
 }
@@ -71,33 +74,33 @@ export interface SummaryValue {
 export interface SummaryBucket {
   readonly from: string;
   readonly total: number;
-  /** The counts of the answer's `values`, in their order. */
+  /** The counts for `values` of the answer, in the same order. */
   readonly counts: readonly number[];
   readonly none: number;
   readonly others: number;
 }
 
-/** The time from the events until their answers were final, in seconds. */
+/** How long it took until answers were final, counted from their events, in seconds. */
 export interface SummaryLag {
-  /** The median, in seconds. Absent if no answer is final, or if the value is beyond the histogram. */
+  /** The median in seconds. Absent if no answer is final, or if the median is beyond the histogram. */
   readonly p50?: number;
   readonly p95?: number;
-  /** The entries with a count. `within` is the upper bound in seconds; the last entry has none. */
+  /** The buckets that have a count. `within` is the upper bound in seconds. The last bucket has no bound. */
   readonly histogram: readonly { readonly within?: number; readonly count: number }[];
 }
 
 export interface SummaryCounting {
-  /** The time at which counting began. Records that were stored earlier are not counted. Absent if settle has never run. */
+  /** When counting began. Records from before are not counted. Absent if settle has never run. */
   readonly since?: string;
-  /** The time at which ingest last stored something, exact to the minute. Absent if it never did. */
+  /** When ingest last stored something, exact to the minute. Absent if it has never stored anything. */
   readonly ingestedAt?: string;
-  /** The resources whose reads that run of ingest did not record. Absent if it recorded everything. */
+  /** The resources whose reads ingest did not record at that time. Absent if it recorded everything. */
   readonly omits?: readonly string[];
-  /** The time at which settle last ran. */
+  /** When settle last ran. */
   readonly settledAt?: string;
   /**
-   * Hours of the answer whose counts are not complete. They are not counted yet, an account has more entries than settle reads, or only
-   * the sum of an account's smaller clusters is stored.
+   * Hours of the time range whose counts are not complete. Either they are not counted yet, or an account has more
+   * entries than settle reads, or only the sum over an account's smaller clusters is stored.
    */
   readonly behind: readonly string[];
 }
@@ -109,14 +112,14 @@ export interface SummaryService {
   readonly samePerson?: SamePerson | undefined;
 }
 
-/** Limits the values of an answer. */
+/** The maximum number of values in an answer. */
 const MOST_VALUES = 20;
 /**
- * Limits the hours that a question counts itself because settle has not counted them, or has not counted them again.
- * Usually there are no more.
+ * The maximum number of hours that a question counts itself, because settle has not counted them, or has to count them
+ * again. Usually there are no more.
  */
 const MOST_COUNTED = 3;
-/** The age, in milliseconds, below which an hour is treated as not counted yet if settle's progress is unknown (`needsMark`). */
+/** If settle's progress is not known, an hour younger than this, in milliseconds, is treated as not counted yet (`needsMark`). */
 const USUALLY_OPEN = 3 * HOUR;
 
 /** The counts of one cluster in one hour. */
@@ -154,7 +157,7 @@ export async function summary(
       : parts.filter(
           ({ clusterKey, areOthers }) => !areOthers && clusters.some((text) => meansCluster(text, clusterKey)),
         );
-  // A cluster of the question may be one of those of which only the sum is stored.
+  // For small clusters only a sum is stored, so a cluster of the question can be a part of such a sum.
   const lacks = ({ isPartial, areOthers }: HourCounts) => isPartial || (areOthers && clusters !== undefined);
   const partial = kept.flatMap((each) => (lacks(each) && isOfAccounts(each, clusters) ? [each.hour] : []));
   const behind = [...new Set([...stale, ...partial])].filter((hour) => !fresh.has(hour)).sort((a, b) => a - b);
@@ -175,16 +178,13 @@ export async function summary(
   };
 }
 
-/** Returns whether one of these clusters may be of the account. A name without an account may. */
+/** Returns whether one of these clusters can belong to the account. A cluster given without its account can belong to any. */
 function isOfAccounts(counts: HourCounts, clusters: readonly string[] | undefined): boolean {
   const accountId = accountOfKey(counts.clusterKey);
   return clusters?.every((text) => (partsOf(text)?.accountId ?? accountId) !== accountId) !== true;
 }
 
-/**
- * Counts the newest of these hours, as many as a question may count. Leaves out those with more records than it may
- * read.
- */
+/** Counts the newest of these hours again, as many as a question may count. An hour with more records than may be read is left out. */
 async function countedNow(
   hours: readonly EpochMillis[],
   counts: CountStore,
@@ -206,7 +206,7 @@ function lengthOf(bucket: Bucket): number {
   return bucket === 'hour' ? HOUR : DAY;
 }
 
-/** The trait by which records are counted, and which actors are counted together. */
+/** By which field records are counted, and which actor IDs are one person. */
 interface CountingRule {
   readonly by: SummaryBy;
   readonly samePerson: SamePerson;
@@ -254,7 +254,7 @@ function valuesOf(parts: readonly Part[], sum: Counts, { by, samePerson }: Count
   return { values, none: 0, others };
 }
 
-/** Returns the counts by actor ID; for a person with several IDs, by the first. A renamed actor was counted under each of its names. */
+/** Adds up the counts of each person under their first ID. An actor with several names was counted once for each name. */
 function byPerson(counted: ValueCounts['values'], samePerson: SamePerson): ValueCounts['values'] {
   const totals = new Map<string, number>();
   for (const [value, count] of counted) {
@@ -264,7 +264,7 @@ function byPerson(counted: ValueCounts['values'], samePerson: SamePerson): Value
   return [...totals].sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1));
 }
 
-/** Returns the most frequent name of each person. */
+/** Returns, for each person, the name that most of their records have. */
 function namesOfCounts(counted: ValueCounts['values'], samePerson: SamePerson): ActorsOfCounts['names'] {
   return new Map(counted.toReversed().map(([value]) => [personOfCount(value, samePerson), actorOfCount(value).name]));
 }
@@ -274,7 +274,7 @@ function personOfCount(value: string, samePerson: SamePerson): string {
   return personOf({ id, samePerson: samePerson.get(id) });
 }
 
-/** The names of people, and their other IDs. */
+/** The names of the counted people, and their joined IDs. */
 interface ActorsOfCounts {
   readonly names: ReadonlyMap<string, string | undefined>;
   readonly samePerson: SamePerson;

@@ -3,23 +3,26 @@ import type { RecordReading, RecordsWhere } from '../../ports/records.ts';
 import { type EpochMillis, epochMillis, MINUTE, parseInstant } from '../../time.ts';
 import type { ReadClaims, ReadTables } from './records-request.ts';
 
-/** How far the clock of whoever asks, or of a cluster, may be ahead of the service's. */
+/** How far, in milliseconds, the clock of a user or of a cluster may be ahead of the service's clock. */
 export const CLOCKS_APART = 5 * MINUTE;
 
-/** Returns the end of a range that states none: whoever hands events over chooses their times, and an event of 2099 would stay on top of every list. */
+/**
+ * Returns where a time range without an end ends. Without this, an event of the year 2099 would stay on top of every
+ * list, because whoever hands over events chooses their times.
+ */
 export function endOfOpenRange(now: EpochMillis): EpochMillis {
   return epochMillis(now + CLOCKS_APART);
 }
 
-/** Returns whether a range has a start and no end, so that it ends now. A question without a range is about all of time. */
+/** Returns whether a range has a start but no end, so that it ends now. A question without a range is about all times. */
 export function isOpenRange({ from, to }: TimeRange): boolean {
   return from !== undefined && to === undefined;
 }
 
-/** Says that records after the end of an open range were left out. */
+/** The sentence if records after the end of an open range were left out. */
 export const LATER = `Records whose time is more than ${CLOCKS_APART / MINUTE} minutes in the future were left out. To see them, give the end of the time range (to).`;
 
-/** Returns the tables in which open ranges end at `end`, and whether records after it were met. */
+/** Returns the tables, with `end` as the end of open ranges. `hasLater` says whether there were records after the end. */
 export function tablesUpTo<T extends ReadTables>(
   tables: T,
   end: EpochMillis | undefined,
@@ -54,13 +57,13 @@ export function tablesUpTo<T extends ReadTables>(
 
 interface Limit {
   readonly end: EpochMillis;
-  /** Notes that there are records after the end. */
+  /** Called when there are records after the end. */
   noteLater(): void;
 }
 
 /**
- * Reads an open range. It asks for an end only once a page begins with a later record. So without such records it costs nothing,
- * and however many there are, they cost one page.
+ * Reads an open range. It first reads without an end. Only if a page begins with a record after the end, it starts
+ * again with the end. So this costs nothing without such records, and one page with any number of them.
  */
 class ReadingUpTo implements RecordReading {
   readonly #begin: (range: TimeRange) => RecordReading;
@@ -91,8 +94,8 @@ class ReadingUpTo implements RecordReading {
 }
 
 /**
- * Returns the claims in lists that begin at `end`, so that claims with events of the future come last: the way up finds them, as it
- * finds those that moved.
+ * Returns the claims, with `end` as the beginning of each list. Claims with events in the future thus come last: they
+ * are found on the way up, like claims that moved.
  */
 export function claimsUpTo(claims: Pick<ReadClaims, 'list'>, end: EpochMillis): Pick<ReadClaims, 'list'> {
   return {

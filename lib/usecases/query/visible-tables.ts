@@ -31,7 +31,7 @@ import type { QueryService } from './records-request.ts';
 import { sessionsGranted } from './way-in.ts';
 
 /**
- * The clusters that somebody may see: all, or those whose name or ARN one of the texts is or matches (`prod-*`,
+ * The clusters that a person may see: all, or those whose name or ARN is one of these texts or matches one (`prod-*`,
  * `arn:aws:eks:*:111122223333:cluster/*`).
  */
 export type VisibleClusters = 'all' | readonly string[];
@@ -48,17 +48,20 @@ export type QueriedTables = QueryService & {
 
 declare const visible: unique symbol;
 
-/** The tables as somebody may see them. Only `visibleTables` makes them, so no answer can read past its limits. */
+/**
+ * The tables, limited to what a person may see. Only `visibleTables` can make this type, so no answer can be made from
+ * tables without limits.
+ */
 export type VisibleTables = QueriedTables & { readonly [visible]: true };
 
-/** The error for a question that needs something that belongs to no cluster, or to one that the person may not see. */
+/** The error for a question that needs data outside of the clusters that the person may see. */
 export class NotVisibleError extends Error {
   readonly code = 'not-visible' satisfies ErrorCode;
 }
 
 /**
- * Returns the tables with the records of these clusters only. From all other tables it returns what belongs to one of
- * these clusters, or to a session that acted in one. It refuses the rest.
+ * Returns the tables, limited to these clusters. Records are those of these clusters. The other tables return what
+ * belongs to one of them, or to a session that acted in one. Everything else is refused.
  */
 export function visibleTables(
   tables: QueriedTables & { within(budget: Budget): QueriedTables },
@@ -69,7 +72,7 @@ export function visibleTables(
   return { ...limit(tables), within: (budget) => limit(tables.within(budget)) };
 }
 
-/** Returns whether one of the texts names the cluster. */
+/** Returns whether the person may see the cluster: one of `clusters` names it. */
 export function seesCluster(clusters: readonly string[], key: ClusterKey): boolean {
   return clusters.some((text) => meansCluster(text, key));
 }
@@ -77,14 +80,14 @@ export function seesCluster(clusters: readonly string[], key: ClusterKey): boole
 const REFUSED =
   'You may see only some clusters, and this question needs what belongs to all of them: grants, people, changes or the fleet. Ask for records, or for a request by its audit ID.';
 
-/** The maximum number of records of a session that are read for its part in the visible clusters. */
+/** The maximum number of records that are read to show the visible part of a claim. */
 const MOST_OF_PART = 500;
 const PAGE = 100;
-/** The maximum number of reads for one page of records. */
+/** The maximum number of reads for one page of visible records. */
 const MOST_READS = 50;
-/** The names of a list of a summary. If a list is full, more names may have been left out. */
+/** The maximum number of names in a list of a claim's summary. A full list may lack some. */
 const LONGEST_LIST = 20;
-/** The entries of a page of the directory, and the maximum number of pages to read for one page of visible names. */
+/** The number of entries in a page of the directory. For one page of visible names, at most `MOST_PAGES` such pages are read. */
 const ENTRIES = 1_000;
 const MOST_PAGES = 20;
 
@@ -92,14 +95,14 @@ function refused(): never {
   throw new NotVisibleError(REFUSED);
 }
 
-/** Refuses a call that nobody with limits may make. */
+/** Refuses a call that is only for people without limits. */
 async function refuse(): Promise<never> {
   return refused();
 }
 
 type Sees = (key: ClusterKey) => boolean;
 
-/** Returns tables that refuse every method that is not written here. */
+/** Returns the limited tables. Every method is either limited or refused here. */
 function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
   const records = limitedRecords(all, sees);
   const claims = limitedClaims(all.claims, records, sees);
@@ -136,7 +139,7 @@ function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
       of: refuse,
       today: refuse,
       noteGap: refuse,
-      // Whether events are missing concerns everybody. Which account it is does not.
+      // Everybody should know that events are missing. But the account would say something about other clusters.
       gaps: async (range) => (await all.volumes.gaps(range)).map(({ accountId: _, ...gap }) => gap),
     },
     samePerson: all.samePerson,
@@ -166,8 +169,8 @@ function limitedRecords({ records: all, budget }: QueriedTables, sees: Sees): Re
 }
 
 /**
- * Reads on until a page is full of visible records, as long as the budget allows. If it ended at each record that is
- * not visible, questions for one record would count the others.
+ * Reads until a page is full of visible records, as long as the budget allows. If a page ended at each record that is
+ * not visible, people could count these records with questions for one record.
  */
 class VisibleReading implements RecordReading {
   readonly #all: RecordReading;
@@ -213,7 +216,7 @@ class VisibleReading implements RecordReading {
 function limitedSessions(all: SessionStore, sees: Sees): SessionStore {
   return {
     async answer(questions, moment) {
-      if (questions.every(({ kind }) => kind === 'ids-of-role')) return []; // Roles belong to no cluster.
+      if (questions.every(({ kind }) => kind === 'ids-of-role')) return []; // A role belongs to no cluster, so its IDs are not shown.
       if (!questions.every(({ kind }) => kind === 'object-created' || kind === 'tokens-issued')) return refused();
       const facts = await all.answer(questions, moment);
       return facts.flatMap(({ created, token }) => [
@@ -249,7 +252,7 @@ function limitedClaims(all: Claims, records: RecordStore, sees: Sees): Claims {
   };
 }
 
-/** Returns whether all records of the claim are known to be of visible clusters. */
+/** Returns whether the claim is known to have records of visible clusters only. */
 function isWhole({ summary, due }: Claim, sees: Sees): boolean {
   const clusters = summary?.clusters ?? [];
   return (
@@ -260,20 +263,20 @@ function isWhole({ summary, due }: Claim, sees: Sees): boolean {
   );
 }
 
-/** Returns the key of a cluster that `clusterText` named. */
+/** Returns the cluster key for a text that `clusterText` made. */
 function keyOf(text: string): ClusterKey {
   return isClusterKey(text) ? asClusterKey(text) : clusterKeyOf({ cluster: text });
 }
 
-/** The part of a claim that lies in visible clusters. */
+/** The visible part of a claim. */
 export interface PartOfClaim extends Claim {
-  /** Present if the claim also has records that are not visible, or may have. */
+  /** Present if the claim also has records that are not visible, or can have some. */
   readonly isPart?: true;
-  /** Present if more records were not read, so that the count is not known. */
+  /** Present if some records were not read, so that nobody knows how many the claim has. */
   readonly hasMore?: true;
 }
 
-/** Returns the claim as its visible records show it. Undefined if it has none. */
+/** Returns the claim as its visible records show it. Undefined if it has no visible record. */
 async function visiblePartOf(claim: Claim, records: RecordStore, sees: Sees): Promise<PartOfClaim | undefined> {
   if (isWhole(claim, sees)) return claim;
   const clusters = claim.summary?.clusters ?? [];
@@ -289,7 +292,7 @@ async function visiblePartOf(claim: Claim, records: RecordStore, sees: Sees): Pr
   return { ...rest, status, summary: { ...summary, statuses }, isPart: true, ...(hasMore && { hasMore }) };
 }
 
-/** Returns the visible records of a claim, the oldest first, and whether some were not read. */
+/** Returns the visible records of a claim, oldest first. `hasMore` says that some were not read. */
 async function recordsOfPart(claim: Claim, records: RecordStore) {
   const found: ReadRecord[] = [];
   let position: string | undefined;
@@ -337,7 +340,7 @@ function limitedDirectory(all: Directory, sees: Sees): Directory {
       return [{ kind, name, id, idBasis, first, last }];
     },
     actorOf: refuse,
-    unlisted: async () => [], // They may be in clusters that are not visible.
+    unlisted: async () => [], // These accounts may have only clusters that are not visible.
     sessionsOfRole: refuse,
   };
 }
@@ -375,7 +378,7 @@ function limitedCounts(all: CountStore, sees: Sees): CountStore {
       (await all.kept(first, last)).flatMap((each) => {
         if (isShown(each)) return [each];
         const { hour, clusterKey, expires, asOf, areOthers } = each;
-        // A visible cluster may be among these, so the hour is not complete.
+        // Such a sum can include a visible cluster, so the hour is marked as incomplete.
         return areOthers ? [{ ...sumOf([]), hour, clusterKey, expires, asOf, areOthers, isPartial: true }] : [];
       }),
     marked: (until, within) => all.marked(until, within),
@@ -391,7 +394,10 @@ function limitedCounts(all: CountStore, sees: Sees): CountStore {
   };
 }
 
-/** Returns the notes about what lies in visible clusters only. A note about anything else may tell something about a cluster that is not visible. */
+/**
+ * Returns the notes, limited to those about things in visible clusters. Another note might say something about a
+ * cluster that is not visible.
+ */
 function limitedNotes(all: QueriedTables, sees: Sees): Notes {
   const isShown = (about: string) => isAboutVisible(about, all, sees);
   return {
@@ -410,7 +416,7 @@ function limitedNotes(all: QueriedTables, sees: Sees): Notes {
   };
 }
 
-/** Returns whether the thing has records, and all of them are of visible clusters. */
+/** Returns whether the subject of a note has records, and all of them are of visible clusters. */
 async function isAboutVisible(about: string, { records, claims }: QueriedTables, sees: Sees): Promise<boolean> {
   const of = (thing: string) => about.slice(thing.length + 1);
   if (about.startsWith('claim:')) {

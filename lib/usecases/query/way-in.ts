@@ -36,20 +36,20 @@ export interface PlacesIn {
   readonly met: readonly FieldName[];
 }
 
-/** The cheapest way to the records of a question: places to merge, or lists of claims to go through. */
+/** The cheapest way to find the records of a question: by places whose records are merged, or by lists of claims. */
 export type WayIn = PlacesIn | { readonly by: 'statuses'; readonly statuses: readonly ListedStatus[] };
 
-/** Limits the places that are merged for one answer. */
+/** The maximum number of places that are merged for one answer. */
 export const MOST_PLACES = 400;
 /**
- * Limits the partitions of the store that are merged. A busy namespace has four. A session usually has one, at most
- * some thousands. A page that is too large for a response is read again within the same budget.
+ * The maximum number of the store's partitions that are merged. A busy namespace has four. A session usually has one,
+ * but can have some thousands. A page that is too large for a response is read again within the same budget.
  */
 export const MOST_PARTITIONS = 2 * MOST_PLACES;
 
 /**
- * Returns the way to the records. `met` lists the fields whose wanted values every record there has, so that they need
- * no further check.
+ * Returns how to find the records of a question. `met` has the fields whose conditions all records in the places meet.
+ * They need no further check.
  * @throws QuestionError if the directory has more namespaces than one question may search, or if a username is the only
  * filter.
  */
@@ -69,14 +69,14 @@ export async function wayIn({ filter, range }: RecordsQuestion, service: QuerySe
   return found === undefined ? ofNamespaces(filter, range, service) : at(found);
 }
 
-/** Returns the condition on sessions. Undefined if it has a session name alone, which no index has. */
+/** Returns the condition on sessions if an index can find them. Undefined if it has a session name without its role. */
 function indexed(session: Condition | undefined): Condition | undefined {
   return session?.any?.some(isSessionNameAlone) === true ? undefined : session;
 }
 
 /**
- * Refuses a username without a place or a time. A program's requests can be anywhere, so each page would search
- * everything.
+ * Refuses a username without a cluster, a namespace or a time. A caller's requests can be anywhere, so each page would
+ * search everything.
  */
 function checkUsername({ username, cluster, namespace }: RecordFilter, { from, to }: TimeRange): void {
   if (username?.any === undefined) return;
@@ -100,9 +100,9 @@ function ofActor(actor: string): RecordsWhere {
 }
 
 /**
- * Returns the places of sessions or access keys. If both are given, the smaller set leads to the records, which are
- * then filtered by the other. If too many claims wait for one of them, the namespaces are searched. For a caller
- * without a session name, the store decides which records are theirs, because records keep such texts shortened.
+ * Returns the places of sessions or access keys. If the question has both, the smaller set is used, and its records are
+ * filtered by the other. If too many claims wait for one of them, returns the namespaces instead. For a caller without
+ * a session name, the store decides which records are theirs, because records shorten such texts.
  */
 async function ofSessions({ filter, range }: RecordsQuestion, service: QueryService): Promise<PlacesIn> {
   const { key } = filter;
@@ -120,8 +120,8 @@ async function ofSessions({ filter, range }: RecordsQuestion, service: QueryServ
 }
 
 /**
- * Returns the statuses whose lists of claims lead to all wanted records, if there are such. Records of these statuses
- * open their claim. Only ambiguous records have candidates.
+ * Returns the statuses whose lists of claims have all records of the question. Undefined if there are none. Every
+ * record with a listed status opens its claim. Candidates exist only in ambiguous records.
  */
 function listedStatuses({ status, candidate }: RecordFilter): readonly ListedStatus[] | undefined {
   if (candidate?.any !== undefined) return ['ambiguous'];
@@ -131,8 +131,8 @@ function listedStatuses({ status, candidate }: RecordFilter): readonly ListedSta
 }
 
 /**
- * Returns the sessions of the roles. Undefined if they have more sessions in that time than can be merged, if only a
- * role's name is known, or if the directory has no roles.
+ * Returns the sessions of the roles as places. Undefined if they had more sessions in that time than can be merged, if
+ * a role's ID is not known, or if the directory has no roles.
  */
 async function placesOfRoles(
   roles: readonly string[],
@@ -152,8 +152,8 @@ async function placesOfRoles(
 }
 
 /**
- * Returns the namespaces of the question, as far as it names them. Otherwise returns the namespaces with records in
- * that time, and the places of records without a namespace of their own.
+ * Returns the namespaces that the question names. If it names none, returns the namespaces that have records in that
+ * time, and the places of records without a namespace of their own.
  */
 export async function ofNamespaces(
   filter: RecordFilter,
@@ -188,13 +188,13 @@ function tooManyNamespaces({ cluster }: RecordFilter): QuestionError {
   );
 }
 
-/** Returns the matching namespaces that the directory knows. */
+/** Returns those namespaces in the directory that match the question. */
 async function knownNamespaces(filter: RecordFilter, range: TimeRange, directory: QueryService['directory']) {
   const known = await allKnown('namespace', directory, (entry) => isWanted(entry, filter) && wasSeenIn(entry, range));
   return known?.map((entry) => ({ clusterKey: clusterKeyOf(entry), namespace: entry.name }));
 }
 
-/** Returns whether the filter includes this namespace. Others need not be read. */
+/** Returns whether the filter can match records in this namespace. */
 function isWanted(entry: KnownEntry, filter: RecordFilter): boolean {
   const { name } = entry;
   const { namespace: namespaces } = filter;
@@ -203,14 +203,14 @@ function isWanted(entry: KnownEntry, filter: RecordFilter): boolean {
   return isName && isWantedCluster(clusterKeyOf(entry), filter.cluster);
 }
 
-/** Clusters of one name that are read at once, and that are listed in an answer. */
+/** The number of clusters with one name that are read in one page, and the maximum number that an answer lists. */
 const NAMESAKES = 100;
-/** The maximum number of clusters of one name that are read. Whoever owns an account can invent any number of them. */
+/** The maximum number of clusters with one name that are read. The owner of an account can invent any number of them. */
 const MOST_NAMESAKES = 1_000;
 
 /**
- * Returns the keys of the clusters that these names, ARNs and keys mean. A name means every cluster of that name that the
- * directory knows, and the cluster key that has the name alone. Undefined if one of the names has too many.
+ * Returns the keys of the clusters that these names, ARNs and keys mean. A name means every cluster of that name in the
+ * directory, and also the cluster key without an account. Undefined if a name means too many.
  */
 export async function clusterKeysNamed(
   texts: readonly string[],
@@ -224,16 +224,16 @@ export async function clusterKeysNamed(
   return keys.includes(undefined) ? undefined : [...new Set(keys.flatMap((each) => each ?? []))].sort();
 }
 
-/** Clusters that a name means. */
+/** The clusters that one name can mean. */
 interface ClustersAlike {
   readonly clusters: readonly string[];
-  /** A sentence about those that are not listed. Absent if all are. */
+  /** A sentence about those that are not listed. Absent if all are listed. */
   readonly note?: string;
 }
 
 /**
- * Returns the clusters that the names mean, as `clusterText` names them, if a name means several: whoever asks may have
- * meant one of them. Empty if each name means one. The accounts take turns in those that are listed.
+ * Returns the clusters that the texts mean, as `clusterText` writes them, if a name means several. The user may have
+ * meant only one of them. Empty if every text means one cluster. If there are too many, the accounts take turns.
  */
 export async function clustersAlike(texts: readonly string[], directory: NameDirectory): Promise<ClustersAlike> {
   const names = texts.filter((text) => !isClusterKey(text));
@@ -252,8 +252,8 @@ export async function clustersAlike(texts: readonly string[], directory: NameDir
 const MORE_CLUSTERS = 'More clusters than these have this name. To ask about one of them, give its ARN.';
 
 /**
- * Returns the clusters of this name that records have, and one more than `MOST_NAMESAKES` if there are more. The directory lists equal
- * names one after the other.
+ * Returns the clusters with this name in the directory. If there are more than `MOST_NAMESAKES`, returns one more than
+ * that. The directory lists equal names one after another.
  */
 async function clustersNamed(name: string, directory: NameDirectory): Promise<readonly ClusterKey[]> {
   const keys: ClusterKey[] = [];
@@ -267,23 +267,23 @@ async function clustersNamed(name: string, directory: NameDirectory): Promise<re
   return keys;
 }
 
-/** Returns whether records of the entry can be in the range. Its times are exact to the day. */
+/** Returns whether the entry can have records in the time range. The entry's times are exact to the day. */
 function wasSeenIn({ first, last }: KnownEntry, { from, to }: TimeRange): boolean {
   const isLater = from !== undefined && startOfDay(last) + DAY <= from;
   const isEarlier = to !== undefined && startOfDay(first) > to;
   return !isLater && !isEarlier;
 }
 
-/** Entries of a page of the directory, a few hundred bytes each. */
+/** The number of entries in a page of the directory. An entry has a few hundred bytes. */
 const PAGE = 1_000;
-/** Limits the matching entries. Nobody reads a longer list. */
+/** The maximum number of matching entries. Nobody reads a longer list. */
 const MOST = 20_000;
-/** Limits the entries that are read for one question: some ten megabytes. */
+/** The maximum number of entries that are read for one question. They have some ten megabytes. */
 const MOST_READ = 100_000;
 
 /**
- * Returns every matching entry of a kind. Undefined if there are too many to read for one question. Entries that do not
- * match have a higher limit: whoever invents names in one cluster must not block questions about another.
+ * Returns all matching entries of one kind. Undefined if there are too many. Entries that do not match have a higher
+ * limit, so that names invented in one cluster cannot block questions about another.
  */
 async function allKnown(
   kind: KnownKind,
@@ -304,18 +304,18 @@ async function allKnown(
 
 const ANY: Moment = 'any';
 
-/** The maximum number of claims that are read because they wait for a session or an access key. */
+/** The maximum number of claims that are read because they wait for one session or access key. */
 const MOST_WAITING = 5_000;
 
 /**
- * Returns the session keys under which records of a session or an access key can be stored; undefined if too many claims wait for it,
- * which forged events can cause. A session's records are
- * stored under its own key. Those of callers that state no session name are stored under another. Claims that wait for
- * this session or access key name that key; for a user's own access key, the records do. That other key can also be
- * wanted for itself, as alerts do. Records without a claim are stored under the access key that their caller states.
- *
- * A key leads to a record for as long as the record exists, so that every page of an answer finds it: facts, and what
- * records say, are kept longer than records, and a claim's wait is never removed (`ClaimWaits`).
+ * Returns the session keys under which the records of a session or an access key can be stored. Undefined if too many
+ * claims wait for it, which forged events can cause.
+ * A session's records are stored under its own key. Records of callers that state no session name are stored under
+ * another key: the claims that wait for this session or access key have it, and for a user's own access key, records
+ * state it. Somebody may also search for that other key itself, as alerts do. Records without a claim are stored under
+ * the access key of their caller.
+ * A key leads to a record for as long as the record exists, so that every page of an answer has it. Facts are kept
+ * longer than records, and a claim's wait is never removed (`ClaimWaits`).
  */
 async function sessionKeysOf(
   value: string,
@@ -334,14 +334,15 @@ async function sessionKeysOf(
   const granted = isAccessKeyId(value) ? await sessionsOfKey(value) : [];
   const stated = principal === undefined && !isAccessKeyId(value) ? [] : [value];
   const waitingUnder = waiting.flatMap(({ session }) => session ?? []);
-  // The claim of a very long session stores only its digest. The session is searched for by its text: both are one key.
+  // The claim of a very long session has only a digest of it. The session's own text finds the same records, so the
+  // digest is left out.
   const others = stated.some(isLong) ? waitingUnder.filter((session) => !isDigested(session)) : waitingUnder;
   const keys = new Set([...stated, ...granted, ...filed, ...others]);
   keys.delete('');
   return [...keys].sort();
 }
 
-/** Returns the sessions that the grants and the uses of a key name, and the user whose own key it is. */
+/** Returns the sessions that the grants and uses of an access key state, and the ID of the user whose own key it is. */
 export async function sessionsGranted(sessions: SessionStore, accessKeyId: AccessKeyId): Promise<readonly string[]> {
   const facts = await sessions.answer(questionsAbout(accessKeyId), ANY);
   return facts.flatMap(({ grant, use }) => [
@@ -351,7 +352,7 @@ export async function sessionsGranted(sessions: SessionStore, accessKeyId: Acces
   ]);
 }
 
-/** Returns the questions about `value`, an access key ID or `AROA…:NAME`. */
+/** Returns the questions about an access key ID or a session (`AROA…:NAME`). */
 function questionsAbout(value: string): readonly Question[] {
   if (isAccessKeyId(value)) {
     return [

@@ -5,20 +5,20 @@ import { assumedRoleRef, federatedUserName, type RoleRef, roleIdOf } from '../..
 import { isSessionName, parseSessionPrincipal } from '../../identity/session-name.ts';
 import { isAwsUid, UID_PREFIXES } from '../../identity/uid.ts';
 
-/** The caller that somebody asks about. Each field is as a person or a program wrote it. */
+/** The caller in a question. Each field is a text as a person or a program wrote it. */
 export interface WhoisQuestion {
   readonly uid?: string | undefined;
   readonly username?: string | undefined;
   /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
   readonly principal?: string | undefined;
   readonly accessKeyId?: string | undefined;
-  /** `user.extra.sessionName` of the event: the name that whoever assumed the role chose. */
+  /** `user.extra.sessionName` of the event. Whoever assumed the role chose this name. */
   readonly sessionName?: string | undefined;
-  /** `user.extra.arn` of the event, without the role's path. */
+  /** `user.extra.arn` of the event. It does not have the role's path. */
   readonly arn?: string | undefined;
 }
 
-/** The error of a question: which parameter is wrong, and what it should be. */
+/** The error of an invalid question. It names the parameter, and says what the value should be. */
 export class WhoisQuestionError extends Error {
   readonly code = 'whois-question' satisfies ErrorCode;
   readonly parameter: keyof WhoisQuestion;
@@ -29,12 +29,12 @@ export class WhoisQuestionError extends Error {
   }
 }
 
-/** The fields that have the meaning of the event's `user.extra`. */
+/** Fields with the same meaning as in the event's `user.extra`. */
 type Extra = Pick<WhoisQuestion, 'sessionName' | 'arn'> & { readonly accessKeyId: AccessKeyId | undefined };
 
 /**
- * Returns the caller that the question describes, as an audit event would.
- * @throws WhoisQuestionError if it describes no caller, or if one of its fields would have no effect.
+ * Returns the caller in the question, in the form of an audit event's caller.
+ * @throws WhoisQuestionError if the question describes no caller, or if one of its fields would have no effect.
  */
 export function callerOfQuestion(question: WhoisQuestion): Caller {
   const { uid, username, principal } = question;
@@ -45,7 +45,7 @@ export function callerOfQuestion(question: WhoisQuestion): Caller {
   return callerOfKey(extra);
 }
 
-/** Returns the fields. Each must have the form in which AWS writes it. */
+/** Returns these fields after it has checked that AWS could have written each of them. */
 function extraOf({ accessKeyId: key, sessionName, arn }: WhoisQuestion): Extra {
   const accessKeyId = readAccessKeyId(key);
   if (key !== undefined && accessKeyId === undefined)
@@ -81,7 +81,7 @@ function checkTogether({ uid, username, principal }: WhoisQuestion): void {
     throw new WhoisQuestionError('uid', 'A username needs a uid. Give both.');
 }
 
-/** Returns the caller of an access key alone. The records show which session the key belongs to. */
+/** Returns the caller of a question that has only an access key. Which session the key belongs to is not known yet. */
 function callerOfKey({ accessKeyId, sessionName, arn }: Extra): Caller {
   for (const [name, value] of Object.entries({ sessionName, arn }))
     if (value !== undefined)
@@ -112,12 +112,12 @@ function callerOfUser(uid: string, username: string, extra: Extra): Caller {
   );
 }
 
-/** Kinds of callers that can have an STS session. */
+/** Kinds of callers that can have temporary credentials. */
 const SESSIONS: ReadonlySet<Caller['kind']> = new Set(['role-session', 'iam-user', 'root', 'federated-user']);
 
 /**
- * Refuses a uid that contains an AWS ID but lacks the prefix. It would count as one of another authenticator, whose
- * users act as themselves.
+ * Refuses a uid with an AWS ID but without its prefix. It would count as a uid of another authenticator, and name its
+ * user as the actor.
  */
 function checkUid(uid: string, username: string): void {
   if (isAwsUid(uid)) return;
@@ -159,7 +159,7 @@ function callerOfPrincipal(text: string, { accessKeyId, sessionName: stated, arn
     : { kind: 'federated-user', accountId: id, ...session };
 }
 
-/** A role session by its ARN. */
+/** A role session, given by its ARN. */
 interface SessionOfArn {
   readonly arn: string;
   readonly sessionName: string;
@@ -167,8 +167,8 @@ interface SessionOfArn {
 }
 
 /**
- * Returns the question about a session. Default usernames have `-` for `@`, so the question has the exact name only if
- * the name has `@`, or, beside an access key, if it has no `-`.
+ * Returns the question about a session. Default usernames have `-` where the session name has `@`. So the session name
+ * is sure only if it has an `@`, or if an access key is given and the name has no `-`.
  */
 export function questionOfSession({ arn, sessionName, accessKeyId }: SessionOfArn, roleId: string): WhoisQuestion {
   const isExact = sessionName.includes('@') || (accessKeyId !== undefined && !sessionName.includes('-'));
@@ -176,7 +176,7 @@ export function questionOfSession({ arn, sessionName, accessKeyId }: SessionOfAr
   return { uid: `aws-iam-authenticator:${arn.split(':')[4] ?? ''}:${roleId}`, username: arn, accessKeyId };
 }
 
-/** Returns the session whose ARN is all that the question states. Undefined if it states more, or another ARN. */
+/** Returns the session if its ARN is all that the question states. Undefined if it states more, or another kind of ARN. */
 export function sessionAlone({
   arn,
   ...others
@@ -187,7 +187,7 @@ export function sessionAlone({
   return { arn, sessionName: session.sessionName, role: session };
 }
 
-/** Returns whether the caller is known only by an access key. The records must then show which session it belongs to. */
+/** Returns whether the caller is known only by an access key. CloudTrail must then show which session the key belongs to. */
 export function isKeyAlone(caller: Caller): boolean {
   return caller.roleId === undefined && caller.kind === 'role-session' && caller.accessKeyId !== undefined;
 }

@@ -11,18 +11,18 @@ import { callerOfQuestion, isKeyAlone, type WhoisQuestion } from './whois-questi
 interface SessionQuery {
   readonly question: WhoisQuestion;
   readonly moment: Moment;
-  /** The grants and uses that are known before the source is asked. */
+  /** The grants and uses that are known before the source is asked for more. */
   readonly known: KnownGrants;
   readonly source: GrantSource;
   readonly settings: AttributionSettings;
-  /** Whether no later grant is expected. */
+  /** Whether all grants have arrived, so that the answer cannot change. */
   readonly settled: boolean;
 }
 
 /**
- * Returns who is behind a session, from one source. An access key without a known grant may be a user's own. Then the
- * records that the key signed name the user, and show who acts with it.
- * @throws WhoisQuestionError if the question makes no sense, and the source's errors if it cannot be reached.
+ * Returns who is behind a session, by one source. If no grant of an access key is known, the key may be a user's own.
+ * Then CloudTrail records that the key signed show its user, and who acts with it.
+ * @throws WhoisQuestionError if the question is invalid, and the source's errors if it cannot be reached.
  */
 export async function whoisSession(query: SessionQuery): Promise<SearchedAnswer> {
   const { question, moment } = query;
@@ -34,8 +34,8 @@ export async function whoisSession(query: SessionQuery): Promise<SearchedAnswer>
 }
 
 /**
- * Returns the user whose own key it is (long-term, or from GetSessionToken), or the federated user, by the records that it
- * signed. Undefined if the records of that time show no such user, or several.
+ * Returns the owner of an access key: a user with a long-term key or a key from GetSessionToken, or a federated user.
+ * The records that the key signed name the owner. Undefined if the records of that time show no owner, or several.
  */
 function ownerOfKey(caller: ActingCaller, { known, moment, settings }: SessionQuery): ActingCaller | undefined {
   const facts = keyFactsOf(actionOfCaller(caller, moment), { index: known, settings, settled: true });

@@ -42,19 +42,19 @@ export type WhoisRequest =
       readonly by: 'caller';
       readonly question: WhoisQuestion;
       readonly at: EpochMillis | undefined;
-      /** How far back CloudTrail is searched, in milliseconds. Undefined: as far back as a session can reach. */
+      /** How far back CloudTrail is searched, in milliseconds. If undefined, as far back as a session can reach. */
       readonly lookback: number | undefined;
     };
 
-/** The fields of a question as a person or a program gives them. */
+/** The fields of a question, as a person or a program gives them. */
 export interface WhoisQuery extends WhoisQuestion {
   readonly auditId?: string | undefined;
   readonly at?: EpochMillis | undefined;
-  /** How far back to search CloudTrail, in milliseconds. */
+  /** How far back CloudTrail is searched, in milliseconds. */
   readonly lookback?: number | undefined;
 }
 
-/** The time within which a grant counts if the question has no time (CONTRACT). */
+/** How old a grant may be, in milliseconds, if the question has no time (CONTRACT). */
 const DEFAULT_LOOKBACK = 24 * HOUR;
 
 export function whoisRequestOf({ auditId, ...caller }: WhoisQuery): WhoisRequest {
@@ -73,17 +73,17 @@ export interface WhoisService {
   readonly clock: Clock;
   readonly settings: AttributionSettings;
   readonly deadline: number;
-  /** CloudTrail's event history. Undefined if it is not searched. */
+  /** Searches CloudTrail's event history. Undefined if it is not to be searched. */
   readonly lookups: Lookups | undefined;
-  /** Returns what the actor used for the first time in the request. Absent if the question is not asked. */
+  /** Returns what the actor used for the first time in the request. Absent if this is not asked. */
   firstUses?(record: AuditRecord): Promise<FirstUses | undefined>;
 }
 
 type CallerRequest = Extract<WhoisRequest, { readonly by: 'caller' }>;
 
 /**
- * Returns the error for an audit ID that a client has used so often that its records cannot be sorted by time. So
- * nobody knows which of them is the latest, or the right one.
+ * Returns the error for an audit ID that clients used so often that its records cannot be sorted. Nobody can say which
+ * of them is the latest, or the right one.
  */
 export function tooManyOfOneId(remedy: string): QuestionError {
   return new QuestionError('auditId', `Too many records have this audit ID to sort them by time. ${remedy}`);
@@ -91,8 +91,8 @@ export function tooManyOfOneId(remedy: string): QuestionError {
 
 /**
  * Returns the body of a `/whois` answer. Undefined if no record has the audit ID.
- * @throws QuestionError if too many records have it to sort them, and WhoisQuestionError if the question describes no
- * caller.
+ * @throws QuestionError if too many records have the audit ID to sort them.
+ * @throws WhoisQuestionError if the question describes no caller.
  */
 export async function whois(request: WhoisRequest, service: WhoisService): Promise<object | undefined> {
   return request.by === 'audit-id' ? whoisOfAuditId(request, service) : whoisOfCaller(request, service);
@@ -102,15 +102,15 @@ export async function whois(request: WhoisRequest, service: WhoisService): Promi
 export interface CallerAnswer {
   readonly attribution: Attribution;
   readonly caller: RecordedCaller;
-  /** Present if not everything was searched, as `note` says. */
+  /** False if not everything was searched. Then `note` says what was not. */
   readonly complete?: false;
   readonly note?: string;
-  /** The IDs of the session's role, as CloudTrail's records state them. Present if the question is the ARN of a session alone. */
+  /** The IDs of the session's role, from CloudTrail's records. Present if the question is only the ARN of a session. */
   readonly roleIds?: readonly string[];
 }
 
 /**
- * Returns who is behind the caller, and the caller as a record has it.
+ * Returns who is behind the caller, and the caller in the form of a record.
  * @throws WhoisQuestionError if the question describes no caller.
  */
 export async function whoisOfCaller(request: CallerRequest, service: WhoisService): Promise<CallerAnswer> {
@@ -122,12 +122,13 @@ export async function whoisOfCaller(request: CallerRequest, service: WhoisServic
   return { attribution, caller, ...(isComplete === false && { complete: false, note }) };
 }
 
-/** Limits the IDs of one role that are looked up. */
+/** The maximum number of IDs of one role that are looked up. */
 export const MOST_ROLE_IDS = 20;
 
 /**
- * Returns who is behind the session of an ARN. CloudTrail's records state the ID of its role. If the role was created again under its name,
- * it has several, and if they lead to different actors, the answer names no single one.
+ * Returns who is behind a session, given by its ARN. The ID of its role comes from CloudTrail's records. A role that
+ * was created again under the same name has several IDs. If these lead to different actors, the answer names no single
+ * one.
  */
 async function whoisOfSession(
   session: NonNullable<ReturnType<typeof sessionAlone>>,
@@ -153,7 +154,7 @@ async function whoisOfSession(
   return { ...first, ...eitherOf(action, named, context), roleIds };
 }
 
-/** Returns the IDs that the role has had, sorted. */
+/** Returns all IDs that the role has had, sorted. */
 async function idsOfRole(role: RoleRef, sessions: GrantSource): Promise<readonly string[]> {
   const { accountId, roleName } = role;
   const facts = await sessions.answer([{ kind: 'ids-of-role', accountId, roleName }], 'any');
@@ -162,8 +163,8 @@ async function idsOfRole(role: RoleRef, sessions: GrantSource): Promise<readonly
 }
 
 /**
- * Returns the caller of the answer as a record has it. A long-term key given alone belongs to no role session: its
- * caller is an IAM user, or the root user if the answer says so.
+ * Returns the caller in the form of a record. If the question is a long-term key alone, its caller is an IAM user, or
+ * the root user if the answer says so.
  * @throws WhoisQuestionError if the question describes no caller.
  */
 export function callerAnswered(
@@ -202,10 +203,10 @@ async function whoisOfAuditId(
   };
 }
 
-/** Records that are taken at once from those that the store has read and sorted. */
+/** The number of records in a page. The store has already read and sorted all of them. */
 const AT_ONCE = 1_000;
 
-/** Returns all records with the audit ID, newest first; undefined if they are too many to sort. */
+/** Returns all records with the audit ID, newest first. Undefined if they are too many to sort. */
 export async function recordsOfAuditId(
   auditId: AuditId,
   range: TimeRange,
@@ -221,7 +222,7 @@ export async function recordsOfAuditId(
   }
 }
 
-/** Answers from the sessions table. If that is not final, searches CloudTrail too. */
+/** Answers from the sessions table. If that answer is not final, searches CloudTrail too. */
 async function answerTo(request: CallerRequest, service: WhoisService): Promise<SearchedAnswer> {
   const first = await ask(request, storedFacts(request, service), service);
   const { lookups } = service;
@@ -234,8 +235,8 @@ async function answerTo(request: CallerRequest, service: WhoisService): Promise<
 }
 
 /**
- * Returns whether CloudTrail cannot change the answer. If a key was given with a user's own uid, CloudTrail may show that it is
- * somebody else's.
+ * Returns whether CloudTrail cannot change the answer any more. If the question has a user's own uid and a key, it
+ * still can: CloudTrail may show that the key is somebody else's.
  */
 function isLastWord({ attribution: { actor, provisional, method } }: Answer, { accessKeyId }: WhoisQuestion): boolean {
   return actor !== undefined && !provisional && !(method === 'direct' && accessKeyId !== undefined);
@@ -252,8 +253,8 @@ function ask(
 }
 
 /**
- * Returns the stored facts. Without a time, grants from before the look-back are left out. With a time, the grants' own
- * times decide.
+ * Returns the facts in the sessions table. If the question has no time, grants that are older than the look-back are
+ * left out. If it has a time, the rules compare the grants' own times with it.
  */
 function storedFacts({ question, at, lookback }: CallerRequest, { sessions, clock }: WhoisService): GrantSource {
   const from = lookback === undefined || at !== undefined ? Number.NEGATIVE_INFINITY : clock() - lookback;
@@ -263,8 +264,8 @@ function storedFacts({ question, at, lookback }: CallerRequest, { sessions, cloc
 }
 
 /**
- * Returns stored facts and those from CloudTrail. Stores the latter for the next question, and for the claims that wait
- * for them.
+ * Returns the stored facts and those from CloudTrail. It stores facts from CloudTrail, for the next question and for
+ * the claims that wait for them.
  */
 function storedAndLookedUp(
   stored: GrantSource,
@@ -286,10 +287,10 @@ function storedAndLookedUp(
 }
 
 /**
- * Returns a source that requests a temporary key's grants together with what the rules ask next, so that both take one round. These
- * are the uses of the key and, if the question states a session name that programs make up, whether a known user has
- * that name. A person's own name is not requested ahead: usually it is the actor's, and then the rules do not ask. What was
- * requested ahead is not requested again.
+ * Returns a source that requests the grants of a temporary key together with what the rules will ask next, to save a
+ * round. These are the uses of the key and, if a program made the session name up, whether a known user has that name.
+ * A person's own name is not requested ahead: it is usually the actor's, and then the rules do not ask about it. A
+ * question that was requested ahead is not requested again.
  */
 function withNextAhead(source: SessionStore, sessionName: string | undefined): GrantSource {
   const requested = new Set<string>();
