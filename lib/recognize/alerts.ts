@@ -10,7 +10,7 @@ import { readUid } from './forms.ts';
 import type { Circumstances, Subject } from './subject.ts';
 import { statedTime, type WrittenTime, writtenTime } from './written-times.ts';
 
-/** The places where an alert states each feature: paths of its fields, the surest first. */
+/** For each feature of a request, the paths of the fields in which an alert can state it. The most reliable path comes first. */
 interface Paths {
   readonly auditId: readonly string[];
   readonly verb: readonly string[];
@@ -33,26 +33,26 @@ interface Paths {
   readonly time: readonly string[];
   /** The time of the first request, if the alert is about several. */
   readonly first?: readonly string[];
-  /** How many requests the alert stands for. */
+  /** How many requests the alert counts. */
   readonly count?: readonly string[];
-  /** The time at which the alert or the document was written, if it does not state that of the request. */
+  /** The time at which the alert or the document was written. Used if the alert does not state the time of the request. */
   readonly written: readonly string[];
   readonly cluster: readonly string[];
   readonly rule: readonly string[];
 }
 
-/** The places where an alert states a process in a container. */
+/** The paths of the fields in which an alert can state a process in a container. */
 interface ProcessPaths extends Pick<Paths, 'time' | 'cluster' | 'rule'> {
   readonly pod: readonly string[];
   readonly podNamespace: readonly string[];
   readonly commandLine: readonly string[];
-  /** The name of the process that started it. */
+  /** The name of the parent process. */
   readonly parent: readonly string[];
 }
 
 /**
- * The paths in an alert of Falco, and of Sysdig, which writes `kubernetes.pod.name`. Sources: falcosecurity/plugins, k8saudit, fields.go; Falco, "Supported Fields"
- * (FACTS, "Alerts of other tools").
+ * The paths in an alert of Falco, and of Sysdig, which has `kubernetes.pod.name`. Sources: falcosecurity/plugins,
+ * k8saudit, fields.go; Falco, "Supported Fields" (FACTS, "Alerts of other tools").
  */
 const FALCO: Paths & ProcessPaths = {
   auditId: ['ka.auditid'],
@@ -83,9 +83,9 @@ const FALCO: Paths & ProcessPaths = {
   parent: ['proc.pname'],
 };
 
-/** The fields of an audit event in a document of Elastic's integration. */
+/** The beginning of the paths in which a document of Elastic's integration has the fields of an audit event. */
 const OF_ELASTIC = 'kubernetes.audit.';
-/** The fields of a process in ECS. */
+/** The beginning of the paths of a process in ECS. */
 const PROCESS = 'process';
 
 /**
@@ -129,7 +129,7 @@ const ELASTIC: Paths & ProcessPaths = {
   parent: [`${PROCESS}.parent.name`, `${PROCESS}.parent.executable`],
 };
 
-/** The paths in which Elastic's integration for containers names the pod (ECS, `orchestrator.resource`). */
+/** The paths in a document of Elastic's integration for containers, which names the pod in `orchestrator.resource` (ECS). */
 const ELASTIC_CONTAINERS: ProcessPaths = {
   ...ELASTIC,
   pod: ['orchestrator.resource.name'],
@@ -166,8 +166,8 @@ const DATADOG: Paths = {
 };
 
 /**
- * The paths in a signal of Datadog. A signal groups logs: each field has the values of all these logs, and `timestamp` is the signal's own.
- * Source: Datadog, API Reference, "Get a signal's details" (FACTS).
+ * The paths in a signal of Datadog. A signal groups several logs, and each field has the values of all of them.
+ * `timestamp` is the time of the signal itself. Source: Datadog, API Reference, "Get a signal's details" (FACTS).
  */
 const DATADOG_SIGNAL: Paths = {
   ...DATADOG,
@@ -177,15 +177,15 @@ const DATADOG_SIGNAL: Paths = {
   rule: ['workflow.rule.name'],
 };
 
-/** The fields of an alert by their paths. Names with dots and nested names give the same paths. */
+/** The fields of an alert by their paths. A name with dots and nested objects give the same path. */
 type Fields = ReadonlyMap<string, unknown>;
 
-/** Limits how many fields of an alert are read, and how deep. */
+/** The maximum number of fields of an alert that are read, and the maximum depth of its objects. */
 const MOST_FIELDS = 2_000;
 const MOST_LEVELS = 10;
-/** Matches the mark before the attributes of Datadog: `@usr.id`. */
+/** Matches the `@` before the attributes of Datadog: `@usr.id`. */
 const OF_DATADOG = /^@(?=[a-z_]+\.)/;
-/** Matches the paths of bodies, which are never read. */
+/** Matches the paths of request and response bodies. They are never read. */
 const BODY = /(?:^|\.)(?:request|response)Object$/;
 
 function fieldsIn(...values: readonly (JsonObject | undefined)[]): Fields {
@@ -207,13 +207,16 @@ function addFields(value: JsonObject, path: string, to: Map<string, unknown>, le
 /** The maximum number of characters of a value. Longer values are ignored. */
 const LONGEST = 4_096;
 
-/** Returns the first of the fields with a value, as text. Falco writes `<NA>` for none. Undefined if it has several values. */
+/**
+ * Returns the value of the first of these fields that has one, as text. `<NA>` of Falco is no value. Undefined if the
+ * field has several values.
+ */
 function textOf(fields: Fields, paths: readonly string[]): string | undefined {
   const [text, ...others] = new Set(textsOf(fields, paths));
   return others.length === 0 ? text : undefined;
 }
 
-/** Returns the texts of the first of the fields with a value. */
+/** Returns all values of the first of these fields that has any, as texts. */
 function textsOf(fields: Fields, paths: readonly string[]): readonly string[] {
   for (const path of paths) {
     const value = fields.get(path);
@@ -226,18 +229,18 @@ function textsOf(fields: Fields, paths: readonly string[]): readonly string[] {
   return [];
 }
 
-/** Adds an alert of Falco, Elastic or Datadog. Returns whether it is one. Anybody can type such a text. */
+/** Adds an alert of Falco, Elastic or Datadog. Returns whether the value is one. Trust: anybody can have written the text. */
 export function collectAlert(value: JsonObject, to: FormCollector): boolean {
   return collectFalco(value, to) || collectElastic(value, to) || collectDatadog(contentOfAnswer(value), to);
 }
 
-/** Returns the signal or the log in an answer of Datadog's API. Returns any other value as it is. */
+/** Returns the signal or the log in a response of Datadog's API. Returns any other value unchanged. */
 function contentOfAnswer(value: JsonObject): JsonObject {
   const data = objectAt(value, 'data');
   return data !== undefined && 'attributes' in data ? data : value;
 }
 
-/** Reads an alert as Falco and falcosidekick write it in JSON. Its sentence `output` is not read: the caller wrote parts of it. */
+/** Reads an alert in the JSON of Falco or falcosidekick. Its sentence `output` is not read, because the caller chose parts of it. */
 function collectFalco(value: JsonObject, to: FormCollector): boolean {
   const output = objectAt(value, 'output_fields');
   if (output === undefined || filledTextAt(value, 'rule') === undefined) return false;
@@ -247,7 +250,7 @@ function collectFalco(value: JsonObject, to: FormCollector): boolean {
   return true;
 }
 
-/** Returns the subject of an alert about a request. A part that the alert does not state comes from its rule. */
+/** Returns the subject of a Falco alert about a request. What the alert does not state about the request comes from its rule. */
 function subjectOfFalcoRequest(fields: Fields): Subject | undefined {
   const { role, ...request } = ruleOf(textOf(fields, FALCO.rule) ?? '')?.request ?? {};
   const ofRule = Object.entries(request).map(([part, value]) => [`rule.${part}`, value] as const);
@@ -259,7 +262,7 @@ function subjectOfFalcoRequest(fields: Fields): Subject | undefined {
 const AUDIT_LOGS = 'kubernetes.audit_logs';
 const DATASETS = ['event.dataset', 'data_stream.dataset', 'kibana.alert.original_event.dataset'];
 
-/** Reads an alert of Elastic Security, or a document of its integration for audit logs: a hit, its source or its fields. */
+/** Reads an alert of Elastic Security, or a document of Elastic's integration for audit logs, as a search hit or as the document alone. */
 function collectElastic(value: JsonObject, to: FormCollector): boolean {
   const stated = fieldsIn(objectAt(value, '_source') ?? value, objectAt(value, 'fields'));
   const terms = THRESHOLDS.flatMap((path) => termsOf(stated, path));
@@ -277,13 +280,16 @@ function collectElastic(value: JsonObject, to: FormCollector): boolean {
 }
 
 /**
- * The fields in which an alert of a threshold rule states how it groups the requests that it counts, in new and old versions (FACTS,
- * "Alerts of other tools").
+ * The fields in which an alert of a threshold rule states by what the rule groups requests, in new and in old versions
+ * (FACTS, "Alerts of other tools").
  */
 const THRESHOLDS = ['kibana.alert.threshold_result.terms', 'signal.threshold_result.terms'];
 const QUERIES = ['kibana.alert.rule.parameters.query', 'signal.rule.query'];
 
-/** Returns the fields by which a threshold rule groups, with their values: as objects, as JSON texts, or as two lists. */
+/**
+ * Returns the fields by which a threshold rule groups, with their values. Elastic writes them as objects, as JSON texts
+ * or as two lists.
+ */
 function termsOf(fields: Fields, path: string): readonly (readonly [field: string, value: unknown])[] {
   const [names, values] = [textsOf(fields, [`${path}.field`]), textsOf(fields, [`${path}.value`])];
   if (names.length > 0)
@@ -299,8 +305,8 @@ function termsOf(fields: Fields, path: string): readonly (readonly [field: strin
 }
 
 /**
- * Reads a log or an event of the audit log, as Datadog's API, archive and page write it. If a signal has logs as its samples, reads these
- * instead of the signal.
+ * Reads a log or an event of the audit log from Datadog: its API, its archive or its page. If a signal has samples of
+ * its logs, reads these instead.
  */
 function collectDatadog(value: JsonObject, to: FormCollector): boolean {
   const outer = objectAt(value, 'attributes') ?? objectAt(value, 'content');
@@ -350,7 +356,7 @@ function timesOf(fields: Fields, paths: Paths): Circumstances {
   return { at: time, ...(first !== undefined && first < time && { since: first }) };
 }
 
-/** Returns whether only pods have the subresource. Rules about an exec can leave out the type of its object. */
+/** Returns whether only pods have this subresource. Rules about an exec can leave out the object's type, because it is clear. */
 export function isOfPods(subresource: string | undefined): boolean {
   return subresource !== undefined && ['exec', 'attach', 'portforward'].includes(subresource);
 }
@@ -391,8 +397,8 @@ function circumstancesOf(fields: Fields, paths: Paths): Circumstances {
 }
 
 /**
- * Returns the subject of an alert about a process in a container. The user of the process is the container's, so that the alert
- * states no caller. Undefined if it does not state the pod.
+ * Returns the subject of an alert about a process in a container. The user in the alert is the container's, so no
+ * caller is known. Undefined if the alert does not state the pod.
  */
 function subjectOfProcess(fields: Fields, paths: ProcessPaths): Subject | undefined {
   const [name, namespace] = [textOf(fields, paths.pod), textOf(fields, paths.podNamespace)];
@@ -405,23 +411,23 @@ function subjectOfProcess(fields: Fields, paths: ProcessPaths): Subject | undefi
 
 /** A process that started in a pod. */
 interface StartedProcess {
-  /** The resource of the workload that `name` names, if it does not name the pod: `deployments`. */
+  /** The resource type of the workload, such as `deployments`, if `name` is a workload's and not a pod's. */
   readonly workload?: string | undefined;
   readonly name: string | undefined;
   readonly namespace: string | undefined;
   readonly command: string | undefined;
-  /** The process that started it, if the alert states it. */
+  /** The name of the parent process, if the alert states it. */
   readonly parent?: string | undefined;
 }
 
 /**
- * Matches the name of a program of the container's runtime, which starts the command of an exec. Names of processes have 15
- * characters at most.
- * Sources: opencontainers/runc, libcontainer/nsenter/nsexec.c; FACTS, "Alerts of other tools".
+ * Matches the name of a program of a container runtime. Such a program starts the command of an exec. Names of
+ * processes have at most 15 characters. Sources: opencontainers/runc, libcontainer/nsenter/nsexec.c; FACTS, "Alerts of
+ * other tools".
  */
 const RUNTIME = /^(?:.*\/)?(?:runc(?:[:.].*)?|crun|docker-runc.*|containerd-shim.*|conmon|exe|systemd)$/;
 
-/** Returns the subject of a process that started in a pod. Undefined without the pod. */
+/** Returns the subject of a process that started in a pod. Undefined if the pod is not known. */
 export function subjectOfStartedProcess(
   { workload, name, namespace, command, parent }: StartedProcess,
   known: Circumstances,
@@ -446,7 +452,7 @@ export function subjectOfStartedProcess(
   return { by: 'request', circumstances };
 }
 
-/** Returns the time in the first of the fields that has one. */
+/** Returns the time in the first of these fields that has a time. */
 function timeOf(fields: Fields, paths: readonly string[]): EpochMillis | undefined {
   for (const path of paths) {
     const time = statedTime(textOf(fields, [path]) ?? '');
@@ -455,36 +461,37 @@ function timeOf(fields: Fields, paths: readonly string[]): EpochMillis | undefin
   return undefined;
 }
 
-/** Matches the beginning of a line of Falco: its time and its priority. A log can have written its own time before it. */
+/** Matches the beginning of a line of Falco: its time and its priority. A log can have put its own time before them. */
 const FALCO_LINE =
   /^\s{0,8}(?:\[?(\d{4}-\d\d-\d\d[T ][\d:.,Z+-]{8,30})\]? )?(\S{8,40}): (?:Emergency|Alert|Critical|Error|Warning|Notice|Informational|Debug) /;
 const OF_CALL = /[\s(](?:evt_type|evt\.type|container_id|container\.id|container|proc_exepath|user_loginuid)=/;
 const POD = /[\s(]k8s[_.]pod(?:[_.]name)?=([^\s)]+)/g;
 const POD_NAMESPACE = /[\s(]k8s[_.]ns(?:[_.]name)?=([^\s)]+)/g;
-/** Matches a command, up to the end of the line or to the next field that Falco's rules write after a command. */
+/** Matches a command up to the next field that a Falco rule puts after a command, or up to the end of the line. */
 const COMMAND =
   /[\s(](?:command|cmdline|proc[_.]cmdline)=(.{1,4096}?)(?:\s+((?:terminal|exe[_.]flags|container|k8s|proc|user|evt)(?:[_.][a-z_.]{1,40})?)=|\)?\s*$)/;
 const PARENT = /[\s(](?:parent|proc[_.]pname)=([^\s)]+)/g;
 
 /**
- * Returns the time of a line of Falco. By default, Falco writes a time without a date. `date` is the date of the whole text, if it states
- * one. Undefined for any other line.
+ * Returns the time in a line of Falco. By default, Falco writes no date. `date` is the date that the whole text states,
+ * if any. Undefined if the line is not Falco's.
  */
 export function falcoLineTime(line: string, date?: string): WrittenTime | undefined {
   const [, logged = '', time] = FALCO_LINE.exec(line) ?? [];
   if (time === undefined) return undefined;
   const [ofLog, stated] = [parseInstant(logged), writtenTime(time, logged === '' ? date : logged.slice(0, 10), time)];
-  // Falco's time of day can be local. Then the date of the log, which is in UTC, may not be its date.
+  // Falco's time of day can be local, but the log's date is in UTC. If the two times are far apart, the date does not
+  // belong to Falco's time.
   const isNear = ofLog === undefined || stated.at === undefined || Math.abs(ofLog - stated.at) <= LATEST;
   return isNear ? stated : writtenTime(time);
 }
 
-/** How long after Falco a log writes its line, in milliseconds, at most. */
+/** The longest time, in milliseconds, between Falco's alert and the moment at which a log writes it. */
 const LATEST = 5 * MINUTE;
 
 /**
- * Returns the process of an alert of Falco with one field a line, as chats have it: `k8s.pod.name: web-0`. Undefined for any other text.
- * Whoever ran the command wrote a part of it, so a field that occurs twice does not count.
+ * Returns the process in a Falco alert that has one field in each line, as in chats: `k8s.pod.name: web-0`. Undefined
+ * for any other text. Whoever ran the command chose a part of the text, so a field that occurs twice does not count.
  */
 export function falcoBlockForm(lines: readonly string[]): Form | undefined {
   const fields = new Map<string, unknown>();
@@ -498,10 +505,9 @@ export function falcoBlockForm(lines: readonly string[]): Form | undefined {
 }
 
 /**
- * Returns the process in a container that a line of Falco is about. Undefined for any other line.
- *
- * Trust: whoever ran the command wrote a part of the line, and can have written fields into it. So pod and namespace count only if the
- * whole line has one value of each, and the command only if the field after it occurs once.
+ * Returns the process in a container that a line of Falco describes. Undefined for any other line.
+ * Trust: whoever ran the command chose a part of the line, and can have put fields into it. So pod and namespace count
+ * only if the line has exactly one value of each. The command counts only if the field after it occurs once.
  */
 export function falcoProcessForm(line: string, date?: string): Form | undefined {
   const time = falcoLineTime(line, date);
@@ -512,14 +518,17 @@ export function falcoProcessForm(line: string, date?: string): Form | undefined 
   ]);
 }
 
-/** Returns the command in a line. Undefined if it is not clear where it ends. */
+/** Returns the command in a line. Undefined if the end of the command is not clear. */
 function commandIn(line: string): string | undefined {
   const [, command, next] = COMMAND.exec(line) ?? [];
   const isClear = next === undefined || line.split(/[\s(]/).filter((word) => word.startsWith(`${next}=`)).length === 1;
   return isClear ? command : undefined;
 }
 
-/** Returns the parent process that a line states. If it states several, returns all of them: a part of the command can look like one. */
+/**
+ * Returns the parent process that a line states. If it states several, returns all of them, because a part of the
+ * command can look like a parent.
+ */
 function parentIn(line: string): string | undefined {
   const parents = Array.from(line.matchAll(PARENT), ([, value = '']) => value).filter((value) => value !== '<NA>');
   return parents.length === 0 ? undefined : parents.join(' ');

@@ -3,8 +3,8 @@ import type { EpochMillis } from '../time.ts';
 import { statedTime } from './written-times.ts';
 
 /**
- * Returns the value of the field with this name in any letter case: `SourceIps` (API), `sourceIps` and `sourceIPs`
- * (EventBridge). A field with the exact name wins.
+ * Returns the value of the field with this name, in any letter case: `SourceIps` (API), `sourceIps` and `sourceIPs`
+ * (EventBridge). If a field has exactly this name, its value is returned.
  */
 export function anyAt(object: JsonObject | undefined, key: string): unknown {
   if (object === undefined) return undefined;
@@ -14,14 +14,14 @@ export function anyAt(object: JsonObject | undefined, key: string): unknown {
   return name === undefined ? undefined : object[name];
 }
 
-/** Returns the object at the end of the path, in any letter case. */
+/** Returns the object at the end of the path. Field names match in any letter case. */
 export function objectIn(object: JsonObject | undefined, ...path: readonly string[]): JsonObject | undefined {
   let value: unknown = object;
   for (const key of path) value = isJsonObject(value) ? anyAt(value, key) : undefined;
   return isJsonObject(value) ? value : undefined;
 }
 
-/** Returns the text at the key, cut to the longest text that is read here. Undefined if it is empty. */
+/** Returns the text of a field, cut to `LONGEST` characters. Undefined if there is none or it is empty. */
 export function textIn(object: JsonObject | undefined, key: string): string | undefined {
   const value = anyAt(object, key);
   return typeof value === 'string' && value !== '' ? value.slice(0, LONGEST) : undefined;
@@ -29,7 +29,7 @@ export function textIn(object: JsonObject | undefined, key: string): string | un
 
 const LONGEST = 4_096;
 
-/** Returns the texts of a list, or one text as a list. The last 64 are kept, which is more than is shown. */
+/** Returns the texts of a list. A single text counts as a list of one. Only the last 64 are kept; fewer are shown. */
 export function textsIn(object: JsonObject | undefined, key: string): readonly string[] | undefined {
   const value = anyAt(object, key);
   if (typeof value === 'string' && value !== '') return [value.slice(0, LONGEST)];
@@ -43,14 +43,14 @@ export function objectsIn(object: JsonObject | undefined, key: string): readonly
   return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
-/** Returns a whole number. Security Hub writes numbers as texts. */
+/** Returns the whole number of a field. Security Hub writes numbers as texts. */
 export function wholeIn(object: JsonObject | undefined, key: string): number | undefined {
   const value = anyAt(object, key);
   const number = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** Returns a time that is written in RFC 3339, or as a number of seconds, milli-, micro- or nanoseconds since 1970. */
+/** Returns the time of a field. It is written in RFC 3339, or as the number of seconds, milli-, micro- or nanoseconds since 1970. */
 export function timeIn(object: JsonObject | undefined, key: string): EpochMillis | undefined {
   const value = anyAt(object, key);
   return typeof value === 'string' || typeof value === 'number' ? statedTime(String(value)) : undefined;

@@ -12,8 +12,8 @@ const NO_IDENTITY =
   /:iam::[^:]*:(?:policy|group|instance-profile|saml-provider|oidc-provider|mfa|u2f|server-certificate|access-report|sms-mfa)\//i;
 
 /**
- * Returns advice for an ARN that cannot be a caller's: a bucket, a cluster, a policy. Undefined for any other ARN of STS
- * or IAM, because somebody can have mapped it to a username of a cluster.
+ * Returns advice for the ARN of something that cannot be a caller, such as a bucket, a cluster or a policy. Undefined
+ * for any other ARN of STS or IAM: a cluster can use any of them as a username.
  */
 export function misplacedArn(word: string): MisplacedText | undefined {
   const [, service] = ARN.exec(word) ?? [];
@@ -37,7 +37,7 @@ export function misplacedArn(word: string): MisplacedText | undefined {
 
 const IDENTITY_ARN = /^arn:([a-z0-9-]{1,32}):(iam|sts)::(\d{12}):([a-z-]{1,32})(.*)$/is;
 
-/** Returns what the ARN of a caller or a role names. Undefined for any other ARN. */
+/** Returns the form of a caller's or a role's ARN. Undefined for any other ARN. */
 export function arnForm(word: string, circumstances: Circumstances): Form | undefined {
   const [, partition, service, account, type, rest] = IDENTITY_ARN.exec(word) ?? [];
   if (partition === undefined || service === undefined || type === undefined) return undefined;

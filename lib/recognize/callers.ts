@@ -8,10 +8,10 @@ import { parseUid } from '../identity/uid.ts';
 import { present } from '../json.ts';
 import type { CallerQuestion, Circumstances, Subject } from './subject.ts';
 
-/** Kinds of callers with STS sessions. For other kinds an access key, a session name or an ARN has no effect. */
+/** Kinds of callers that can have temporary credentials. For other kinds, access key, session name and ARN are ignored. */
 const SESSIONS: ReadonlySet<Caller['kind']> = new Set(['role-session', 'iam-user', 'root', 'federated-user']);
 
-/** Returns the subject of an audit event's `user`, with everything that it states. Undefined if it names no caller. */
+/** Returns the subject for the `user` of an audit event, with everything that it states. Undefined if it names no caller. */
 export function subjectOfCaller(caller: Caller, circumstances: Circumstances): Subject | undefined {
   const { uid, username, kind, roleId } = caller;
   if (username === undefined) return uid === undefined ? undefined : subjectOfUid(uid, circumstances);
@@ -38,18 +38,21 @@ function extraOf({ accessKeyId, sessionName, arn }: Caller): CallerQuestion {
   return { accessKeyId, sessionName: name, arn: callersArn(arn) };
 }
 
-/** Returns the ARN if it is a caller's that questions accept. */
+/** Returns the ARN if a question accepts it as the ARN of a caller. Otherwise undefined. */
 function callersArn(arn: string | undefined): string | undefined {
   return arn !== undefined && /^arn:[^:]+:(?:sts|iam)::\d{12}:\S+$/.test(arn) ? arn : undefined;
 }
 
-/** Returns whether a uid of another authenticator contains an AWS ID or an account. A question with it would be refused. */
+/**
+ * Returns whether a uid without the prefix of AWS's authenticator has an AWS ID or an account ID in it. A question with
+ * such a uid is refused.
+ */
 function lacksPrefix(uid: string): boolean {
   if (parseUid(uid) !== undefined) return false;
   return /(?<![A-Za-z0-9])(?:AROA|AIDA)[A-Z0-9]{4,}(?![a-z])|(?<![^:/])\d{12}(?![^:/])/.test(uid);
 }
 
-/** Returns the subject of a uid without a username: a role, a user, or another caller. Undefined if it names none. */
+/** Returns the subject for a uid without a username: a role, a user, or another caller. Undefined if the uid names none. */
 export function subjectOfUid(uid: string, circumstances: Circumstances): Subject | undefined {
   const identity = parseUid(uid);
   switch (identity?.kind) {
@@ -68,12 +71,12 @@ export function subjectOfUid(uid: string, circumstances: Circumstances): Subject
   }
 }
 
-/** Returns the subject of a cluster's username. In the default form a username is the ARN of a role session. */
+/** Returns the subject for a username of a cluster. By default, usernames are ARNs of role sessions. */
 export function subjectOfUsername(username: string, circumstances: Circumstances): Subject {
   return subjectOfSessionArn(username, circumstances) ?? { by: 'username', username, circumstances };
 }
 
-/** Returns the session of an assumed role's ARN, and the access key beside it. Undefined for any other text. */
+/** Returns the subject for the ARN of a role session, with the access key beside it. Undefined for any other text. */
 export function subjectOfSessionArn(
   arn: string,
   circumstances: Circumstances,
@@ -85,15 +88,15 @@ export function subjectOfSessionArn(
   return { by: 'session', arn, role: pathlessRoleArn(ref), sessionName: ref.sessionName, ...key, circumstances };
 }
 
-/** Further facts about a principal. An invalid access key, or the ARN of another session, is ignored. */
+/** What a text states beside a principal ID. An invalid access key, or the ARN of another session, is ignored. */
 export interface PrincipalDetails {
   readonly accessKeyId?: string | undefined;
   readonly arn?: string | undefined;
 }
 
 /**
- * Returns the session or IAM user of CloudTrail's `principalId` and the facts beside it. Undefined if it is neither and there is
- * no access key.
+ * Returns the subject for CloudTrail's `principalId` and what the text states beside it: a session, an IAM user, or the
+ * access key alone. Undefined if there is none of these.
  */
 export function subjectOfPrincipal(
   principalId: string | undefined,
@@ -114,20 +117,26 @@ export function subjectOfPrincipal(
   return key === undefined ? undefined : subjectOfKey(key, circumstances, beside.arn);
 }
 
-/** Returns the ARN if it belongs to the session. */
+/** Returns the ARN if it belongs to this session. Otherwise undefined. */
 function arnOfSession({ id, name }: SessionPrincipal, arn: string | undefined): string | undefined {
   const named = id.startsWith('AROA') ? assumedRoleRef(arn)?.sessionName : federatedUserName(arn);
   return named === name ? callersArn(arn) : undefined;
 }
 
-/** Returns the subject of an access key. `arn` is what the text states beside it: a user's is kept, to compare the answer with it. */
+/**
+ * Returns the subject for an access key. If `arn`, which the text states beside the key, is a user's, the subject keeps
+ * it. The answer is compared with it later.
+ */
 export function subjectOfKey(key: string, circumstances: Circumstances, arn?: string): Subject {
   const user = /:(?:user\/|root$|federated-user\/)/.test(arn ?? '') ? callersArn(arn) : undefined;
   const beside = user === undefined ? {} : { userArn: user };
   return { by: 'caller', question: { accessKeyId: key }, ...beside, circumstances };
 }
 
-/** Returns the caller that signed a CloudTrail record. Undefined if that is a service, or if no caller is named. */
+/**
+ * Returns the subject for the caller that signed a CloudTrail record. Undefined if AWS signed it itself, or if the
+ * record names no caller.
+ */
 export function subjectOfTrailCaller(caller: TrailCaller, circumstances: Circumstances): Subject | undefined {
   const { principalId, accessKeyId: key, arn, userName, kind } = caller;
   if (kind === 'root' && key === undefined) return personOf(arn, circumstances);
@@ -144,12 +153,15 @@ function personOf(person: string | undefined, circumstances: Circumstances): Sub
   return person === undefined ? undefined : { by: 'person', person, circumstances };
 }
 
-/** Returns the session that a grant issued credentials to, by its access key and, if stated, its name. */
+/** Returns the subject for the session to which a grant issued credentials: by access key and, if stated, by session name. */
 export function subjectOfGrant(grant: Grant, circumstances: Circumstances): Subject | undefined {
   return subjectOfPrincipal(principalOfGrant(grant), { accessKeyId: grant.accessKeyId }, circumstances);
 }
 
-/** Returns `AROA…:<session name>`, or `<account>:<name>` of a federated user. Undefined if the grant does not state it. */
+/**
+ * Returns the principal of the session in a grant: `AROA…:<session name>`, or `<account>:<name>` for a federated user.
+ * Undefined if the grant does not state it.
+ */
 export function principalOfGrant({ granted, roleId, accountId, sessionName }: Grant): string | undefined {
   const owner = granted === 'federated-user' ? accountId : roleId;
   return owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;

@@ -1,12 +1,12 @@
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt } from '../json.ts';
 
-/** Limits the texts of one message. */
+/** The maximum number of texts in one message. */
 const MOST_TEXTS = 100;
 
 /**
- * Returns the texts of a chat message, as a webhook for Slack has it: one for each attachment. If no attachment has a text, returns one
- * text of all blocks, or else the message's own.
- * Source: Slack, "Reference: Secondary message attachments" (`title`, `text`, `fields`) and "Block Kit" (`blocks`).
+ * Returns the texts of a chat message in the form of a Slack webhook. Each attachment with text gives one. If there are
+ * none, all blocks together give one, or else the message's own `text`. Source: Slack, "Reference: Secondary message
+ * attachments" (`title`, `text`, `fields`) and "Block Kit" (`blocks`).
  */
 export function textsOfChat(value: unknown): readonly string[] {
   if (!isJsonObject(value)) return [];
@@ -21,7 +21,7 @@ function objectsAt(value: JsonObject, name: string): readonly JsonObject[] {
   return (listAt(value, name) ?? []).filter(isJsonObject);
 }
 
-/** Returns one text with the texts of the parts, each on a line of its own. Returns an empty list if the parts have no text. */
+/** Joins the texts of the parts, one in each line. Empty list if no part has a text. */
 function textOf(parts: readonly JsonObject[]): readonly string[] {
   const lines = parts.flatMap((part) => [
     filledTextAt(part, 'title') ?? [],

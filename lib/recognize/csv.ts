@@ -1,13 +1,13 @@
 import { areChosenColumns, isReadColumn } from './insights-columns.ts';
 import { areSentinelColumns } from './sentinel-rows.ts';
 
-/** Returns whether the first line of a text is the header of Logs Insights results in CSV, or of rows of Microsoft Sentinel. */
+/** Returns whether the text is CSV from Logs Insights or Microsoft Sentinel, by the columns in its first line. */
 export function isInsightsCsv(text: string): boolean {
   const end = text.indexOf('\n');
   const header = text.slice(0, Math.min(end < 0 ? text.length : end, 4_096));
   if (end < 0 || header.startsWith('{')) return false;
   if (/(?:^|,)\s*"?@message"?\s*(?:,|\r?$)/.test(header)) return true;
-  if (/[{:]/.test(header.replaceAll('{}', ''))) return false; // The line has an event in JSON.
+  if (/[{:]/.test(header.replaceAll('{}', ''))) return false; // This line is an event in JSON, not a header.
   const columns = columnsOf(rowsOf(header)[0]);
   return areChosenColumns(columns) || areSentinelColumns(columns);
 }
@@ -23,9 +23,10 @@ const MOST_COLUMNS = 100;
 const MOST_ROWS = 10_000;
 
 /**
- * Returns the rows by column. If the query selected columns in place of `@message`, these are read. Otherwise only the columns of Logs
- * Insights itself are read (`@message`, `@log`). All columns of Microsoft Sentinel are read. Quotes follow RFC 4180, because messages
- * contain commas, quotes and line breaks. If a row is cut within quotes, its last value has the rest of the text.
+ * Returns the rows, with the cells of each by their columns. If the query chose columns instead of `@message`, the
+ * chosen columns are read. Otherwise only `@message` and `@log` of Logs Insights, or all columns of Microsoft Sentinel.
+ * Quotes follow RFC 4180, because messages have commas, quotes and line breaks. If the text ends within quotes, the
+ * last cell has the rest.
  */
 export function insightsRows(text: string): readonly { readonly [column: string]: string }[] {
   const rows = rowsOf(text);
@@ -38,16 +39,16 @@ export function insightsRows(text: string): readonly { readonly [column: string]
     .map((row) => Object.fromEntries(own.map(([name, index]) => [name, row[index] ?? ''])));
 }
 
-/** Matches the name of a column that can be a field. */
+/** Matches column names that can be names of fields. */
 const FIELD_NAME = /^[@_]?[A-Za-z][\w. @()-]{0,63}(?:\{\})?$/;
 const LEAST_FIELDS = 3;
 
-/** The cells of a row, each with the name of its column. */
+/** The cells of a row, each with its column's name. */
 type RowCells = readonly (readonly [name: string, value: string])[];
 
 /**
- * Returns the rows of a CSV, also with tabs, semicolons or `|` in place of commas, if each of its columns is named like a field. A row is
- * undefined if it has more or fewer cells than the head. Undefined for any other text.
+ * Returns the rows of a table in CSV if all of its column names can be names of fields. Tabs, semicolons or `|` can
+ * replace the commas. A row with more or fewer cells than the header becomes undefined. Undefined for any other text.
  */
 export function rowsOfFields(
   text: string,
@@ -63,23 +64,24 @@ export function rowsOfFields(
   return { names, rows: rows.map((row) => (row.length === names.length ? cellsOf(row) : undefined)) };
 }
 
-/** Returns the lines of a Markdown table without the `|` at their ends, and without the line between its head and its rows. */
+/** Removes the frame of a Markdown table: the `|` at both ends of its lines, and the line between header and rows. */
 function withoutFrame(text: string): string {
   const lines = text.split(/\r?\n/).filter((line) => !RULE.test(line));
   return lines.map((line) => line.trim().replace(/^\|{1,2}|\|{1,2}$/g, '')).join('\n');
 }
 
-/** The separators of columns in tables: tabs, as browsers copy them, `|` of Markdown and psql, or white space. */
+/** What separates the columns of a table: tabs (copied from a browser), `|` (Markdown and psql), or white space. */
 const SEPARATORS: readonly RegExp[] = [/\t/, /\|/, /\s{2,}/];
-/** The first lines in which the names of columns are searched. A title can stand before them. */
+/** The number of lines in which the column names are searched. A title can come before them. */
 const MOST_BEFORE = 20;
 const LONGEST_LINE = 8_192;
-/** Matches the line between the names of columns and the rows. */
+/** Matches the line between the column names and the rows. */
 const RULE = /^[\s|+:=-]*$/;
 
 /**
- * Returns the rows of a table of Logs Insights, Splunk or the like that is no CSV. The rows begin below the names of the columns, and end
- * at the next empty line. A row is not read if it has more or fewer cells than columns. Undefined for any other text.
+ * Returns the rows of a table from Logs Insights, Splunk or a similar tool that is not CSV. They begin below the column
+ * names and end at the next empty line. A row with more or fewer cells than columns is skipped. Undefined for any other
+ * text.
  */
 export function tableRows(text: string): readonly { readonly [column: string]: string }[] | undefined {
   const lines = text.split(/\r?\n/, MOST_ROWS);
@@ -140,7 +142,7 @@ function separatorFrom(text: string, from: number, separator: string): number {
   return at;
 }
 
-/** Returns the position of the closing quote of the field that begins there. Undefined if it begins without a quote. */
+/** Returns the position of the closing quote of the cell that begins at `at`. Undefined if the cell does not begin with a quote. */
 function quotedEnd(text: string, at: number): number | undefined {
   if (text.charAt(at) !== '"') return undefined;
   let end = text.indexOf('"', at + 1);

@@ -7,13 +7,14 @@ import { DAY, epochMillis, formatInstant } from '../time.ts';
 import { isWorkloadArn } from './shown-name.ts';
 import type { CallerQuestion, Circumstances, ClockTime, Subject } from './subject.ts';
 
-/** The maximum number of characters of a value that are shown. A user agent, a URI or a name can have any length. */
+/** The maximum number of characters of a value that is shown. A user agent, a URI or a name can be very long. */
 const LONGEST = 200;
 
 /**
- * Returns what was done, when, with which response code and from where, as far as the text says:
- * `delete pods payments/payments-api-5f77 on cluster prod at 2026-03-10T15:03:03Z, response code 200, from 203.0.113.7 with kubectl/v1.29`.
- * Empty if the text says none of it. The source IP is the last one, which the client does not write. Show it escaped.
+ * Returns a phrase for what the text says about a request: action, time, response code and source. For example `delete
+ * pods payments/payments-api-5f77 on cluster prod at 2026-03-10T15:03:03Z, response code 200, from 203.0.113.7 with
+ * kubectl/v1.29`. Empty if the text says nothing of this. The source IP is the last one, because clients can write the
+ * others. Escape it before you show it.
  */
 export function describeRequest(circumstances: Circumstances): string {
   const head = [
@@ -41,7 +42,7 @@ export function describeRequest(circumstances: Circumstances): string {
     .join(', ');
 }
 
-/** Returns which requests the names of a text select: `with the name ana`, `by somebody of account 111122223333`. */
+/** Returns a phrase for the requests with these names: `with the name ana`, `by somebody of account 111122223333`. */
 export function namesText(names: readonly string[]): string {
   const [accounts, others] = [names.filter(isAccountId), names.filter((name) => !isAccountId(name))];
   return [
@@ -74,7 +75,7 @@ function doneBy(circumstances: Circumstances): string {
   return [done === '' ? call : `${call} (${done})`, as, found].filter(isFilled).join(' ');
 }
 
-/** The words of a question for several verbs of the log (short-questions.ts). */
+/** The words for verbs of a question that stand for several verbs of the log (see short-questions.ts). */
 const SEVERAL_VERBS: Readonly<Record<string, string>> = {
   change: 'update or patch',
   write: 'create, update or patch',
@@ -86,9 +87,9 @@ const SEVERAL_VERBS: Readonly<Record<string, string>> = {
 function doing(request: AuditRequest): string {
   const { verb: stated, resource, name, uri } = request;
   const path = uri?.split('?', 1)[0];
-  const meant = stated === 'GET' && path === undefined ? 'read' : stated; // a question says GET for each verb that reads
+  const meant = stated === 'GET' && path === undefined ? 'read' : stated; // In a question, GET stands for all verbs that read.
   const known = meant !== undefined && Object.hasOwn(SEVERAL_VERBS, meant) ? SEVERAL_VERBS[meant] : meant;
-  // Only pods are evicted.
+  // Only pods can be evicted.
   const verb = stated === 'remove' && resource !== undefined && resource !== 'pods' ? 'delete' : known;
   if (resource === undefined && path === undefined && name === undefined) {
     const where = request.namespace === undefined ? undefined : `in namespace ${request.namespace}`;
@@ -100,7 +101,7 @@ function doing(request: AuditRequest): string {
   );
 }
 
-/** Returns what was done to what: `delete pods shop/web-0`. Without a verb: `to pods shop/web-0`. */
+/** Returns a phrase for an action and its object: `delete pods shop/web-0`. Without a verb: `to pods shop/web-0`. */
 function verbAnd(verb: string | undefined, what: string | undefined): string {
   return what === undefined ? (verb ?? '') : `${verb ?? 'to'} ${what}`;
 }
@@ -112,7 +113,7 @@ function when({ at, since, clock }: Circumstances): string | undefined {
   return since === undefined ? `at ${formatInstant(at)}` : `between ${formatInstant(since)} and ${formatInstant(at)}`;
 }
 
-/** Returns a time of day, after what the text states of its date: `12:00:03`, `03-10 12:00:03`, `02:00 to 03:00`. */
+/** Returns a time of day, with the date as far as the text states it: `12:00:03`, `03-10 12:00:03`, `02:00 to 03:00`. */
 export function clockText({ ofDay, monthAndDay, isRough, lasts }: ClockTime): string {
   const timeOf = (millis: number, end: number) => formatInstant(epochMillis(Math.trunc(millis))).slice(11, end);
   const time =
@@ -128,7 +129,7 @@ function grantOf({ issuedTo, calledBy }: Circumstances): readonly string[] {
   return [...to, ...(calledBy === undefined ? [] : [`called by ${cut(calledBy)}`])];
 }
 
-/** Returns whom, or what, to look up, in words: `the session AROA…:alice with the access key ASIA…`. Show it escaped. */
+/** Returns a phrase for the subject: `the session AROA…:alice with the access key ASIA…`. Escape it before you show it. */
 export function describeSubject(subject: Subject): string {
   switch (subject.by) {
     case 'caller':
@@ -150,14 +151,14 @@ export function describeSubject(subject: Subject): string {
   }
 }
 
-/** Returns what links "requests" to what was done: `to` before "delete pods", `that started` before "a process". */
+/** Returns the words between "requests" and the description of a request: `to` before "delete pods", `that started` before "a process". */
 function linkTo({ isProcessStart, request }: Circumstances): string {
   if (isProcessStart === true) return 'that started ';
   const { verb, resource, name, uri } = request ?? {};
   return verb !== undefined || (resource !== undefined && (name ?? uri) === undefined) ? 'to ' : '';
 }
 
-/** Returns whether the name is a workload's, which is looked up in the same way as a person's. */
+/** Returns whether the name belongs to a workload, not to a person. Both are looked up in the same way. */
 function isWorkload(name: string): boolean {
   return isWorkloadArn(name) || /^\S+\.amazonaws\.com(?:\.cn)? \(/.test(name) || isInstanceId(name);
 }
@@ -174,7 +175,7 @@ function withKey(accessKeyId: string | undefined): string {
   return accessKeyId === undefined ? '' : ` with the access key ${accessKeyId}`;
 }
 
-/** Returns the text. If it is too long, returns its first words and `…`; a word of 100 characters or more can be cut. */
+/** Cuts a text that is too long after a whole word, and appends ` …`. If its last word has 100 characters or more, the word is cut too. */
 function cut(text: string): string {
   if (text.length <= LONGEST) return text;
   const begin = text.slice(0, LONGEST);

@@ -40,13 +40,13 @@ import type { Circumstances, Subject } from './subject.ts';
 import { tokenForm } from './tokens.ts';
 import { statedTime } from './written-times.ts';
 
-/** A function that decodes base64 and gzip of a subscription payload, up to a limit. The adapter has it (`inflatePayload`). */
+/** Decodes base64 and gzip of a CloudWatch Logs delivery, up to a limit. The adapter provides it (`inflatePayload`). */
 export type Inflate = PieceReceiver['inflate'];
 
-/** Limits envelopes within envelopes. Pasted texts are less deep. */
+/** The maximum depth of envelopes within envelopes. Real texts have fewer. */
 const MOST_LEVELS = 6;
 
-/** Adds everything that is recognized in a JSON value, in any envelope. */
+/** Adds everything that is recognized in a JSON value, in any envelope and at any depth up to `MOST_LEVELS`. */
 export function collectValue(value: unknown, to: FormCollector, inflate: Inflate, level = 0): void {
   if (level > MOST_LEVELS) return to.countUnrecognized();
   if (Array.isArray(value) && !isInsightsRow(value)) {
@@ -74,7 +74,10 @@ function collectObject(value: JsonObject, to: FormCollector, inflate: Inflate, l
   if (!collectAlert(value, to)) collectEnvelope(value, to, inflate, level);
 }
 
-/** Reads a row of a query with chosen columns. Refuses a row that has only IDs of alerts. Returns whether it is one of these. */
+/**
+ * Reads a row of a query with chosen columns. A row with only IDs of alerts becomes a note instead. Returns whether the
+ * value is such a row.
+ */
 function collectTableRow(value: JsonObject, to: FormCollector): boolean {
   // A webhook of Splunk has the first row of the search in `result` (Splunk, "Use a webhook alert action").
   const row = isJsonObject(value.result) ? value.result : value;
@@ -84,7 +87,7 @@ function collectTableRow(value: JsonObject, to: FormCollector): boolean {
   return true;
 }
 
-/** Reads the alerts of a webhook of Alertmanager by their labels, each on its own. Source: Prometheus, "Alerting configuration", `<webhook_config>`. */
+/** Reads each alert of an Alertmanager webhook by its labels. Source: Prometheus, "Alerting configuration", `<webhook_config>`. */
 function collectLabels(value: JsonObject, to: FormCollector): boolean {
   const alerts = (listAt(value, 'alerts') ?? []).filter(isJsonObject);
   const labeled = alerts.flatMap((alert) => {
@@ -106,7 +109,7 @@ function isInsightsRow(list: readonly unknown[]): boolean {
   return list.length > 0 && list.every((entry) => isJsonObject(entry) && typeof entry.field === 'string');
 }
 
-/** Reads a row of `GetQueryResults`: a list of `{field, value}`. */
+/** Reads a row in the form of `GetQueryResults`: a list of `{field, value}`. */
 function collectInsightsRow(row: readonly JsonObject[], to: FormCollector, inflate: Inflate, level: number): void {
   const named = Object.fromEntries(row.map(({ field, value }) => [String(field), value] as const));
   if (isChosenRow(named)) collectChosenRow(named, to);
@@ -114,8 +117,8 @@ function collectInsightsRow(row: readonly JsonObject[], to: FormCollector, infla
 }
 
 /**
- * Returns the list in an answer or an event: `items` of kubectl, `Findings` of GetFindings (GuardDuty, Security Hub), `findings` of
- * EventBridge and of reports, or the rows of `GetQueryResults`.
+ * Returns the list in a response or an event: `items` (kubectl), `Findings` (GetFindings of GuardDuty and Security
+ * Hub), `findings` (EventBridge, reports), or the rows of `GetQueryResults`.
  */
 function listOf(value: JsonObject): readonly unknown[] | undefined {
   const results = listAt(value, 'results');
@@ -140,7 +143,7 @@ function collectFinding(value: JsonObject, to: FormCollector): boolean {
   return true;
 }
 
-/** Returns whether the value is an envelope of EventBridge with something other than an API call, such as an event of AWS Health. */
+/** Returns whether the value is an EventBridge event that has no API call, for example one of AWS Health. */
 function isOtherEnvelope(value: JsonObject): boolean {
   const detail = objectAt(value, 'detail');
   return typeof value['detail-type'] === 'string' && detail !== undefined && !looksLikeTrailRecord(detail);
@@ -156,7 +159,7 @@ function collectKubernetesObject(value: JsonObject, to: FormCollector): void {
   to.addPart('kubernetes-object', subjectOfKubernetesObject(value));
 }
 
-/** Reads values that name a caller but are not events: parts of events, `whoami` output, eks-whois records. */
+/** Reads a value that names a caller but is not an event: a part of an event, the output of `whoami`, or an eks-whois record. */
 function collectIdentity(value: JsonObject, to: FormCollector): boolean {
   const token = tokenIn(value);
   if (token !== undefined) to.add(token);
@@ -169,13 +172,13 @@ function collectIdentity(value: JsonObject, to: FormCollector): boolean {
   return true;
 }
 
-/** Returns the token of an ExecCredential, as `aws eks get-token` prints it, or of an answered TokenRequest. */
+/** Returns the token in an ExecCredential (from `aws eks get-token`), or in the response to a TokenRequest. */
 function tokenIn(value: JsonObject): Form | undefined {
   const isOfToken = value.kind === 'ExecCredential' || value.kind === 'TokenRequest';
   return isOfToken ? tokenForm(filledTextAt(objectAt(value, 'status'), 'token') ?? '') : undefined;
 }
 
-/** Returns whether the value is a UserInfo (authentication.k8s.io/v1), such as an event's `user` block. */
+/** Returns whether the value is a UserInfo (authentication.k8s.io/v1), such as the `user` of an event. */
 function isUser(value: JsonObject): boolean {
   return typeof value.username === 'string' && (typeof value.uid === 'string' || Array.isArray(value.groups));
 }
@@ -197,8 +200,8 @@ function subjectOfCallerIdentity(value: JsonObject) {
 }
 
 /**
- * Returns the inner value of a TokenReview, a SelfSubjectReview, a single event field, an SNS `Message`, an SQS `body`, a
- * document of a log collector, or an alert of Wiz.
+ * Returns the value inside a wrapper: a TokenReview, a SelfSubjectReview, a single field of an event, the `Message` of
+ * SNS, the `body` of SQS, a log collector's document, or an alert of Wiz.
  */
 function messageOf(value: JsonObject): unknown {
   const user = objectAt(objectAt(value, 'status'), 'userInfo') ?? objectAt(objectAt(value, 'status'), 'user');
@@ -212,12 +215,12 @@ function messageOf(value: JsonObject): unknown {
 }
 
 /**
- * The fields in which OpenSearch and Splunk (`_source`, `result`, `_raw`), Fluent Bit (`log`), Vector and others (`message`)
- * carry what they collected.
+ * The fields in which log collectors put what they collected: OpenSearch and Splunk (`_source`, `result`, `_raw`),
+ * Fluent Bit (`log`), Vector and others (`message`).
  */
 const CARRIERS = ['_source', 'result', '_raw', 'log', 'message'] as const;
 
-/** Returns the JSON object that a document of a log collector carries. Undefined if it carries none. */
+/** Returns the JSON object that a log collector put into its document. Undefined if there is none. */
 function carriedBy(value: JsonObject): JsonObject | undefined {
   if (!mayCarry(value)) return undefined;
   for (const name of CARRIERS) {
@@ -228,8 +231,8 @@ function carriedBy(value: JsonObject): JsonObject | undefined {
 }
 
 /**
- * Fields of audit events, of CloudTrail records and of objects of Kubernetes. A document with one of them is such an event itself, perhaps
- * without its beginning.
+ * Fields of audit events, CloudTrail records and Kubernetes objects. A document with one of them is itself such an
+ * event, or the rest of one.
  */
 const NAMES_OF_ITSELF = [
   'kind',
@@ -243,8 +246,8 @@ const NAMES_OF_ITSELF = [
 ] as const;
 
 /**
- * Returns whether the document can carry an event. It cannot if it looks like an event itself. If it states a log group or a log stream, it
- * is an envelope (CONTRACT, rule 9), which `unwrap` reads.
+ * Returns whether the document can be a log collector's, with an event inside. It is not if it looks like an event
+ * itself. A document with a log group or a log stream is an envelope (CONTRACT, rule 9), which `unwrap` reads.
  */
 function mayCarry(value: JsonObject): boolean {
   return (
@@ -258,7 +261,7 @@ function objectOfText(text: string): JsonObject | undefined {
   return parsed?.ok && isJsonObject(parsed.value) ? parsed.value : undefined;
 }
 
-/** Returns the events that an alert of Wiz carries. Undefined if it carries none. */
+/** Returns the events inside an alert of Wiz. Undefined if there are none. */
 function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
   const events = [...(listAt(value, 'triggeringEvents') ?? []), value.triggeringEvent, value].filter(isJsonObject);
   const carried = events
@@ -268,8 +271,9 @@ function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
 }
 
 /**
- * Returns the whole audit events that an alert has in its fields, such as `alertContext` of Panther. Empty if the value states a log group,
- * or looks like an event itself: then anybody can have written what its fields hold, for example a request body.
+ * Returns the whole audit events that an alert has in its fields, for example in `alertContext` of Panther. Empty if
+ * the value has a log group, or looks like an event itself. In these, anybody can have written the contents of a field,
+ * for example a request body.
  */
 function wrappedEvents(value: unknown): readonly JsonObject[] {
   if (!isJsonObject(value) || !mayCarry(value)) return [];
@@ -279,7 +283,7 @@ function wrappedEvents(value: unknown): readonly JsonObject[] {
     .filter((each) => each.kind === 'Event' && isJsonObject(each.user) && looksLikeAuditEvent(each));
 }
 
-/** Reads audit events and CloudTrail records in their envelopes, as from files (lib/envelopes). */
+/** Reads audit events and CloudTrail records, and opens their envelopes in the same way as in files (lib/envelopes). */
 function collectEnvelope(value: unknown, to: FormCollector, inflate: Inflate, level: number): void {
   unwrap(
     value,
@@ -324,12 +328,11 @@ const UNREAD: ReadonlyMap<RejectReason, string> = new Map([
 ]);
 
 /**
- * Reads a Logs Insights row with selected columns instead of the whole `@message`: the caller, the time and the request, as far
+ * Reads a Logs Insights row with selected columns instead of `@message`: the caller, the time and the request, as far
  * as the columns have them.
- *
- * Trust: none. The author of a query computes and names columns freely, and the text can be typed. So a row proves no more than
- * typed text: it is looked up like a `whois` question, and no record is made of it. If only the source IP of index 0 is given,
- * the client may have written it.
+ * Trust: none. The author of a query can compute values and name columns freely, and anybody can type such a text. So a
+ * row proves no more than typed text. It is looked up like a `whois` question, and does not become a record. If only
+ * the first source IP (index 0) is given, the client can have written it.
  */
 function collectChosenRow(value: JsonObject, to: FormCollector): void {
   const row = rowOf(value);
@@ -354,7 +357,10 @@ const ONE_ADDRESS = 'If the event has several source IPs, the client can have wr
 const OTHER_GROUP =
   'Skipped a row: its log group or log stream does not hold audit events (contract, "Where text comes from").';
 
-/** Returns the time of a row. `@timestamp` is UTC without a zone, `toMillis` of it is a number. Source: CloudWatch Logs API Reference, "GetQueryResults". */
+/**
+ * Returns the time of a row. `@timestamp` is in UTC but has no time zone. `toMillis` of it is a number. Source:
+ * CloudWatch Logs API Reference, "GetQueryResults".
+ */
 function timeOf({ received, time }: Row): EpochMillis | undefined {
   return instantOf(received) ?? instantOf(time);
 }
@@ -378,7 +384,7 @@ function circumstancesOfRow(row: Row, at: EpochMillis | undefined, cluster: stri
   });
 }
 
-/** Returns the subject by uid and username, else by session or access key, else by whatever the row has. */
+/** Returns the subject of a row: by uid and username if it has them, else by session or access key, else by anything that it has. */
 function subjectOfRow(row: Row, key: string | undefined, circumstances: Circumstances): Subject | undefined {
   const { uid, username, sessionName, arn, auditId } = row;
   if (uid !== undefined && username !== undefined)

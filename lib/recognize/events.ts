@@ -11,12 +11,12 @@ import { principalOfGrant, subjectOfCaller, subjectOfGrant, subjectOfTrailCaller
 import type { FormCollector } from './form-collector.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
-/** Returns the circumstances without the fields that are undefined. */
+/** Returns the circumstances without undefined fields. */
 export function givenCircumstances(fields: { readonly [K in keyof Circumstances]: Circumstances[K] }): Circumstances {
   return present<Circumstances>(fields as Required<Circumstances>);
 }
 
-/** Adds the caller of an audit event: its own `user`, never one that a body or an impersonation names. */
+/** Adds the caller of an audit event. It is always the event's own `user`, never a user in a body or an impersonated user. */
 export function collectAuditEvent(value: JsonObject, site: EventSite, to: FormCollector): void {
   const { cluster, clusterArn } = site;
   const event = parseAuditEvent(value);
@@ -43,7 +43,7 @@ export function collectAuditEvent(value: JsonObject, site: EventSite, to: FormCo
   to.addEvent(subject ?? { by: 'audit-id', auditId, circumstances }, { event, site });
 }
 
-/** Adds the caller of an event without an audit ID. Only its caller and its cluster are used. */
+/** Adds the caller of an event without an audit ID. Nothing but its caller and its cluster is used. */
 function collectWithoutId(value: JsonObject, cluster: string | undefined, to: FormCollector): void {
   to.note('The audit event has no auditID.');
   const user = objectAt(value, 'user');
@@ -51,14 +51,14 @@ function collectWithoutId(value: JsonObject, cluster: string | undefined, to: Fo
   to.addPart('audit-event', subjectOfCaller(parseCaller(user), givenCircumstances({ cluster })));
 }
 
-/** Returns the subject of an event's `user` block. TokenReview, SelfSubjectReview and findings have the same block. */
+/** Returns the subject for a `user` block, as audit events, TokenReview, SelfSubjectReview and findings have it. */
 export function subjectOfUser(user: JsonObject, circumstances: Circumstances): Subject | undefined {
   return subjectOfCaller(parseCaller(user), circumstances);
 }
 
 /**
- * Adds the session that a CloudTrail record issued credentials to. For any other call, adds the session that signed it.
- * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
+ * Adds the session to which a CloudTrail record issued credentials. If the record is no grant, adds the session that
+ * signed it. Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
 export function collectTrailRecord(record: JsonObject, to: FormCollector): void {
   const facts = parseTrailRecord(record);
@@ -74,7 +74,10 @@ export function collectTrailRecord(record: JsonObject, to: FormCollector): void 
   to.addPart('cloudtrail-record', signed);
 }
 
-/** Says which user made the call in a record, with which access key, and whether AWS refused it. Trust: anybody can have written the text. */
+/**
+ * Says which user made the call in a CloudTrail record, with which access key, and whether AWS denied it. Trust:
+ * anybody can have written the text.
+ */
 function signedText(record: JsonObject, caller: TrailCaller): string {
   const { accessKeyId: key } = caller;
   const [event, code] = [filledTextAt(record, 'eventID'), filledTextAt(record, 'errorCode')];
@@ -100,7 +103,7 @@ function nameOf({ arn, userName, principalId, service, accountId }: TrailCaller)
   return arn ?? userName ?? principalId ?? service ?? accountId;
 }
 
-/** Adds the caller of an eks-whois record (docs/record.md), or its audit ID if it names no caller. */
+/** Adds the caller of an eks-whois record (docs/record.md). If the record names no caller, adds its audit ID. */
 export function collectRecord(record: JsonObject, to: FormCollector): void {
   const caller = objectAt(record, 'caller') ?? {};
   const auditId = filledTextAt(record, 'auditId');

@@ -4,15 +4,15 @@ import { fieldsForm } from './fields.ts';
 import type { Form } from './form-collector.ts';
 
 /**
- * Matches a line with the sentence of a rule for audit logs, and its fields. The text before the sentence is short, and has no quotes,
- * brackets or `=`: so it holds no value that a user could have chosen.
+ * Matches a line with the sentence of a Falco rule for audit logs, followed by its fields. What comes before the
+ * sentence must be short, and without quotes, brackets and `=`. So no value that a caller chose can be there.
  */
 const LINE = new RegExp(`^([^"'(={}]{0,200}?)\\b(${RULE_WORDS})\\s{1,3}\\((user=.{1,65536})$`);
-/** Matches the first field that has a part of a body, or words of a rule of RBAC. */
+/** Matches the first field that has a part of a request body, or names from RBAC rules. */
 const BODY = / (?:subjects?|rules|images|volumes|ports|config|decision|reason|ephemeral_container_name)=/;
 const SUBJECTS = / subjects?=(.*?)(?: role=([^\s{}"]+)(?= resp=\d{3} )|$)/;
 const CODE = / resp=(\d{3})(?= decision=)/g;
-/** Matches the user, whose name can have spaces. */
+/** Matches the user. Usernames can have spaces. */
 const USER = /^ user=([^"]+?)(?= [a-z]+=|\s*$)/;
 const EMPTY = / [a-z]+=(?:<NA>(?:\/<NA>)?)?(?=[ )]|$)/g;
 
@@ -22,8 +22,8 @@ export function isFalcoRequest(line: string): boolean {
 }
 
 /**
- * Returns the request that a line of Falco for audit logs describes, with its caller. Undefined for any other line. Bodies in it are not
- * read for the caller and the object: the body of a binding names those who get a role.
+ * Returns the request that a Falco line about an audit event describes, with its caller. Undefined for any other line.
+ * Caller and object are not taken from the body: the body of a binding names those who get a role.
  */
 export function falcoRequestForm(line: string, date?: string): Form | undefined {
   const [, prefix = '', sentence = '', fields = ''] = isFalcoRequest(line) ? (LINE.exec(line) ?? []) : [];
@@ -38,14 +38,17 @@ export function falcoRequestForm(line: string, date?: string): Form | undefined 
   const { role: _role, ...parts } = request;
   const codes = [...fields.matchAll(CODE)].map(([, code]) => code);
   const all = [
-    ...Object.entries(parts).map((pair) => pair.join('=')), // If the fields have another value, none of them counts.
+    ...Object.entries(parts).map((pair) => pair.join('=')), // If a field has another value than the rule, no field of the request counts.
     ...(codes.length === 1 && !/ resp=/.test(stated) ? [`resp=${codes[0]}`] : []),
   ];
   const found = fieldsForm(`${prefix}${sentence} (${[stated.trim(), ...all].join(' ')}`, date);
   return found && withAction({ ...found, kind: 'falco-alert' }, actionOfBinding(request, fields));
 }
 
-/** Returns the fields with the object's name in the field `name`. A namespace is in no namespace, so its other fields for one go. */
+/**
+ * Puts the object's name into the field `name`. For an object that is a namespace, removes the fields with its
+ * namespace, because namespaces are cluster-wide.
+ */
 function withName(fields: string, field: string, isNamespace: boolean): string {
   if (field === 'target') return fields.replace(/ target=([^\s/]+)\/(\S+)/, ' name=$1 resource=$2');
   const named = fields.replace(` ${field}=`, ' name=');

@@ -2,15 +2,16 @@ import { MOST_LISTED, type RequestAction, subjectText } from '../audit/action.ts
 import type { AuditRequest } from '../audit/audit-event.ts';
 import { jsonValues } from './json-values.ts';
 
-/** The request that a rule describes. A part that the alert itself states is absent. */
+/** The request that a Falco rule describes. It has only what is the same in all alerts of the rule. */
 export type RequestOfRule = Pick<AuditRequest, 'verb' | 'resource' | 'subresource'> & {
-  /** The role that a binding gives. */
+  /** The role that a binding grants. */
   readonly role?: string | undefined;
 };
 
 /**
- * Falco's rules for audit logs, by their names and by the sentences before their fields, with the request that each describes and the
- * field that names its object. Source: falcosecurity/plugins, plugins/k8saudit/rules/k8s_audit_rules.yaml (FACTS, "Alerts of other tools").
+ * Falco's rules for audit logs. Each has a pattern for its name and its sentence, the request that it describes, and
+ * the field with the object's name. Source: falcosecurity/plugins, plugins/k8saudit/rules/k8s_audit_rules.yaml (FACTS,
+ * "Alerts of other tools").
  */
 const RULES: readonly (readonly [words: string, request: RequestOfRule, name?: string])[] = [
   [
@@ -73,7 +74,7 @@ const RULES: readonly (readonly [words: string, request: RequestOfRule, name?: s
   ],
 ];
 
-/** Returns the two rules of a type. An alert about a cluster role names it in the field `role`. */
+/** Returns the two rules about creating and deleting objects of a type. An alert about a ClusterRole names it in the field `role`. */
 function rulesOfType(type: string, name: string | number) {
   const resource = `${type.toLowerCase()}s`;
   const field = typeof name === 'string' ? name : type === 'ClusterRole' ? 'role' : type.toLowerCase();
@@ -84,15 +85,15 @@ function rulesOfType(type: string, name: string | number) {
 }
 
 const NAMED = RULES.map(([words, request, name]) => ({ pattern: new RegExp(`^(?:${words})$`), request, name }));
-/** Matches the name or the sentence of each rule. */
+/** Matches the name or the sentence of every rule. */
 export const RULE_WORDS = RULES.map(([words]) => words).join('|');
 
-/** Returns the rule of this name or sentence: the request that it describes, and the field that names the object. Undefined if none is known. */
+/** Returns the rule with this name or sentence. Undefined if no such rule is known. */
 export function ruleOf(words: string) {
   return NAMED.find(({ pattern }) => pattern.test(words));
 }
 
-/** Returns what a binding gives, by the rule and by the subjects in JSON that the alert states. */
+/** Returns the role and the subjects of a binding: the role from the rule, the subjects from the JSON in the alert. */
 export function bindingOfRule({ role }: Pick<RequestOfRule, 'role'>, subjects: string): RequestAction | undefined {
   const { values } = jsonValues(subjects);
   const texts = values.flat().flatMap(subjectText).slice(0, MOST_LISTED.subjects);

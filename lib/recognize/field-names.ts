@@ -1,6 +1,7 @@
 /**
- * The names of the fields that state each part of a request, in lower case and without the marks between their words: `resource.name`,
- * `resourceName`, `resource_name` and `Resource name` are one. Sources: FACTS, "Alerts of other tools" and "What log collectors write".
+ * For each field, the names by which tools and people call it. They are in lower case, without the marks between words:
+ * `resource.name`, `resourceName`, `resource_name` and `Resource name` are all `resourcename`. Sources: FACTS, "Alerts
+ * of other tools" and "What log collectors write".
  */
 const NAMES = {
   uid: 'uid useruid',
@@ -16,11 +17,11 @@ const NAMES = {
   auditId: 'auditid',
   eventId: 'eventid',
   time: 'time ts timestamp',
-  /** The time of the request: its field says so. */
+  /** The time of the request, under names that mean nothing else. */
   requested:
     'requestreceivedtimestamp eventtime peventtime eventtimestamp requesttime requesttimestamp requestedat stagetimestamp evttime evttimeiso8601 ' +
     'occurredat occurred activitytime timeofevent timeofrequest processstarttime',
-  /** The time of the event for which Splunk or Elastic wrote an alert. */
+  /** The time of the event that caused an alert of Splunk or Elastic. */
   original: 'origtime kibanaalertoriginaltime signaloriginaltime',
   first:
     'firsttime firstseen eventfirstseen firstactivity firstactivitytime firstactivitytimeutc firsteventtime starttime timeframestart',
@@ -45,7 +46,7 @@ const NAMES = {
     'resource resourcetype resourcenativetype resourcekind resourceentitytype resourcesubtype objecttype objectkind objectcategory objectresource ' +
     'objectrefresource targetresource targettype targetkind orchestratorresourcetype',
   subresource: 'subresource objectrefsubresource targetsubresource objectsubresource',
-  /** A verb, or a subresource in a line of Falco: `exec`. */
+  /** A verb or, in a line of Falco, also a subresource such as `exec`. */
   action: 'action eventaction',
   namespace:
     'ns namespace namespacename resourcenamespace objectnamespace objectrefnamespace targetnamespace podnamespace',
@@ -56,7 +57,7 @@ const NAMES = {
   daemonset: 'daemonset',
   replicaset: 'replicaset',
   cronjob: 'cronjob',
-  /** Without the label `job`, which Prometheus sets for the scrape. */
+  /** Not the label `job`, which Prometheus sets for the scrape job. */
   job: 'jobname',
   horizontalpodautoscaler: 'horizontalpodautoscaler',
   persistentvolumeclaim: 'persistentvolumeclaim',
@@ -65,14 +66,14 @@ const NAMES = {
   command: 'command cmd',
 } as const;
 
-/** A part of what an alert or a log line states. */
+/** A field of an alert or a log line, by what it means to us. */
 export type Field = keyof typeof NAMES;
 
 const FIELD_OF: ReadonlyMap<string, Field> = new Map(
   Object.entries(NAMES).flatMap(([field, names]) => names.split(' ').map((name) => [name, field as Field] as const)),
 );
 
-/** Names that people write before a value, each on its own. In a log they can name anything. */
+/** Short words that people write before a value. Each counts only as the whole name, because in a log they can mean anything. */
 const OF_PEOPLE: ReadonlyMap<string, Field> = new Map([
   ['who', 'username'],
   ['what', 'verb'],
@@ -84,12 +85,12 @@ const OF_PEOPLE: ReadonlyMap<string, Field> = new Map([
   ['kind', 'resource'],
 ]);
 
-/** Names that state a part only without other names before them: `rule.name` is no name of an object. */
+/** Names that count only if no other name comes before them: `rule.name` is not the name of an object. */
 const ALONE = new Set(
   'uid time ts timestamp name object code status resp action operation session src alert'.split(' '),
 );
 
-/** Names of the object that holds all fields of an alert. They say nothing about a single field. */
+/** Names of the object that contains all fields of an alert. They say nothing about the fields. */
 const FRAME = new Set(
   'details detail fields labels data payload body message properties attributes custom customdetails context request'.split(
     ' ',
@@ -97,35 +98,38 @@ const FRAME = new Set(
 );
 
 /**
- * Matches the names of fields that belong to no caller and no request: the other end of a connection, a machine, the person who works on the
- * alert, a user whom the caller impersonated.
+ * Matches names of things other than the caller and the request. Their fields are ignored: the other end of a
+ * connection, a machine, the person who works on the alert, a user whom the caller impersonated.
  */
 export const ELSEWHERE =
   /^(?:dest|destination|dst|hosts?|node|server|containers?|local|sensor|device|agent|vm|instances?|assignee|owners?|reporter|creator|createdby|updatedby|closedby|comments?|process|proc|file|rule|policy|control|trigger|integration|image|impersonateduser|impuser|annotations|requestobject|responseobject)$/;
 
-/** Matches words before a name that only say where the field was collected. */
+/** Matches words at the beginning of a name that only say where the field was collected. */
 const OF_KUBERNETES =
   /^(?:kubernetesaudit|awseksaudit|kubernetes|kube|k8s|eks|orchestrator|ka(?=user|target|verb$|uri$|response|sourceips$|auditid$))(?=[a-z])/;
 
-/** Returns the word of a name in lower case, without the marks in it: `user_name`, `sourceIPs{}`, Datadog's `@usr`. */
+/**
+ * Returns a word of a name in lower case, without marks. For example, `user_name` becomes `username`, `sourceIPs{}`
+ * becomes `sourceips`, and Datadog's `@usr` becomes `usr`.
+ */
 export function plainWord(word: string): string {
   return word.toLowerCase() === '@timestamp' ? '@timestamp' : word.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** Returns the name of a field without its marks, and without words such as `kubernetes` before it. */
+/** Returns the name of a field without marks, and without a first word such as `kubernetes`. */
 export function plainName(name: string): string {
   return plainWord(name).replace(OF_KUBERNETES, '');
 }
 
-/** Matches the column of a function of Splunk: `values(verb)`. */
+/** Matches a column to which a function of Splunk was applied: `values(verb)`. */
 const OF_SPLUNK = /^(?:values|list|latest|earliest|last|first|max|min)\((.{1,64})\)$/;
 
-/** Returns the name of the column to which a function of Splunk was applied: `values(verb)` as `verb`. Any other name as it is. */
+/** Returns the name of the column inside a function of Splunk: `verb` for `values(verb)`. Returns any other name unchanged. */
 export function nameWithinFunction(name: string): string {
   return OF_SPLUNK.exec(name)?.[1] ?? name;
 }
 
-/** Returns the field with this name: by the whole name, else by its last words. Undefined for any other name. */
+/** Returns the field with this name. If the whole name is not known, its last words decide. Undefined for any other name. */
 export function fieldNamed(name: string): Field | undefined {
   const inner = nameWithinFunction(name);
   const plain = plainWord(inner);
@@ -133,7 +137,7 @@ export function fieldNamed(name: string): Field | undefined {
   return whole ?? fieldAt(inner.split('.').map(plainWord));
 }
 
-/** Returns the field at the end of this path, by its last three names, two or one. */
+/** Returns the field at the end of this path. The last three names are tried together, then the last two, then the last one. */
 export function fieldAt(path: readonly string[]): Field | undefined {
   if (path.slice(0, -1).some((word) => ELSEWHERE.test(word))) return undefined;
   for (const count of [3, 2, 1]) {
@@ -146,12 +150,12 @@ export function fieldAt(path: readonly string[]): Field | undefined {
   return undefined;
 }
 
-/** Returns whether the field names the user to whom something was done, and not the caller. */
+/** Returns whether the field names the user to whom something was done. This user is not the caller. */
 function isOfOther(field: Field, path: readonly string[]): boolean {
   return (field === 'username' || field === 'principalId') && path.some((word) => /^(?:target|victim)/.test(word));
 }
 
-/** Returns the field for a label that a person or a tool wrote before a value: also `who:` and `when:`. */
+/** Returns the field for a label that a person or a tool wrote before a value. Also accepts short words such as `who:` and `when:`. */
 export function fieldOfLabel(name: string): Field | undefined {
   const words = name.split('.').map(plainWord);
   const isWhole = words.slice(0, -1).every((word) => FRAME.has(word));

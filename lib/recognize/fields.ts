@@ -21,22 +21,25 @@ import { HTTP_DATE, httpDate, statedTime, writtenTime } from './written-times.ts
 const LONGEST = 2_048;
 
 /**
- * Fields of alerts about system calls in a container, as `plainName` returns them. The user in such an alert is the container's, such as
- * `root`, and never a user of Kubernetes. Source: Falco, "Supported Fields for Conditions and Outputs" (`container.id`, `evt.type`,
- * `proc.*`, `user.loginuid`).
+ * Fields of alerts about system calls in a container, in the form of `plainName`. The user in such an alert is the
+ * container's, for example `root`, never a Kubernetes user. Source: Falco, "Supported Fields for Conditions and
+ * Outputs" (`container.id`, `evt.type`, `proc.*`, `user.loginuid`).
  */
 const OF_SYSTEM_CALLS = ['containerid', 'evttype', 'procname', 'procexepath', 'proccmdline', 'userloginuid'];
 
 const OF_USER: readonly Field[] = ['username', 'uid'];
-/** The fields that say what was done, and to what. A name that users choose can contain one, if it is not quoted. */
+/** The fields that say what was done to which object. A name that a caller chose can look like one of them, if it is not quoted. */
 const OF_REQUEST: readonly Field[] = ['verb', 'uri', 'resource', 'subresource', 'action', 'namespace', 'name', 'pod'];
 
-/** Returns the first value of each known field of a line. */
+/** Returns the first value of each known field in a line. */
 export function fieldsOf(line: string): ReadonlyMap<Field, string> {
   return firstValues([...pairsOf(line)]);
 }
 
-/** Returns the first value of each known field. If a part of the request has two values, neither counts. */
+/**
+ * Returns the first value of each known field. If a field about the request has two different values, no such field
+ * counts, because one of the values may be forged.
+ */
 function firstValues(pairs: readonly Pair[]): ReadonlyMap<Field, string> {
   const fields = new Map<Field, string>();
   const ignored = new Set<Field>();
@@ -50,7 +53,7 @@ function firstValues(pairs: readonly Pair[]): ReadonlyMap<Field, string> {
   return fields;
 }
 
-/** Returns the fields of the line that do not count because of one of its fields. */
+/** Returns the fields that must not be used because the line has this field. */
 function ignoredBy(plain: string, field: Field | undefined, isOtherValue: boolean): readonly Field[] {
   if (OF_SYSTEM_CALLS.includes(plain)) return OF_USER;
   return isOtherValue && field !== undefined && OF_REQUEST.includes(field) ? OF_REQUEST : [];
@@ -64,9 +67,10 @@ const BARE = /[^\s"',;{}[\]]+/y;
 const WORD = /\S+/y;
 
 /**
- * Yields `name="value"`, `name=value` and `"name": "value"` from lines of logrus (the authenticator) and klog (the API server),
- * and from single lines of an event. It reads from the beginning and skips each quoted text and path as a whole: the caller may
- * have written something in it that looks like a field. Linear in the length of the line.
+ * Yields `name="value"`, `name=value` and `"name": "value"` from a line of logrus (the authenticator) or klog (the API
+ * server), or from one line of an event. It reads from the beginning, and skips each quoted text and each path as a
+ * whole, because a caller can have put something into them that looks like a field. It takes time linear in the line's
+ * length.
  */
 function* pairsOf(line: string): Generator<Pair> {
   for (let at = 0; at < line.length; ) {
@@ -77,7 +81,7 @@ function* pairsOf(line: string): Generator<Pair> {
     }
     const begin = afterSeparator(line, at + named[0].length);
     const read = valueAt(line, begin);
-    if (read === undefined) return; // a quoted text that does not end: what follows is a part of it
+    if (read === undefined) return; // The quoted text does not end, so the rest is a part of it.
     if (read.value !== undefined) yield { name: named[1] ?? named[0], value: read.value };
     at = Math.max(read.end, at + 1);
   }
@@ -87,14 +91,14 @@ function afterSeparator(line: string, at: number): number {
   return at + (matchAt(SEPARATOR, line, at)?.[0].length ?? 0);
 }
 
-/** Returns where what begins here ends: a quoted text, a path, or any other character. None of them is a field. */
+/** Returns where something that is not a field ends: a quoted text, a path, or a single character. */
 function afterOther(line: string, at: number): number {
   const other = line[at] === '"' ? matchAt(QUOTED, line, at) : line[at] === '/' ? matchAt(WORD, line, at) : undefined;
   if (line[at] === '"' && other === undefined) return line.length;
   return at + (other?.[0].length ?? 1);
 }
 
-/** Returns the value that begins here, if any, and where the rest begins. Undefined if the value has no end. */
+/** Returns the value that begins at `at`, if there is one, and the position after it. Undefined if the value does not end. */
 function valueAt(line: string, at: number): { readonly value?: string; readonly end: number } | undefined {
   if (line[at] === '"') {
     const quoted = matchAt(QUOTED, line, at);
@@ -105,7 +109,7 @@ function valueAt(line: string, at: number): { readonly value?: string; readonly 
   }
   const bare = matchAt(line[at] === '/' ? WORD : BARE, line, at)?.[0] ?? '';
   const end = at + bare.length;
-  // Falco writes its fields within parentheses.
+  // Falco puts its fields in parentheses, so the last value can have a `)` after it.
   const value = bare.includes('(') ? bare : bare.replace(/\){1,9}$/, '');
   return value === '' || bare.length > LONGEST ? { end } : { value, end };
 }
@@ -115,16 +119,16 @@ function matchAt(pattern: RegExp, line: string, at: number): RegExpExecArray | u
   return pattern.exec(line) ?? undefined;
 }
 
-/** Returns the caller and the request that the fields of a line state. */
+/** Returns the form of a line with fields: the caller and the request that they state. */
 export function fieldsForm(line: string, date?: string): Form | undefined {
   return formOfFields(withLabels([...pairsOf(line.replace(HEADER, ''))]), { line, date });
 }
 
-/** Matches the header of CEF (ArcSight) and LEEF (QRadar), up to the fields. */
+/** Matches the header of CEF (ArcSight) or LEEF (QRadar). The fields come after it. */
 const HEADER =
   /\b(?:CEF:\d(?:\.\d)?\|(?:[^|]{0,512}\|){6}|LEEF:\d(?:\.\d)?\|(?:[^|]{0,512}\|){4}(?:(?:x?[0-9a-fA-F]{1,4}|[^\w\s])\|)?)/;
 
-/** Returns the fields of CEF by their labels, which CEF states in other fields: `cs1Label=namespace cs1=shop`. */
+/** Renames the fields of CEF whose names are stated in other fields: `cs1Label=namespace cs1=shop` becomes `namespace=shop`. */
 function withLabels(pairs: readonly Pair[]): readonly Pair[] {
   const labels = new Map(
     pairs.flatMap(({ name, value }) => (/^c\w{1,20}Label$/.test(name) ? [[name.slice(0, -5), value] as const] : [])),
@@ -132,7 +136,7 @@ function withLabels(pairs: readonly Pair[]): readonly Pair[] {
   return labels.size === 0 ? pairs : pairs.map(({ name, value }) => ({ name: labels.get(name) ?? name, value }));
 }
 
-/** Returns the caller and the request that the fields of a row or of a JSON document state. */
+/** Returns the form of a row or a JSON document with fields: the caller and the request that they state. */
 export function rowForm(cells: Iterable<readonly [name: string, value: string]>): Form | undefined {
   const pairs = [...cells].map(([name, value]) => ({ name, value }));
   return labeledForm(
@@ -141,15 +145,15 @@ export function rowForm(cells: Iterable<readonly [name: string, value: string]>)
   );
 }
 
-/** Where fields stand: the whole line, which is empty for a row, and the date of the whole text. */
+/** Where the fields come from. `line` is the whole line, and empty for a row. `date` is the date that the whole text states. */
 interface FieldsSite {
   readonly line: string;
   readonly date?: string | undefined;
-  /** Whether each field has its whole value. In the line `time: 2026-03-10 12:00:03` the value ends at the space. */
+  /** Whether each value is complete. In the line `time: 2026-03-10 12:00:03`, the value that was read ends at the space. */
   readonly hasWholeValues?: boolean;
 }
 
-/** Returns what the fields name: by uid and username, else by principal, access key, username, ARN or ID. */
+/** Returns the form that the fields give: by uid and username, else by principal, access key, username, ARN or ID. */
 function formOfFields(pairs: readonly Pair[], site: FieldsSite): Form | undefined {
   const fields = firstValues(pairs);
   const circumstances = withLogin(circumstancesOf(fields, pairs, site), site.line);
@@ -163,7 +167,10 @@ function formOfFields(pairs: readonly Pair[], site: FieldsSite): Form | undefine
 
 const OF_CALLER: readonly Field[] = ['username', 'uid', 'arn', 'accessKeyId', 'principalId'];
 
-/** Returns whether these are the names of fields that state a caller and what was requested. Splunk's `_raw` has the whole event. */
+/**
+ * Returns whether these names are of fields that state a caller and a request. If `_raw` of Splunk is among them, it
+ * has the whole event, so the other fields are not used.
+ */
 export function areAlertFields(names: readonly string[]): boolean {
   if (names.includes('_raw')) return false;
   const fields = new Set(names.map(fieldOfLabel));
@@ -174,7 +181,7 @@ export function areAlertFields(names: readonly string[]): boolean {
 /** Matches the authenticator's line for credentials that it accepted. Source: aws-iam-authenticator, pkg/server/server.go. */
 const LOGIN = /\bmsg="access granted"/;
 
-/** Marks a login. It is written while its request waits, so the request was received just before. */
+/** Marks the circumstances of a login. Its line is written while the request still waits, so the request is from just before. */
 function withLogin(circumstances: Circumstances, line: string): Circumstances {
   if (circumstances.at === undefined || !LOGIN.test(line)) return circumstances;
   return { ...circumstances, isLogin: true, isWrittenAtOnce: true };
@@ -183,7 +190,7 @@ function withLogin(circumstances: Circumstances, line: string): Circumstances {
 const SEVERAL =
   'A line has several alerts. Only what it states of the first caller was looked up, without a request. To ask about each alert, put each on a line of its own.';
 
-/** The fields that an alert has once. If two of them have several values each, the text has several alerts. */
+/** Fields that an alert has only once. If two of them have several values, the text has several alerts. */
 const ONCE: readonly Field[] = ['username', 'arn', 'verb', 'resource', 'name', 'time'];
 
 function statesSeveral(pairs: readonly Pair[]): boolean {
@@ -194,14 +201,14 @@ function statesSeveral(pairs: readonly Pair[]): boolean {
   return [...values.values()].filter(({ size }) => size > 1).length > 1;
 }
 
-/** The maximum number of lines of a block, and the minimum number of known fields that make lines a block. */
+/** The maximum number of lines in a block. Lines are a block only if they have `LEAST_IN_BLOCK` known fields. */
 const MOST_IN_BLOCK = 60;
 const LEAST_IN_BLOCK = 3;
 
 /**
- * Returns what several lines name together, as chats, mails and tickets have them, in any layout (layouts.ts): `User: arn:…`,
- * `Verb: delete`, `Resource: secrets`. Undefined if a field has two values, or if
- * there are few fields: then each line can be about something else.
+ * Returns the form that several lines give together, as in chats, mails and tickets, in any layout (see layouts.ts):
+ * `User: arn:…`, `Verb: delete`, `Resource: secrets`. Undefined if a field has two values, or if there are few fields.
+ * Then each line can be about something else.
  */
 export function blockForm(lines: readonly string[], date?: string): Form | undefined {
   if (lines.length > MOST_IN_BLOCK) return undefined;
@@ -215,12 +222,12 @@ export function blockForm(lines: readonly string[], date?: string): Form | undef
   return labeled.length < LEAST_IN_BLOCK || !isOnce ? undefined : labeledForm(pairs, { line: lines.join('\n'), date });
 }
 
-/** Returns whether the lines are a document with each value below its name. */
+/** Returns whether the lines are a document in which each value is below its name. */
 export function areNamesAndValues(lines: readonly string[]): boolean {
   return lines.length <= MOST_IN_BLOCK && layoutOf(lines).below >= LEAST_IN_BLOCK;
 }
 
-/** Returns what fields with whole values name. A value that its field cannot have does not count, and a note says so. */
+/** Returns the form that fields with complete values give. A value that its field cannot have is ignored, and a note says so. */
 function labeledForm(given: readonly Pair[], site: FieldsSite): Form | undefined {
   const read = given.map((pair) => ({ ...pair, field: fieldOfLabel(pair.name), read: readValue(pair) }));
   const pairs = read.flatMap(({ name, field, read: value }) =>
@@ -242,7 +249,10 @@ function labeledForm(given: readonly Pair[], site: FieldsSite): Form | undefined
 }
 
 const TIMES: readonly Field[] = ['time', 'requested', 'original', 'last'];
-/** Fields whose names mean something else in many alerts: the status of the alert, its name. */
+/**
+ * Fields whose names have another meaning in many alerts, such as the alert's status or name. No note says that their
+ * values were ignored.
+ */
 const NOT_SAID: readonly Field[] = ['code', 'name', 'action', 'principalId'];
 
 const NO_VALUE = /^(?:-|n\/a|<na>|null|none|unknown)$/i;
@@ -258,7 +268,7 @@ const OBJECT_NAME = /^(?:[a-z.]{1,100}\/)?[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])
 const CALLER = /^(?:arn:|A[KS]IA|AROA|AIDA|aws-iam-authenticator:)/;
 const asName = (text: string) => (OBJECT_NAME.test(text) ? text : undefined);
 
-/** Reads the values of fields from what people and tools write beside their names. */
+/** For some fields, how to read their value from what people and tools write. */
 const READERS: Partial<Readonly<Record<Field, (text: string) => string | undefined>>> = {
   username: (text) => {
     const words = text.split(/[\s,;()<>]+/).filter((word) => word !== '');
@@ -281,7 +291,7 @@ const READERS: Partial<Readonly<Record<Field, (text: string) => string | undefin
     /(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f.]{0,4}:.*:)[0-9a-f:.]{3,45})(?![\w.])/i.exec(text)?.[0],
 };
 
-/** Returns the verb, or any of several: Splunk's `values(verb)` has one in each line. */
+/** Returns the verb, or several verbs in one text. `values(verb)` of Splunk has one verb in each line. */
 function verbsOf(text: string): string | undefined {
   const words = text.split(/[\s,]+/, MOST_VERBS).map(verbOf);
   const known = words.filter((word) => word !== undefined);
@@ -290,7 +300,7 @@ function verbsOf(text: string): string | undefined {
 
 const MOST_VERBS = 10;
 
-/** Returns the verb of a word such as `DELETE`, `deleted` or `exec`. */
+/** Returns the verb for a word such as `DELETE`, `deleted` or `exec`. Undefined for any other word. */
 function verbOf(text: string): string | undefined {
   const word = text.toLowerCase();
   if (VERBS.includes(word) || CONNECTIONS.includes(word) || /^[A-Z]{3,7}$/.test(text))
@@ -299,7 +309,10 @@ function verbOf(text: string): string | undefined {
   return deed?.subresource ?? deed?.verb;
 }
 
-/** Returns the user of the line. In the authenticator's `access granted` the ARN is the role's, in "STS response" the session's. */
+/**
+ * Returns the subject for the uid and username of a line. The ARN is used only if it is a session's: in the
+ * authenticator's "access granted" it is a role's, in "STS response" a session's.
+ */
 function userOf(fields: ReadonlyMap<Field, string>, uid: string | undefined, circumstances: Circumstances) {
   const username = fields.get('username');
   if (username === undefined || uid === undefined) return undefined;
@@ -316,11 +329,11 @@ function subjectOfSigner(fields: ReadonlyMap<Field, string>, circumstances: Circ
   const [id, session, arn] = [fields.get('principalId'), fields.get('sessionName'), arnOf(fields)];
   const principal = id !== undefined && /^AROA[A-Z0-9]+$/.test(id) && session !== undefined ? `${id}:${session}` : id;
   const key = accessKeyId(fields.get('accessKeyId'));
-  // In the default form a username is the ARN of the session.
+  // By default, the username is the ARN of the session.
   return subjectOfPrincipal(principal, { accessKeyId: key, arn: arn ?? fields.get('username') }, circumstances);
 }
 
-/** Returns the ARN of the caller: of the session, if a role and the name of its session are stated. */
+/** Returns the ARN of the caller. If the fields state a role and a session name, returns the ARN of that session. */
 function arnOf(fields: ReadonlyMap<Field, string>): string | undefined {
   const [arn = fields.get('role'), session] = [fields.get('arn'), fields.get('sessionName')];
   const { partition, accountId, roleName } = roleRef(arn) ?? {};
@@ -328,7 +341,7 @@ function arnOf(fields: ReadonlyMap<Field, string>): string | undefined {
   return isOfSession ? `arn:${partition}:sts::${accountId}:assumed-role/${roleName}/${session}` : arn;
 }
 
-/** Returns the form of a line in which only one field is meaningful. */
+/** Returns the form of a line without a whole identity: by the first field that names a caller, else by an ID, else by the request. */
 function singleFieldForm(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
   const ofCaller = singleCallerForm(fields, circumstances);
   if (ofCaller !== undefined) return ofCaller;
@@ -342,7 +355,7 @@ function singleFieldForm(fields: ReadonlyMap<Field, string>, circumstances: Circ
 function singleCallerForm(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
   for (const field of ['accessKeyId', 'uid', 'principalId', 'arn'] as const) {
     const value = field === 'arn' ? arnOf(fields) : fields.get(field);
-    const isOfObject = field === 'uid' && isUuid(value ?? ''); // The uid of an object of Kubernetes is no audit ID.
+    const isOfObject = field === 'uid' && isUuid(value ?? ''); // A UUID in this field is the uid of a Kubernetes object, not an audit ID.
     const found = value === undefined || isOfObject ? undefined : distinctForm(value, circumstances);
     if (found !== undefined) return found;
   }
@@ -350,13 +363,16 @@ function singleCallerForm(fields: ReadonlyMap<Field, string>, circumstances: Cir
   return username === undefined ? undefined : form('username', [subjectOfUsername(username, circumstances)]);
 }
 
-/** Returns the session name as a list of names. A request must have one of them to be found. */
+/** Returns the session name as a list of names. Only requests with one of these names match. */
 function namesOf(fields: ReadonlyMap<Field, string>): readonly string[] | undefined {
   const session = fields.get('sessionName');
   return session === undefined ? undefined : [session];
 }
 
-/** The labels of Prometheus for an object, the surest first: the pod can be that of the exporter. Source: FACTS, "What log collectors write". */
+/**
+ * Labels of Prometheus that can name the alert's object, the most reliable first. The pod comes last: it can be the
+ * exporter's. Source: FACTS, "What log collectors write".
+ */
 const OBJECT_LABELS: readonly Field[] = [
   ...(['deployment', 'statefulset', 'daemonset', 'replicaset', 'cronjob', 'job'] as const),
   ...(['horizontalpodautoscaler', 'persistentvolumeclaim', 'pod'] as const),
@@ -372,7 +388,7 @@ function labeledObject(fields: ReadonlyMap<Field, string>): AuditRequest | undef
 
 const NO_REQUEST = { verb: undefined, uri: undefined, apiGroup: undefined, subresource: undefined };
 
-/** Returns the form of a line that states a request and no caller. */
+/** Returns the form of a line that states a request but no caller. */
 function requestForm(fields: ReadonlyMap<Field, string>, circumstances: Circumstances): Form | undefined {
   const labeled = circumstances.request === undefined ? labeledObject(fields) : undefined;
   if (labeled !== undefined)
@@ -386,8 +402,9 @@ function requestForm(fields: ReadonlyMap<Field, string>, circumstances: Circumst
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
 /**
- * Returns the request of a line: `user=… verb=delete resource=secrets ns=shop name=db`, or of Falco `user=… pod=web-0 resource=pods
- * ns=shop action=exec command=sh`. The namespace and the name count only beside a resource: they can be those of the tool itself.
+ * Returns the request of a line: `user=… verb=delete resource=secrets ns=shop name=db`, or of Falco `user=… pod=web-0
+ * resource=pods ns=shop action=exec command=sh`. Namespace and name count only together with a resource. Alone, they
+ * can be those of the tool that wrote the line.
  */
 function requestOf(fields: ReadonlyMap<Field, string>): AuditRequest {
   const action =
@@ -408,7 +425,7 @@ function requestOf(fields: ReadonlyMap<Field, string>): AuditRequest {
 }
 
 const CONNECTIONS = ['exec', 'attach', 'portforward'];
-/** The words that can follow the type of an object. Anything else behind it is a name: `secrets/db`. */
+/** The subresources that can follow the type of an object. Any other word after the type is a name: `secrets/db`. */
 const SUBRESOURCES = [
   ...CONNECTIONS,
   ...'log status scale token eviction binding proxy approval ephemeralcontainers finalize resize'.split(' '),
@@ -429,13 +446,13 @@ function objectOf(fields: ReadonlyMap<Field, string>, ofAction: string | undefin
   };
 }
 
-/** Returns the type and the name of `pods/web-0`. Any other text is a name alone. */
+/** Splits `pods/web-0` into type and name. In any other text, the whole text is the name. */
 function typedName(text: string | undefined): readonly [type: string | undefined, name: string | undefined] {
   const [, type = '', name] = /^([a-z.]{1,100})\/([^/]+)$/.exec(text ?? '') ?? [];
   return builtInResource(type) === undefined ? [undefined, text] : [type, name];
 }
 
-/** Matches a field by its name in an audit event, as a row of a log has it. */
+/** Matches the path of a field in an audit event, as a row of a log has it. */
 const OF_EVENT = /^(?:kubernetes\.audit\.)?objectRef\.resource$/;
 
 /** Returns the time of the request. If no field states it, returns the time at which the line or the alert was written. */
@@ -449,7 +466,7 @@ function timeOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site
   return phraseIn(stated, site) ?? writtenLater(fields, pairs, site);
 }
 
-/** Returns what a field says of the time in everyday words: `14:00 UTC`, `2026-03-10 14:00`. */
+/** Reads a time in everyday words: `14:00 UTC`, `2026-03-10 14:00`. Undefined if there is none. */
 function phraseIn(stated: string | undefined, { hasWholeValues, date }: FieldsSite): Circumstances | undefined {
   if (hasWholeValues !== true || stated === undefined || DATE_IN_WORDS.test(stated)) return undefined;
   const hasDate = date === undefined || /\d{4}-\d\d-\d\d/.test(stated);
@@ -457,9 +474,9 @@ function phraseIn(stated: string | undefined, { hasWholeValues, date }: FieldsSi
   return Object.keys(circumstances).length === 0 ? undefined : circumstances;
 }
 
-/** Returns the time at which the line was written. The row of an audit event is written just after the request. */
+/** Returns the time at which the line was written. If the row is an audit event, that is just after the request. */
 function writtenLater(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site: FieldsSite): Circumstances {
-  // In `first`, an unknown tool can state when it first saw the alert.
+  // A tool that is not known can write the time of the alert into `first`.
   const at =
     timeIn(fields.get('written') ?? fields.get('first') ?? fields.get('ended'), site) ??
     writtenTime(site.line, site.date).at;
@@ -467,12 +484,12 @@ function writtenLater(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[]
   return { at, isWrittenLater: true, ...(pairs.some(({ name }) => OF_EVENT.test(name)) && { isLogged: true }) };
 }
 
-/** Matches a date that is not read, such as Kibana's: it has no zone, and its time can be the local time of a browser. */
+/** Matches a date that is not read, such as Kibana's. It has no time zone, and can be in the local time of a browser. */
 const DATE_IN_WORDS = /[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{1,2}\.? [A-Z][a-z]{2,8},? \d{4}/;
-/** Matches a time with its seconds, or the number of them since 1970. */
+/** Matches a time of day with seconds, or a number since 1970 with at least ten digits. */
 const HAS_SECONDS = /\d:\d\d:\d\d|^\d{10,19}(?:\.\d{1,9})?$/;
 
-/** Returns the time of a field. Undefined if its whole value has no seconds, or has a date that is not read. */
+/** Returns the time of a field. Undefined if the complete value has no seconds, or has a date that is not read. */
 function timeIn(
   value: string | undefined,
   { line, hasWholeValues = line === '' }: FieldsSite,

@@ -3,8 +3,8 @@ import { FORMS, type RecognizedText, type UnrecognizedText } from './recognition
 import { MOST_SUBJECTS, type PastedEvent, type Subject } from './subject.ts';
 
 /**
- * One recognized part of a text, with its subjects. With `each`, each subject is looked up. With `first-known`, the subjects are possible
- * meanings of the part: the first one that is known is the answer.
+ * One recognized part of a text, with its subjects. If `reading` is `each`, all subjects are looked up. If it is
+ * `first-known`, the subjects are alternative meanings of the part, and the first one that is known is the answer.
  */
 export interface Form {
   readonly kind: Kind;
@@ -13,22 +13,22 @@ export interface Form {
   readonly notes: readonly string[];
 }
 
-/** Returns the form of a word, a line or a block. Several subjects are its possible meanings. */
+/** Returns the form of a word, a line or a block. If there are several subjects, they are its alternative meanings. */
 export function form(kind: Kind, subjects: readonly (Subject | undefined)[], notes: readonly string[] = []): Form {
   return { kind, subjects: subjects.filter((subject) => subject !== undefined), reading: 'first-known', notes };
 }
 
-/** Returns whether the subject has a time. */
+/** Returns whether the subject states a time, or a time of day. */
 export function isTimed({ circumstances: { at, since, clock } }: Subject): boolean {
   return (at ?? since ?? clock) !== undefined;
 }
 
 const NONE: RecognizedText['otherReadings'] = new Map();
 
-/** Limits the notes: a hostile text could cause thousands. */
+/** The maximum number of notes. A hostile text could cause thousands. */
 const MOST_NOTES = 20;
 
-/** Collects the recognized parts of a text: counts by kind, and subjects up to a limit. */
+/** Collects the recognized parts of a text: how many there are of each kind, and their subjects up to a limit. */
 export class FormCollector {
   readonly #counts = new Map<Kind, number>();
   readonly #subjects: Subject[] = [];
@@ -39,17 +39,20 @@ export class FormCollector {
   #forms = 0;
   #unrecognized = 0;
 
-  /** The number of recognized parts, with or without a subject. */
+  /** The number of recognized parts. A part need not have a subject. */
   get size(): number {
     return this.#forms;
   }
 
-  /** Whether a time is stated. */
+  /** Whether any subject states a time. */
   get isTimed(): boolean {
     return this.#subjects.some(isTimed);
   }
 
-  /** Whether there is a note, for example on a skipped part. Then the text is not searched for IDs: anybody can have written them into that part. */
+  /**
+   * Whether there are notes, for example about a skipped part. Then the text is not searched for IDs, because anybody
+   * can have put IDs into the skipped part.
+   */
   get hasNotes(): boolean {
     return this.#notes.size > 0;
   }
@@ -92,12 +95,12 @@ export class FormCollector {
     this.#unrecognized += 1;
   }
 
-  /** Sets the number of parts that were not recognized, after the parts were read in another way. */
+  /** Replaces the number of parts that were not recognized, after the parts were read in another way. */
   setUnrecognized(count: number): void {
     this.#unrecognized = count;
   }
 
-  /** Notes how many parts look like events but are incomplete or damaged. */
+  /** Adds a note about parts that look like events but are incomplete or damaged. */
   noteDamaged(count: number): void {
     if (count === 1) this.note('Skipped 1 part that is incomplete or not JSON.');
     else if (count > 1) this.note(`Skipped ${count} parts that are incomplete or not JSON.`);

@@ -14,8 +14,8 @@ const LONGEST = 2_048;
 const CASE_NOTE = 'Corrected the letter case.';
 
 /**
- * Returns what a word is by its form alone, wherever it is: an ID, an access key, an ARN, a uid, an email address. Undefined for
- * words that mean something only if they are the whole text (`ambiguousForm`).
+ * Returns the form of a word that is clear wherever the word occurs: an ID, an access key, an ARN, a uid, an email
+ * address. Undefined for a word whose meaning is clear only if it is the whole text (`ambiguousForm`).
  */
 export function distinctForm(word: string, circumstances: Circumstances = {}): Form | undefined {
   if (word.length > LONGEST) return undefined;
@@ -29,14 +29,17 @@ export function distinctForm(word: string, circumstances: Circumstances = {}): F
   );
 }
 
-/** Returns the actor of an ID of eks-whois itself: `iam-user/111122223333/AIDA…`. */
+/** Returns the form of an actor ID: `iam-user/111122223333/AIDA…`. */
 function actorIdForm(word: string, circumstances: Circumstances): Form | undefined {
   return isActorId(word) ? form('actor-id', [{ by: 'person', person: word, circumstances }]) : undefined;
 }
 
 const ID = /^(?:AROA|AIDA)[A-Z0-9]{6,124}$/;
 const PRINCIPAL = /^AROA[A-Z0-9]{4,124}:[\w+=,.@-]{2,64}$/;
-/** In lower case a name can look like an ID. Real IDs have this many characters, and the name is tried too. */
+/**
+ * Matches IDs in any letter case, because people change it. In lower case a name can look like an ID, so only the
+ * lengths of real IDs match, and the name is tried too.
+ */
 const ID_ANY_CASE = /^(?:AROA|AIDA)[A-Z0-9]{12,30}$/i;
 const KEY_ANY_CASE = /^(?:AKIA|ASIA)[A-Z0-9]{12,16}$/i;
 const PRINCIPAL_ANY_CASE = /^(AROA[A-Z0-9]{12,30}):([\w+=,.@-]{2,64})$/i;
@@ -76,7 +79,7 @@ function formOfId(id: string, circumstances: Circumstances): Form {
 const PREFIX = new RegExp(`^(?:${UID_PREFIXES.join('|')})`, 'i');
 const WITHOUT_PREFIX = /^(?:\d{12}:(?:AROA|AIDA)[A-Z0-9]{4,124}(?::[\w+=,.@-]{2,64})?|(\d{12}):\1)$/i;
 
-/** Returns the corrected uid, and notes on what was wrong. Undefined if the word is not a uid. */
+/** Returns the uid with common errors corrected, and notes about the errors. Undefined if the word is not a uid. */
 export function readUid(word: string): { readonly uid: string; readonly notes: readonly string[] } | undefined {
   const prefix = PREFIX.exec(word)?.[0];
   if (prefix === undefined && !WITHOUT_PREFIX.test(word)) return undefined;
@@ -111,7 +114,7 @@ export function isUuid(word: string): boolean {
   return UUID.test(word);
 }
 
-/** Returns both readings of a UUID. The audit ID comes first, because the tables find it at once. */
+/** Returns the two meanings of a UUID: audit ID and event ID. The audit ID comes first, because the tables find it at once. */
 function uuidForm(word: string, circumstances: Circumstances): Form | undefined {
   if (!isUuid(word)) return undefined;
   const lower = word.toLowerCase();
@@ -138,15 +141,15 @@ function emailForm(word: string, circumstances: Circumstances): Form | undefined
 }
 
 /**
- * Matches usernames with a prefix. API servers can write any prefix that ends in `:` or `#` for users of an OIDC
- * provider (`--oidc-username-prefix`).
+ * Matches usernames with a prefix. For users of an OIDC provider, an API server can add any prefix that ends in `:` or
+ * `#` (`--oidc-username-prefix`).
  */
 const USERNAME = /^(?![:#])[^\s"'`<>{}[\]\\]{0,1023}[:#][^\s"'`<>{}[\]\\]{1,1023}$/;
-/** Matches a URL. Usernames of an OIDC provider can be URLs too, but end in `#` and the user. */
+/** Matches URLs that are no usernames. A username of an OIDC provider can be a URL too, but has a `#` and the user at its end. */
 const PAGE = /^https?:\/\/[^#]*$/i;
 const NAME = /^(?=.*\p{L})[\p{L}\p{N}_+=,.@-]{1,256}$/u;
 
-/** Returns what a word can be if it is the whole text: a cluster's username, or any name. */
+/** Returns what a word can mean if it is the whole text: a username of a cluster, or any other name. */
 export function ambiguousForm(word: string, circumstances: Circumstances = {}): Form | undefined {
   if (word.length > LONGEST) return undefined;
   if (parseInstant(word) !== undefined || PAGE.test(word)) return undefined;
@@ -157,11 +160,12 @@ export function ambiguousForm(word: string, circumstances: Circumstances = {}): 
     { by: 'role', role: word, circumstances },
     { by: 'username', username: word, circumstances },
   ];
-  if (isInstanceId(word)) return form('name', readings.toReversed()); // Whoever has the instance's credentials has this username.
+  // The sessions of an instance have its ID as their session name. The reading as a username finds them, so it is first.
+  if (isInstanceId(word)) return form('name', readings.toReversed());
   return form('name', readings, CUT_ID.test(word) ? [cutNote(word)] : []);
 }
 
-/** Matches a word that is too short for an ID of AWS, but begins like one. It can still be somebody's name. */
+/** Matches a word that begins like an ID of AWS but is too short for one. It can still be a name. */
 const CUT_ID = /^(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{1,11}$/;
 
 function cutNote(word: string): string {

@@ -18,9 +18,9 @@ import { givenCircumstances, subjectOfUser } from './events.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
- * Returns whether the value is a GuardDuty finding, as `GetFindings` returns it (`Resource`, `Service`), or as EventBridge
- * delivers it (`resource`, `service`).
- * Trust: AWS writes a finding. The callers chose its usernames, session names, user agents and names of objects.
+ * Returns whether the value is a GuardDuty finding, from `GetFindings` (`Resource`, `Service`) or from EventBridge
+ * (`resource`, `service`).
+ * Trust: AWS writes a finding. But callers choose the usernames, session names, user agents and object names in it.
  * Source: Amazon GuardDuty API Reference, "Finding", "AccessKeyDetails", "KubernetesUserDetails",
  * "KubernetesApiCallAction", "Actor"; GuardDuty User Guide, "Creating custom responses with EventBridge"; FACTS,
  * "Findings".
@@ -30,7 +30,10 @@ export function looksLikeGuardDuty(value: JsonObject): boolean {
   return isFinding && (isJsonObject(anyAt(value, 'resource')) || typeof anyAt(value, 'schemaVersion') === 'string');
 }
 
-/** Returns the subjects of a finding, each once: the cluster's user, the access key, and the actors of an attack sequence. */
+/**
+ * Returns the subjects of a finding, without repeated ones: the user of the cluster, the access key, and the actors of
+ * an attack sequence.
+ */
 export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = {}): readonly Subject[] {
   const circumstances = mergeCircumstances(known, circumstancesOfGuardDuty(finding));
   return orRequest(
@@ -43,19 +46,22 @@ export function subjectsOfGuardDuty(finding: JsonObject, known: Circumstances = 
   );
 }
 
-/** Returns the subjects; if there are none, the request, so that the audit log is searched for it. */
+/** Returns the subjects. If there are none, returns the request as the subject, so that the audit log is searched for it. */
 export function orRequest(subjects: readonly Subject[], circumstances: Circumstances): readonly Subject[] {
   const { uri, resource } = circumstances.request ?? {};
   const hasObject = (uri ?? resource) !== undefined;
   return subjects.length === 0 && hasObject ? [{ by: 'request', circumstances }] : subjects;
 }
 
-/** Merges circumstances. If both state a field, the value in `more` counts. `isWrittenLater` stays only if the time of the first one stays too. */
+/**
+ * Merges circumstances. If both have a field, `more` wins. `isWrittenLater` belongs to the first time, so it is dropped
+ * if `more` has another time.
+ */
 export function mergeCircumstances({ isWrittenLater, ...known }: Circumstances, more: Circumstances): Circumstances {
   return { ...known, ...(isWrittenLater && more.at === undefined && { isWrittenLater }), ...more };
 }
 
-/** Returns each subject once. A finding has a dozen at most. */
+/** Returns the subjects without undefined and repeated ones. A finding has at most a dozen. */
 export function distinct(subjects: readonly (Subject | undefined)[]): readonly Subject[] {
   const named = subjects.filter((subject) => subject !== undefined);
   return [...new Map(named.map((subject) => [JSON.stringify(subject), subject])).values()];
@@ -90,8 +96,8 @@ export function circumstancesOfGuardDuty(finding: JsonObject): Circumstances {
 }
 
 /**
- * Returns the process in a pod that a finding of Runtime Monitoring is about. Undefined for any other finding. Sources: Amazon
- * GuardDuty API Reference, "RuntimeDetails", "ProcessDetails", "KubernetesWorkloadDetails".
+ * Returns the process in a pod that a Runtime Monitoring finding is about. Undefined for any other finding. Sources:
+ * Amazon GuardDuty API Reference, "RuntimeDetails", "ProcessDetails", "KubernetesWorkloadDetails".
  */
 function subjectOfProcess(finding: JsonObject, known: Circumstances): Subject | undefined {
   const process = objectIn(finding, 'service', 'runtimeDetails', 'process');
@@ -116,12 +122,12 @@ function subjectOfProcess(finding: JsonObject, known: Circumstances): Subject | 
   );
 }
 
-/** Matches a type of object whose pods have names that begin with its name; and a pod itself. */
+/** Matches the types of objects whose name is the beginning of their pods' names, and the type of a pod itself. */
 const WITH_PODS = /^(?:pod|deployment|replicaset|replicationcontroller|statefulset|daemonset|job|cronjob)s?$/i;
 
 /**
- * Returns the name of the parent: the ancestor with the parent's ID, or else the names of all ancestors. Source: Amazon GuardDuty API
- * Reference, "LineageObject".
+ * Returns the name of the parent process: the ancestor with the ID of the parent. If none has this ID, returns the
+ * names of all ancestors. Source: Amazon GuardDuty API Reference, "LineageObject".
  */
 function parentOf(process: JsonObject): string | undefined {
   const lineage = objectsIn(process, 'lineage');
@@ -132,7 +138,7 @@ function parentOf(process: JsonObject): string | undefined {
   return names.length === 0 ? undefined : names.join(' ');
 }
 
-/** Returns the request of a finding. Older findings have only the URI, without `resource`, `namespace` and so on. */
+/** Returns the request in a finding. Older findings have only the URI, and lack `resource`, `namespace` and other fields. */
 function requestOf(action: JsonObject): AuditRequest {
   return present<AuditRequest>({
     verb: textIn(action, 'verb'),
@@ -157,8 +163,9 @@ function subjectsOfResource(resource: JsonObject | undefined, circumstances: Cir
 }
 
 /**
- * Returns the cluster's user. Adds the access key if its principal is the same role or user, or is not stated, because a finding
- * is about one call. If the key belongs to another session, the rules report that.
+ * Returns the subject for the cluster's user. The access key of the finding is added if its principal is the same role
+ * or user, or is not stated, because a finding is about one call. If the key belongs to another session, the rules
+ * report that later.
  */
 function callerOf(user: JsonObject, key: JsonObject | undefined) {
   const [uid, username] = [textIn(user, 'uid'), textIn(user, 'username')];
@@ -171,8 +178,8 @@ function callerOf(user: JsonObject, key: JsonObject | undefined) {
 }
 
 /**
- * Returns the subject of the credentials that signed an AWS call. Sample findings have words instead of IDs, and a user name.
- * Also reads Security Hub's `AwsIamAccessKey`, which has `PrincipalName`.
+ * Returns the subject for the credentials that signed an AWS call. Sample findings have words instead of IDs, and a
+ * username. Also reads `AwsIamAccessKey` of Security Hub, which has `PrincipalName`.
  */
 export function subjectOfKeyDetails(details: JsonObject, circumstances: Circumstances): Subject | undefined {
   const key = textIn(details, 'accessKeyId');
@@ -186,8 +193,9 @@ export function subjectOfKeyDetails(details: JsonObject, circumstances: Circumst
 }
 
 /**
- * Returns the actors of an attack sequence: each by its access key, or else once for each signal about a request to a cluster. Also
- * reads Security Hub's `Detection.Sequence`. Source: Amazon GuardDuty API Reference, "Sequence", "Actor", "Session", "User".
+ * Returns the actors of an attack sequence: each by its access key. An actor without a key is returned once for each
+ * signal about a request to a cluster. Also reads `Detection.Sequence` of Security Hub. Source: Amazon GuardDuty API
+ * Reference, "Sequence", "Actor", "Session", "User".
  */
 export function subjectsOfSequence(sequence: JsonObject | undefined, circumstances: Circumstances): readonly Subject[] {
   return distinct(
@@ -203,7 +211,7 @@ export function subjectsOfSequence(sequence: JsonObject | undefined, circumstanc
   );
 }
 
-/** Returns whether the IDs contain that of the actor or endpoint. */
+/** Returns whether the ID of the actor or endpoint is one of these. */
 function isOf(object: JsonObject, ids: readonly string[] | undefined): boolean {
   return ids?.includes(textIn(object, 'id') ?? '') === true;
 }
@@ -214,8 +222,9 @@ function isOfCluster(signal: JsonObject): boolean {
 }
 
 /**
- * Returns what a signal states of its requests: times, source IP, cluster and number. It does not state what was done. Without a time of
- * its own, it has that of the whole finding. If it has several source IPs, none is used, because no one of them belongs to every request.
+ * Returns what a signal states about its requests: times, source IP, cluster and number of requests. It does not say
+ * what was done. If a signal has no time, the time of the whole finding is used. If it has several source IPs, none is
+ * used, because each request has only one of them.
  */
 function circumstancesOfSignal(signal: JsonObject, sequence: JsonObject | undefined): Circumstances {
   const [first, last] = [timeIn(signal, 'firstSeenAt'), timeIn(signal, 'lastSeenAt')];
@@ -237,8 +246,8 @@ function circumstancesOfSignal(signal: JsonObject, sequence: JsonObject | undefi
 }
 
 /**
- * Returns the subject of one actor. `user.name` is the username in the cluster if the actor made requests to a cluster, or if it can be no
- * other name.
+ * Returns the subject for one actor. `user.name` counts as a username of the cluster if the actor made requests to a
+ * cluster, or if the name cannot be anything else.
  */
 function subjectOfActor(actor: JsonObject, circumstances: Circumstances, isInCluster: boolean): Subject | undefined {
   const [user, session] = [objectIn(actor, 'user'), objectIn(actor, 'session')];
@@ -252,12 +261,12 @@ function subjectOfActor(actor: JsonObject, circumstances: Circumstances, isInClu
   return subjectOfIds(ids, key, name, circumstances);
 }
 
-/** Returns whether the ID is one of AWS's: an ARN, a principal ID or the account of a federated user with its name. */
+/** Returns whether the ID is one that AWS writes: an ARN, a principal ID, or the account and name of a federated user. */
 export function isAwsId(id: string): boolean {
   return /^(?:arn:|AROA[A-Z0-9]+:|AIDA[A-Z0-9]|\d{12}:.)/.test(id);
 }
 
-/** Returns the subject of IDs of unknown kinds, an access key and a name. Also used for OCSF actors. */
+/** Returns the subject for some IDs, an access key and a name. The kinds of the IDs need not be known. Also used for OCSF actors. */
 export function subjectOfIds(
   ids: readonly string[],
   key: string | undefined,
@@ -276,24 +285,24 @@ export function subjectOfIds(
   return person === undefined ? undefined : { by: 'person', person, circumstances };
 }
 
-/** Matches a link to a finding in GuardDuty's console: `…/guardduty/home?region=eu-west-1#/findings?search=id%3D16af…`, or with `fId=`. */
+/** Matches a link to a finding in GuardDuty's console. It has the ID in `search=id%3D…`, `id=…` or `fId=…`. */
 const FINDING_LINK =
   /https:\/\/(?:[a-z\d-]{1,30}\.)?console\.[a-z\d.-]{1,30}\/guardduty\/[^\s"#]{0,200}#\/findings\?[^\s"]{0,200}?(?:id=|id%3D|fId=)([\da-f]{32})\b[^\s"]{0,200}/;
 const REGION = /[?&]region=([a-z]{2}(?:-[a-z]{1,10}){1,3}-\d)\b/;
 
-/** Matches lines of a mail around its text: headers, and the end that SNS writes. They name the readers, and not the caller. */
+/** Matches what a mail has around its text: headers, and the lines that SNS appends. They name the recipients, not the caller. */
 const AROUND_MAIL =
   /^(?:From|To|Cc|Reply-To|Subject|Date|Sent): .*$|^--[ \t]{0,4}\r?\nIf you wish to stop receiving notifications[\s\S]*/gm;
 
-/** A link to a finding, as a notification has it. AWS shows templates for mails that state nothing else of the request (FACTS). */
+/** A link to a finding in a notification. AWS's templates for such mails state nothing else about the request (FACTS). */
 export interface FindingLink {
-  /** The text without the link, and without what stands around a mail. */
+  /** The text without the link, and without a mail's headers and last lines. */
   readonly rest: string;
-  /** A sentence with the commands that get the finding. */
+  /** Sentences that say which commands get the finding. */
   readonly advice: string;
 }
 
-/** Returns the link to a finding in the text. Undefined if it has none. */
+/** Returns the first link to a finding in the text. Undefined if there is none. */
 export function findingLinkIn(text: string): FindingLink | undefined {
   const [link = '', id] = FINDING_LINK.exec(text) ?? [];
   if (id === undefined) return undefined;

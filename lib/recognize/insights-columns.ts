@@ -2,15 +2,16 @@ import type { JsonObject } from '../json.ts';
 import { fieldNamed } from './field-names.ts';
 
 /**
- * The names of columns in queries on the audit log: the paths that Logs Insights finds in JSON, where `.0` is a list's
- * first entry, or the last word of a path, as people rename columns. Case, `_`, `-`, `.` and backticks do not matter.
- * Source: CloudWatch Logs User Guide, "Supported logs and discovered fields".
+ * For each value, the names of its column in a query on the audit log. A name is the path that Logs Insights finds in
+ * JSON, where `.0` is the first entry of a list, or the last word of the path, because people rename columns. Letter
+ * case, `_`, `-`, `.` and backticks do not matter. Source: CloudWatch Logs User Guide, "Supported logs and discovered
+ * fields".
  */
 const NAMES = {
   log: ['@log'],
   stream: ['@logstream'],
   received: ['requestreceivedtimestamp'],
-  time: ['@timestamp', 'time'], // Splunk writes `_time`
+  time: ['@timestamp', 'time'], // Also `_time` of Splunk, because `_` does not matter.
   uid: ['useruid', 'uid'],
   username: ['userusername', 'username'],
   accessKeyId: ['userextraaccesskeyid', 'accesskeyid'],
@@ -29,23 +30,23 @@ const NAMES = {
   userAgent: ['useragent'],
 } as const;
 type Column = keyof typeof NAMES;
-/** The values of a row by their meaning. The source IPs are in the order of their column numbers. */
+/** The values of a row, each under the name of its meaning. The source IPs are in the order of their column numbers. */
 export type Row = { readonly [column in Column]?: string | undefined } & { readonly ips: readonly string[] };
 
 const COLUMN_NAMES: ReadonlySet<string> = new Set(Object.values(NAMES).flat());
 const WHO: readonly string[] = [NAMES.uid, NAMES.username, NAMES.accessKeyId, NAMES.arn, NAMES.auditId].flat();
-/** Splunk writes `sourceIPs{}`, and its own searches rename it to `src_ip`. */
+/** Matches columns with a source IP. Splunk calls them `sourceIPs{}`, and its own searches rename them to `src_ip`. */
 const ADDRESS = /^`?(?:src_?ip|sourceIPs?`?(?:\.(\d{1,2})|\{\})?)$/i;
 /** Matches column names that only Logs Insights uses. */
 const MARK =
   /^`?(?:@(?:timestamp|log|logStream|ptr)$|(?:user|objectRef|responseStatus)\.|requestReceivedTimestamp`?$)/i;
 
-/** Returns whether a column of this name is read here. */
+/** Returns whether a column with this name is read. */
 export function isReadColumn(name: string): boolean {
   return COLUMN_NAMES.has(plain(name)) || ADDRESS.test(name) || MARK.test(name);
 }
 
-/** Returns whether columns of these names are Logs Insights results without `@message` that name a caller. */
+/** Returns whether these columns are those of a Logs Insights result that names a caller, without `@message`. */
 export function areChosenColumns(names: readonly string[]): boolean {
   if (names.includes('@message')) return false;
   const isOfAlert = names.some((name) => !isReadColumn(name) && fieldNamed(name) !== undefined);
@@ -53,7 +54,7 @@ export function areChosenColumns(names: readonly string[]): boolean {
   return names.some((name) => MARK.test(name)) && names.some((name) => WHO.includes(plain(name)));
 }
 
-/** Returns whether the object is a row with chosen columns. Unlike events and findings, a row contains no objects. */
+/** Returns whether the object is a row with chosen columns. Unlike an event or a finding, a row has no objects in it. */
 export function isChosenRow(value: JsonObject): boolean {
   const values = Object.values(value);
   return values.every((each) => typeof each !== 'object' || each === null) && areChosenColumns(Object.keys(value));
@@ -68,13 +69,13 @@ function plain(name: string): string {
 }
 
 /**
- * The longest value that is read, in characters. Longer ones are ignored, not cut: a part of a name can be another
- * name.
+ * The maximum number of characters of a value. Longer values are ignored and not cut, because the beginning of a name
+ * can be another name.
  */
 const LONGEST = 4_096;
 const MOST_ADDRESSES = 64;
 
-/** Returns the values of a row by their meaning. If several columns fit, the one with the most exact name wins. */
+/** Returns the values of a row by their meaning. If several columns have the same meaning, the one with the more exact name is used. */
 export function rowOf(value: JsonObject): Row {
   const texts = new Map<string, string>();
   const ips: (readonly [index: number, ip: string])[] = [];

@@ -1,15 +1,15 @@
 import { parseJson } from '../json.ts';
 
-/** The JSON objects and lists of a text, and the number of parts that look like JSON but cannot be read. */
+/** The JSON objects and lists in a text. `damaged` is the number of parts that look like JSON but cannot be read. */
 export interface JsonValues {
   readonly values: readonly unknown[];
   readonly damaged: number;
 }
 
 /**
- * Returns the JSON values of a text. It tries the whole text, then the fields of an object without its braces. Then it reads one
- * object after the other: JSON lines, list elements, `jq` output, or exports with a time before each message. If one of these
- * is damaged, it reads each line that is whole.
+ * Returns the JSON values in a text. First it reads the whole text as JSON, then as the fields of an object without its
+ * braces. If both fail, it reads one object after another: JSON lines, elements of a list, output of `jq`, or an export
+ * with a time before each message. If an object is damaged, it reads each line that is complete.
  */
 export function jsonValues(text: string): JsonValues {
   const whole = parseJson(text.replace(/[\s,;]{1,100}$/, ''));
@@ -23,8 +23,9 @@ export function jsonValues(text: string): JsonValues {
 }
 
 /**
- * Reads each pair of outermost braces, up to one that does not close. An object after a field name is part of something whose
- * beginning is lost: it may be a body that anybody wrote, so nothing is read.
+ * Reads the text between each pair of outermost braces, until a pair does not close. If the text begins with a field
+ * name and an object, nothing is read. The beginning of such a text is lost, so the object may be a body that anybody
+ * wrote.
  */
 function valuesByBraces(text: string): JsonValues {
   if (/^[^{]*"\s*:\s*\{/.test(text)) return { values: [], damaged: 1 };
@@ -42,7 +43,7 @@ function valuesByBraces(text: string): JsonValues {
 
 const DEEPER: Readonly<Record<string, number>> = { '{': 1, '}': -1 };
 
-/** Returns the position of the matching brace. Braces within JSON texts do not count. */
+/** Returns the position of the brace that closes the one at `from`. Braces within JSON strings do not count. */
 function closingBrace(text: string, from: number): number | undefined {
   let depth = 0;
   let isText = false;
@@ -56,7 +57,7 @@ function closingBrace(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** Matches the time before a message, and perhaps the stream, as CloudWatch Logs exports and `aws logs tail` write them. */
+/** Matches what CloudWatch Logs exports and `aws logs tail` write before a message: its time, and sometimes its stream. */
 const BEFORE_MESSAGE = /^[^{["]{0,600}(?=\{)/;
 
 function valuesOfLines(text: string): JsonValues {

@@ -1,4 +1,4 @@
-/** The forms of text that are recognized, in words: singular and plural. */
+/** The kinds of text that are recognized, each as words in singular and plural. */
 const WORDS = {
   'audit-event': ['an audit event', 'audit events'],
   'audit-user': ['the user of an audit event', 'users of audit events'],
@@ -54,7 +54,7 @@ const WORDS = {
 
 export type Kind = keyof typeof WORDS;
 
-/** Returns the counted forms in words: `an audit event`, `2 audit events and a CloudTrail record`. */
+/** Returns the kinds and their numbers as a phrase: `an audit event`, `2 audit events and a CloudTrail record`. */
 export function inWords(counts: ReadonlyMap<Kind, number>): string {
   const parts = [...counts].map(([kind, count]) => (count === 1 ? WORDS[kind][0] : `${count} ${WORDS[kind][1]}`));
   const last = parts.pop() ?? '';

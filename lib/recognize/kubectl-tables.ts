@@ -3,13 +3,13 @@ import { present } from '../json.ts';
 import { type Form, form } from './form-collector.ts';
 import { objectIn } from './objects.ts';
 
-/** DNS-1123, as most objects are named; RBAC's names can have `:`. */
+/** The names of most objects, by DNS-1123. Names of RBAC objects can also have `:`. */
 const NAME = '[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?';
 const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 
 /**
- * The titles of the columns after NAME, for each resource. Source: kubernetes/kubernetes, pkg/printers/internalversion/printers.go,
- * `AddHandlers`.
+ * For each resource, the titles of its columns after NAME. Source: kubernetes/kubernetes,
+ * pkg/printers/internalversion/printers.go, `AddHandlers`.
  */
 const TITLES: readonly (readonly [titles: string, resource: string])[] = [
   ['READY STATUS RESTARTS AGE', 'pods'],
@@ -31,10 +31,10 @@ const TITLES: readonly (readonly [titles: string, resource: string])[] = [
 const TITLE = /^[A-Z(][A-Z()-]{0,40}$/;
 const LONGEST_HEAD = 1_024;
 
-/** The first line of `kubectl get`. */
+/** The header line of `kubectl get`. */
 interface Head {
   readonly hasNamespace: boolean;
-  /** The titles after NAME, with a space after each. */
+  /** The titles after NAME, each followed by a space. */
   readonly titles: string;
 }
 
@@ -46,12 +46,12 @@ function headOf(line = ''): Head | undefined {
   return { hasNamespace, titles: `${titles.join(' ')} ` };
 }
 
-/** Matches a row of pods without the first line. */
+/** Matches a row of pods, for texts without the header line. */
 const POD_ROW = new RegExp(
   `^\\s{0,8}(?:(${NAMESPACE})\\s+)?(?:pod/)?(${NAME})\\s+\\d{1,4}/\\d{1,4}\\s+[A-Z][\\w:/]{1,60}\\s+\\d{1,9}(?:\\s\\([^)]{1,40}\\))?\\s+(?:\\d{1,5}[smhdy]){1,3}(?=\\s|$)`,
 );
 
-/** Returns the objects of the rows of `kubectl get`. Empty for any other text. Only their names and namespaces are read. */
+/** Returns the objects in the rows of `kubectl get`. Only their names and namespaces are read. Empty for any other text. */
 export function tableForms(lines: readonly string[]): readonly Form[] {
   const begin = lines.findIndex((line) => headOf(line) !== undefined);
   const head = headOf(lines[begin]);
@@ -91,8 +91,8 @@ const NAME_LINE = new RegExp(`^Name:\\s+(${NAME})\\s*$`);
 const NAMESPACE_LINE = new RegExp(`^Namespace:\\s+(${NAMESPACE})\\s*$`);
 
 /**
- * Returns the object of `kubectl describe`. Everything below its first lines is not read: annotations, and messages of events, can
- * be anybody's. Undefined for any other text.
+ * Returns the object in the output of `kubectl describe`. Only the first lines are read, because anybody can have
+ * written the annotations and event messages below. Undefined for any other text.
  */
 export function describedForm(lines: readonly string[]): Form | undefined {
   const begin = lines.findIndex((line) => NAME_LINE.test(line));
@@ -106,5 +106,5 @@ export function describedForm(lines: readonly string[]): Form | undefined {
   return form('kubectl-output', [{ by: 'request', circumstances: { request } }]);
 }
 
-/** The lines in which `kubectl describe` writes the name, the namespace and the labels. */
+/** The number of lines in which `kubectl describe` has the name, the namespace and the labels. */
 const MOST_HEAD = 12;

@@ -8,16 +8,16 @@ import type { Subject } from './subject.ts';
 const VERSIONS: readonly unknown[] = ['v1', 'events.k8s.io/v1', 'events.k8s.io/v1beta1'];
 
 /**
- * Returns whether the value is an Event object of Kubernetes, as `kubectl get events -o json` prints it. An audit event has the same
- * kind and another version. Sources: Kubernetes API Reference, "Event v1 core", "Event v1 events.k8s.io".
+ * Returns whether the value is a Kubernetes Event object, from `kubectl get events -o json`. An audit event also has
+ * the kind `Event`, but another version. Sources: Kubernetes API Reference, "Event v1 core", "Event v1 events.k8s.io".
  */
 export function looksLikeKubernetesEvent(value: JsonObject): boolean {
   return value.kind === 'Event' && VERSIONS.includes(value.apiVersion);
 }
 
 /**
- * Returns whether the value is an object of Kubernetes, as `kubectl get -o json` or `-o yaml` prints it. Source: Kubernetes, "Objects In
- * Kubernetes", required fields.
+ * Returns whether the value is a Kubernetes object, from `kubectl get -o json` or `-o yaml`. Source: Kubernetes,
+ * "Objects In Kubernetes", required fields.
  */
 export function looksLikeKubernetesObject(value: JsonObject): boolean {
   const [version, kind] = [filledTextAt(value, 'apiVersion') ?? '', filledTextAt(value, 'kind') ?? ''];
@@ -26,10 +26,13 @@ export function looksLikeKubernetesObject(value: JsonObject): boolean {
   return isObject && kind !== 'Event' && kind !== 'Status' && name !== undefined;
 }
 
-/** How long before the creation of an object its request was received, at most: the API server ends a request after a minute. */
+/** The longest time, in milliseconds, between a request and the creation of its object. The API server ends a request after a minute. */
 const LONGEST_REQUEST = MINUTE;
 
-/** Returns the requests that created or changed an object, since it was created. It states no caller. */
+/**
+ * Returns the subject for a Kubernetes object: the requests that created or changed it, from its creation on. The
+ * object itself states no caller.
+ */
 export function subjectOfKubernetesObject(object: JsonObject): Subject {
   const metadata = objectAt(object, 'metadata');
   const created = parseInstant((textAt(metadata, 'creationTimestamp') ?? '').slice(0, 64));
@@ -42,24 +45,27 @@ export function subjectOfKubernetesObject(object: JsonObject): Subject {
 export const NOTE_ON_OBJECTS =
   'An object of Kubernetes does not say who created or changed it. So the requests that did so are shown, from its creation on.';
 
-/** Returns the items of a list of objects of Kubernetes, as kubectl prints several. */
+/** Returns the items of a list of Kubernetes objects, as kubectl prints several. Undefined for any other value. */
 export function itemsOfList(value: JsonObject): readonly unknown[] | undefined {
   const isList = value.kind === 'List' || value.kind === 'EventList';
   return isList && VERSIONS.includes(value.apiVersion) ? listAt(value, 'items') : undefined;
 }
 
-/** How long before an event its cause can be: a controller writes it when it acts on a request. */
+/**
+ * The longest time, in milliseconds, between an event and the request that caused it. A controller writes the event
+ * when it acts on the request.
+ */
 const BEFORE = 5 * MINUTE;
 
-/** Returns the earliest time at which the cause of an event can be. */
+/** Returns the earliest time at which an event at `at` can have been caused. */
 export function beforeEvent(at: number): EpochMillis {
   return epochMillis(at - BEFORE);
 }
 
 /**
- * Returns the requests to the object of an event, in the minutes before it and during it. An event states no caller. Undefined if it
- * names no object.
- * Trust: whoever may create events wrote it.
+ * Returns the subject for a Kubernetes event: the requests to its object, from some minutes before it until its last
+ * time. The event itself states no caller. Undefined if the event names no object.
+ * Trust: anybody who may create events can have written it.
  */
 export function subjectOfKubernetesEvent(event: JsonObject): Subject | undefined {
   const of = objectAt(event, 'involvedObject') ?? objectAt(event, 'regarding');
@@ -80,7 +86,7 @@ export const NOTE_ON_AGES =
   'An event of Kubernetes names no caller, and its age does not say when it was. So all requests to its object are shown. If a controller ' +
   'caused it, look up the object that this controller follows, such as the Deployment of a pod.';
 
-/** Returns the built-in resource of a kind, as requests have it: `Pod`, `ClusterRoleBinding`. */
+/** Returns the built-in resource for a kind such as `Pod` or `ClusterRoleBinding`, as requests name it. Undefined for other kinds. */
 export function resourceOfKind(kind: string, apiGroup?: string): string | undefined {
   const [resource] = (builtInResource(apiGroup === undefined ? kind : `${kind}.${apiGroup}`) ?? '').split('.');
   return resource === '' ? undefined : resource;
@@ -106,7 +112,7 @@ function timesOf(event: JsonObject): {
   return { first, last };
 }
 
-/** Returns the object as requests have it. A custom resource is known by its group: an event has its kind, and not its plural. */
+/** Returns the request to an object. For a custom resource only the group is used, because an event has its kind but not its plural. */
 function requestTo(of: JsonObject, name: string): AuditRequest {
   const [group, version] = (textAt(of, 'apiVersion') ?? '').split('/', 2);
   const apiGroup = version === undefined ? undefined : group;

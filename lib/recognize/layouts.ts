@@ -1,45 +1,45 @@
 import { type Field, fieldOfLabel } from './field-names.ts';
 
-/** The name of a field and its value, as a text has them. */
+/** The name and the value of a field in a text. */
 export interface Pair {
   readonly name: string;
   readonly value: string;
-  /** The field, if the name alone does not say which. */
+  /** What the name means, if that is not clear from the name alone. */
   readonly field?: Field;
 }
 
-/** The lines of a text, read as fields. */
+/** The fields that were found in the lines of a text. */
 export interface Layout {
-  /** The known fields. */
+  /** The fields with known names. */
   readonly pairs: readonly Pair[];
-  /** The lines without a field, known or not. */
+  /** Lines that are no field at all. Lines with a field of an unknown name are left out. */
   readonly others: readonly string[];
-  /** The number of known fields with the value in the line below the name. */
+  /** How many of the known fields have their value in the line below the name. */
   readonly below: number;
 }
 
-/** Matches marks before the name of a field: of lists, quotes, tables and headings, numbers, boxes and pictures. */
+/** Matches marks before the name of a field: bullets, quotes, table borders, headings, numbers, check boxes and emoji. */
 const MARKS =
   /^(?:[\s>|*#+\u2022\u2023\u25a0-\u25ff\u2013\u2014\u00b7-]|\p{Extended_Pictographic}|[\ufe0f\u200d]|\d{1,3}[.)]\s|:[a-z0-9_+-]{2,40}:\s|\[[ x]\]\s){1,20}/u;
 const NAME = '(@?[A-Za-z](?:[\\w./@{}-]| (?! )){0,60}?)';
-/** The marks between a name and its value, the surest first. */
+/** Patterns for what can be between a name and its value, the most reliable first. */
 const BETWEEN = [':(?=\\s|$|["\'])\\s*', '=\\s*', '(?:->|=>|\\u2192|\\u21d2)\\s*', '\\.{3,}\\s*', '\\|{1,2}\\s*'];
 const FIELD = new RegExp(`^"?${NAME}"?(?:\\s*(?:${BETWEEN.join('|')})|\\s[-\\u2013\\u2014]\\s|\\t\\s*|\\s{2,})(.*)$`);
 const NAME_ALONE = new RegExp(`^${NAME}\\s*:?$`);
-/** Matches a field of a log within a value. Then the whole line is read as a line of a log. */
+/** Matches a field of a log line within a value. If there is one, the whole line is read as a log line instead. */
 const OF_LOG = /(?:^|\s)[\w.@-]{1,60}=\S/;
-/** Matches a line of tags, `tags: name:value name:value`. */
+/** Matches the beginning of a line with tags of Datadog: `tags: name:value name:value`. */
 const TAGS_OF_DATADOG = /^tags:/i;
-/** Matches what stands between the fields of one line. */
+/** Matches what can be between two fields in one line. */
 const BETWEEN_FIELDS =
   /(?:[,;]|\s[|\u00b7\u2022])\s+(?=[*`"]{0,3}@?[A-Za-z][\w ./@-]{0,60}[*`"]{0,3}(?::\s|\s?=))|\s(?=(?:First|Last) seen:\s)/i;
 const LONGEST_LINE = 4_096;
 
 /**
- * Returns the fields of a text in any layout that has one in each line, or a list of them in one line: `Name: value`, `Name = value`, two
- * columns, `| name | value |`, a name above its value. Names that are not known are left out. The name of a YAML
- * mapping comes before the names of the fields below it.
- * Linear in the length of the lines.
+ * Returns the fields of a text, in any layout with one field in each line, or with a list of fields in one line: `Name:
+ * value`, `Name = value`, two columns, `| name | value |`, or a name above its value. Fields of unknown names are left
+ * out. The names of YAML mappings are put before the names of the fields in them. It takes time linear in the length of
+ * the lines.
  */
 export function layoutOf(lines: readonly string[]): Layout {
   const reading = new LayoutReading();
@@ -49,15 +49,15 @@ export function layoutOf(lines: readonly string[]): Layout {
   return reading;
 }
 
-/** Collects the fields of lines, one after the other. */
+/** Collects the fields of lines, one line after another. */
 class LayoutReading implements Layout {
   readonly pairs: Pair[] = [];
   readonly others: string[] = [];
   below = 0;
-  /** The mappings of YAML around the line. */
+  /** The names of the YAML mappings that the present line is in, the outermost first. */
   readonly #parents: { readonly indent: number; readonly name: string }[] = [];
 
-  /** Reads a line, with what is in the two lines after it. Returns how many lines were read. */
+  /** Reads a line. `next` and `after` are the two lines below it. Returns the number of lines that were read. */
   read({ text, indent }: PlainLine, next: PlainLine | undefined, after: string | undefined): number {
     while ((this.#parents.at(-1)?.indent ?? -1) >= indent) this.#parents.pop();
     const path = this.#parents.map(({ name }) => `${name}.`).join('');
@@ -87,7 +87,7 @@ interface PlainLine {
   readonly indent: number;
 }
 
-/** Returns the line without marks. Empty if nothing is left. */
+/** Returns the line without marks, and its indent. Empty if nothing else is in the line. */
 function plainLine(line: string): readonly PlainLine[] {
   const unmarked = line.replace(MARKS, '').replaceAll(/[*`]/g, '').trimEnd();
   const text = unmarked.replace(/\|{1,2}$/, '').trimEnd();
@@ -98,7 +98,7 @@ function isKnown(name: string): boolean {
   return fieldOfLabel(name) !== undefined;
 }
 
-/** Returns whether a line is the value of the name above it. It can look like a name only if another name follows it. */
+/** Returns whether a line is the value of the name above it. A line that looks like a name is a value only if another name follows. */
 function isValue(text: string, after: string | undefined): boolean {
   const isName = (line: string) => isKnown(NAME_ALONE.exec(line)?.[1] ?? '');
   if (fieldsOf(text, '').length > 0) return false;
@@ -114,13 +114,13 @@ function fieldsOf(text: string, path: string): readonly Pair[] {
   return whole !== undefined && whole.value !== '' && isKnown(whole.name) ? [whole] : [];
 }
 
-/** Returns the name and the value of a text. Undefined for any other text. */
+/** Returns the field in a text. Undefined if the text is not a field. */
 function fieldOf(text: string, path: string): Pair | undefined {
   const [, name, value = ''] = FIELD.exec(text) ?? [];
   return name === undefined || OF_LOG.test(value) ? undefined : { name: `${path}${name}`, value: bareValue(value) };
 }
 
-/** Returns the value without quotes, brackets and commas around it. */
+/** Removes the quotes, brackets and commas around a value. */
 function bareValue(text: string): string {
   const bare = text.trim().replace(/[,;]$/, '');
   const [, inner] = /^\[\s*"?([^",[\]]*)"?\s*\]$/.exec(bare) ?? [];
@@ -130,7 +130,10 @@ function bareValue(text: string): string {
 const TAGS = /<(?:\/(?:td|th|tr|b|strong|p|div|li|span|dd|table)|br\s?\/?)>/i;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
 
-/** Returns the text of an HTML mail, with a tab between two cells. In any text, a link of Slack or Markdown becomes its title. */
+/**
+ * Removes markup. From an HTML mail, returns the text, with a tab between two cells. In any text, a link of Slack or
+ * Markdown becomes its title.
+ */
 export function withoutMarkup(text: string): string {
   const linked = text
     .replaceAll(/<(?:https?:|mailto:)[^|<>\s]{1,2048}\|([^<>|]{1,2048})>/g, '$1')

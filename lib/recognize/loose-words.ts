@@ -10,31 +10,34 @@ import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
 import { HTTP_DATE, httpDate } from './written-times.ts';
 
-/** The statements about requests that the known words of a text make. */
+/** What the known words of a text say about requests. */
 export interface LooseWords {
-  /** The statements about requests. Undefined if they do not select any (`statesRequest`). */
+  /** The statements about requests. Absent if they are too few to select requests (`statesRequest`). */
   readonly circumstances?: Circumstances;
   /** Sentences that say which words were used, and which were not. */
   readonly notes: readonly string[];
 }
 
-/** The longest text that is read, in characters. A longer one is a document, in which a word can mean anything. */
+/** The maximum number of characters. A longer text is a document, in which a word can mean anything. */
 const LONGEST = 2_000;
-/** Matches texts of programs: JSON, fields, ARNs, tokens. A word in these can be that of something else, such as the user of a container. */
+/**
+ * Matches texts of programs: JSON, fields, ARNs, tokens. A word in them can belong to something else, for example to
+ * the user of a container.
+ */
 const NO_PROSE = /[{}=|]|\barn:|eyJ[\w-]{4}|k8s-aws-v1\./;
-/** Matches the names of columns in the first line of a CSV. The word behind `cluster` is then the first cell of the next row. */
+/** Matches the header of a CSV. After it, the word behind `cluster` would be the first cell of a row, not the name of a cluster. */
 const CSV_HEAD = /^[^\s,]+(?:,[^\s,]+){2,}\r?\n/;
-/** Limits the words that a note repeats, and the names that are compared with each request. */
+/** The maximum number of words that a note repeats. `MOST_NAMES` is the maximum number of names that are compared with each request. */
 const MOST_SHOWN = 20;
 const MOST_NAMES = 5;
 
-/** Words before a name that say what has it. */
+/** Words that say what the name after them belongs to. */
 const LABELS: ReadonlyMap<string, 'namespace' | 'cluster' | 'name'> = new Map([
   ...['namespace', 'ns', '-n', '--namespace'].map((word) => [word, 'namespace'] as const),
   ['cluster', 'cluster'],
   ...['user', 'username', 'person', 'session', 'role', 'by', 'did', 'actor'].map((word) => [word, 'name'] as const),
 ]);
-/** Words that name nothing, although they can stand where a name does. */
+/** Words that are never a name, although they can be where a name is expected. */
 const NO_NAMES = new Set(
   (
     'a an and any anybody anyone anything are at been by can cluster did do does everybody everyone everything for from get had has have he her him his how in into is it its me my name namespace ' +
@@ -42,7 +45,7 @@ const NO_NAMES = new Set(
     'using was we were what when where which who why will with you your'
   ).split(' '),
 );
-/** Types of objects whose words are English too. */
+/** Types of objects that are also plain English words. */
 const ENGLISH = new Set([
   'role',
   'roles',
@@ -55,21 +58,21 @@ const ENGLISH = new Set([
   'endpoint',
   'endpoints',
 ]);
-/** Types of objects whose words mean something else in a text with neither a name nor a verb: `our job from 203.0.113.7`. */
+/** Types of objects that mean something else in a text without a name and a verb: `our job from 203.0.113.7`. */
 const OFTEN_ENGLISH = /^(?:jobs?|leases?|bindings?|nodes?|secret|ingress|addons?|components?)$/i;
 
 const NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N}_+=.:@/-]{0,251}[\p{L}\p{N}])?$/u;
-/** Matches a word that is not a plain English word: it has a letter, and a punctuation mark or a digit within. */
+/** Matches a word that is unusual in English: it has a letter, and within it a punctuation mark or a digit. */
 const UNUSUAL = /^(?=.*\p{L})(?=.*(?:[\p{L}\p{N}][-_.@:][\p{L}\p{N}]|\d))/u;
 /** Matches an IP address or a CIDR block. */
 const ADDRESS =
   /^(?:(?:\d{1,3}\.){3}\d{1,3}(?:\/(?:[12]?\d|3[0-2]))?|(?=.*:.*:)[0-9a-f:]{3,45}(?:\/(?:\d{1,2}|1[01]\d|12[0-8]))?)$/i;
-/** Matches numbers, and how long ago something was: `12h`, `4m12s`. */
+/** Matches numbers and ages such as `12h` or `4m12s`. */
 const NUMBER_OR_AGE = /^(?:[\d:-]+|(?:\d{1,5}[smhdy]){1,3})$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 const CLOCK = /^~?([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?Z?$/;
 
-/** The statements that words of a text can make, as the notes name them. */
+/** What a word of a text can state. The values are the words for that in notes. */
 const MEANINGS = {
   deed: 'verb',
   resource: 'object',
@@ -83,10 +86,10 @@ const MEANINGS = {
 } as const;
 
 type Meaning = keyof typeof MEANINGS;
-/** A meaning that a text has once. */
+/** A meaning that only one word of a text can have. */
 type Part = Exclude<Meaning, 'time' | 'names'>;
 
-/** Collects what the words of one text state. A part that two words state differently does not count. */
+/** Collects what the words of one text state. If two words give one part different values, the part does not count. */
 class Words {
   readonly names = new Set<string>();
   readonly #used = new Map<string, Meaning | undefined>();
@@ -100,12 +103,12 @@ class Words {
     this.use(word, part);
   }
 
-  /** Marks a word as used. It has no meaning of its own if it only says what the word beside it is. */
+  /** Marks a word as used. A word that only describes the word beside it has no meaning of its own. */
   use(word: string, meaning?: Meaning): void {
     if (meaning !== undefined || !this.#used.has(word)) this.#used.set(word, meaning);
   }
 
-  /** Removes a type of object that can be a plain English word, if nothing says that it was meant. */
+  /** Removes a type of object if it can be a plain English word, and neither a name nor a verb shows that the type was meant. */
   dropEnglish(): void {
     const typed = [...this.#used].filter(([, meaning]) => meaning === 'resource').map(([word]) => word);
     const isMeant =
@@ -115,7 +118,7 @@ class Words {
     for (const part of ['resource', 'apiGroup'] as const) this.#parts.delete(part);
   }
 
-  /** Returns whether the word was used, and did not contradict another one. */
+  /** Returns whether the word was used, and no other word contradicts it. */
   isUsed(word: string): boolean {
     const found = [word, word.toLowerCase()].find((each) => this.#used.has(each));
     const meaning = this.#used.get(found ?? '');
@@ -126,7 +129,7 @@ class Words {
     return this.#used.size === 0;
   }
 
-  /** Returns the used words with what they were used as: `deleted (verb)`, `pod web-0 (object)`. */
+  /** Returns the used words with their meanings: `deleted (verb)`, `pod web-0 (object)`. */
   get understood(): readonly string[] {
     const used = [...this.#used].flatMap(([word, meaning]) =>
       meaning === undefined || !this.isUsed(word) ? [] : [{ word, meaning: MEANINGS[meaning] }],
@@ -147,9 +150,9 @@ class Words {
 }
 
 /**
- * Returns what the words of a text state about requests: source IP, time, cluster, namespace, verb, object, and names
- * of any kind. Undefined if no word states any of these, or if the text is no prose. It is the last resort, so that a
- * sentence with known parts is not refused. Trust: none. The answer to such a text names no single caller.
+ * Returns what the words of a text say about requests: source IP, time, cluster, namespace, verb, object, and names of
+ * any kind. Undefined if no word says any of this, or if the text is not a sentence. This is tried last, so that a
+ * sentence with some known words is not refused. Trust: none. The answer to such a text names no single caller.
  */
 export function looseWords(written: string): LooseWords | undefined {
   if (written.length > LONGEST) return undefined;
@@ -170,13 +173,13 @@ export function looseWords(written: string): LooseWords | undefined {
   return { circumstances, notes: [...notesOn(all, words), ...unread] };
 }
 
-/** Matches tags of Datadog in a title: `{host:i-0a1b}`. They are those of the monitor. */
+/** Matches tags of Datadog in a title: `{host:i-0a1b}`. They describe the monitor, not the request. */
 const TAGS = /\{[\w.-]{1,40}:[^{}\s]{1,200}\}/g;
-/** Matches the state of an alert in the title of Alertmanager's messages. Source: Alertmanager, `default.tmpl`. */
+/** Matches the state of an alert, which Alertmanager puts into the title of a message. Source: Alertmanager, `default.tmpl`. */
 const STATE = /\[(?:FIRING|RESOLVED)(?::\d{1,6})?\]/g;
 const CLUSTER_TAG = /(?<!\S)(?:kube_cluster_name|cluster_name|eks_cluster-name):(?=[\w-])/g;
 
-/** Returns the text of a tool's message without tags and states, with `cluster NAME` for a tag of a cluster, and with dates in RFC 3339. */
+/** Returns the text without tags and states of tools. A tag of a cluster becomes `cluster NAME`, and dates become RFC 3339. */
 function withoutTags(text: string): string {
   return text
     .replaceAll(TAGS, ' ')
@@ -198,13 +201,13 @@ function readWords(all: readonly string[], to: Words): void {
   }
 }
 
-/** Reads NAME of `in NAME` as a namespace. If the text states another namespace, reads it as any name: it can be the cluster's. */
+/** Reads the name after `in` as a namespace. If the text already has another namespace, reads it as a name, which can be a cluster's. */
 function readPlace(word: string, hasNamespace: boolean, to: Words): void {
   if (hasNamespace) addName(word, to);
   else to.set('namespace', word, word);
 }
 
-/** Returns whether the word before says that this one is a namespace: `ns shop`. */
+/** Returns whether the word comes after `namespace` or `ns`, and so is one: `ns shop`. */
 function isLabeledNamespace(all: readonly string[], at: number): boolean {
   return LABELS.get(all[at - 1]?.toLowerCase() ?? '') === 'namespace' && isName(all[at] ?? '');
 }
@@ -218,11 +221,11 @@ function wordsIn(text: string): readonly string[] {
     .filter((word) => word !== '');
 }
 
-/** Words before `in NAME` that make it a namespace, besides objects and what was done. */
+/** Words that make the name after `in` a namespace. Types of objects and verbs do so too. */
 const OF_PLACES = new Set('happened do did done changes something anything everything things it them'.split(' '));
 const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** Returns whether the word is a namespace: `pod web-1 in payments`, `deleted in payments`. In `exec in web-1` it is a pod. */
+/** Returns whether the word is a namespace, as in `pod web-1 in payments` and `deleted in payments`. In `exec in web-1` it is a pod. */
 function isPlace(all: readonly string[], at: number, known: Words): boolean {
   const [what = '', preposition = '', word = ''] = all.slice(Math.max(0, at - 2), at + 1);
   if (at < 2 || !['in', 'from'].includes(preposition.toLowerCase())) return false;
@@ -233,8 +236,8 @@ function isPlace(all: readonly string[], at: number, known: Words): boolean {
 }
 
 /**
- * Returns whether the word is the namespace to which something was done: `delete the namespace shop`. If the text names another type of
- * object, the namespace only says where it was.
+ * Returns whether something was done to the namespace itself: `delete the namespace shop`. If the text also names
+ * another type of object, the namespace is only the place.
  */
 function isDoneNamespace(all: readonly string[], at: number): boolean {
   const [deed = '', label = ''] = all
@@ -268,13 +271,13 @@ function addName(word: string, to: Words): void {
   to.use(word, 'names');
 }
 
-/** Adds the ID of an account as a name. Requests by anybody of the account have it. */
+/** Adds an account ID as a name. It matches requests by anybody in the account. */
 function addAccount(word: string, before: string, to: Words): void {
   if (before === 'account') to.use(before);
   addName(word, to);
 }
 
-/** Reads `pod web-0`, `pod/web-0`, or a type alone. Returns whether it was one of these. */
+/** Reads an object (`pod web-0`, `pod/web-0`) or a type of objects. Returns whether the word was one of these. */
 function readObject(word: string, after: string, to: Words): boolean {
   const slashed = word.includes('/') ? objectIn(word) : undefined;
   if (slashed?.resource !== undefined) {
@@ -284,7 +287,7 @@ function readObject(word: string, after: string, to: Words): boolean {
   if (!isType(word)) return false;
   if (isInstanceId(after) && builtInResource(word) === 'nodes') {
     to.use(word);
-    addName(after, to); // The session with the node's credentials has this name. The node object has the name of its host.
+    addName(after, to); // The session name of a node is its instance ID. The Node object has the name of the host instead.
     return true;
   }
   const spaced = isName(after) && UNUSUAL.test(after) ? objectIn(`${word} ${after}`) : undefined;
@@ -322,7 +325,7 @@ function readOther(word: string, to: Words): void {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAY_AND_MONTH = /\b(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3,9})\b|\b([A-Za-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?\b/g;
 
-/** Returns the only day of a month that the text names: `10 March` as `03-10`. */
+/** Returns the day that the text names, as `03-10` for `10 March`. Undefined if it names none or several. */
 function dayIn(text: string): string | undefined {
   const days = new Set(
     [...text.matchAll(DAY_AND_MONTH)].flatMap(([, day, month, otherMonth, otherDay]) => {
@@ -337,7 +340,7 @@ function dayIn(text: string): string | undefined {
   return others.length === 0 ? only : undefined;
 }
 
-/** Returns the time that a text states in everyday words, for a line of it that states none. */
+/** Returns the time that the text states in everyday words. Used for lines that state no time themselves. */
 export function roughTimeIn(text: string): Pick<Circumstances, 'at' | 'since' | 'clock' | 'unusedTimes'> {
   const { circumstances, unused } = (text.length > LONGEST ? undefined : timePhraseIn(text, dayIn(text))) ?? {};
   return { ...circumstances, ...(unused && { unusedTimes: unused }) };
@@ -367,14 +370,14 @@ function circumstancesOf(words: Words, time: Circumstances): Circumstances {
   });
 }
 
-/** Replaces `delete` by `remove`, as in a question: the verb for whatever deleted an object. */
+/** Replaces `delete` by `remove`, which in questions stands for every way to delete an object. */
 function removalOf(deed: Deed): Deed {
   return deed.verb === 'delete' ? { verb: 'remove' } : deed;
 }
 
 /**
- * Returns whether the words select requests (CONTRACT, 12.36). A source IP or a name does. A resource or a namespace does only together
- * with a verb, a subresource or a time.
+ * Returns whether the words select requests (CONTRACT, 12.36). A source IP or a name is enough. A resource or a
+ * namespace also needs a verb, a subresource or a time.
  */
 export function statesRequest({ sourceIps, names, request, at }: Circumstances): boolean {
   const { verb, subresource, resource, namespace, name } = request ?? {};

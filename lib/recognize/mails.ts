@@ -1,25 +1,25 @@
-/** Matches a header of a mail with its value, also in a reply (`> From: …`). Source: RFC 5322, 3.6. */
+/** Matches a line with a mail header, also in a quoted reply (`> From: …`). Source: RFC 5322, 3.6. */
 const HEADER =
   /^[ \t]{0,8}(?:>[ \t]?){0,8}(From|To|Cc|Bcc|Subject|Date|Sent|Sender|Reply-To|Return-Path|Delivered-To|Message-ID|In-Reply-To|References|MIME-Version|Content-Type|Content-Transfer-Encoding|Received|X-[\w-]{1,60}):(.{0,2048})$/i;
-/** Matches a value that only a mail has in such a header. */
+/** Matches an email address. Only the headers of a mail have one. */
 const ADDRESS = /\S@\S/;
 const OF_ADDRESSES = /^(?:from|to|cc|bcc|sender|reply-to|return-path|delivered-to|message-id)$/i;
-/** Matches a line that continues the value of the line above it. */
+/** Matches a line that continues the header above it. */
 const FOLDED = /^[ \t]{1,8}\S/;
-/** Limits the names of headers that a note repeats. */
+/** The maximum number of headers that a note names. */
 const MOST_NAMES = 10;
 
-/** A mail's text without its headers. */
+/** The text of a mail without its headers. */
 export interface MailText {
-  /** The text without the headers. The value of a subject stays: it says what the mail is about. */
+  /** The text without the headers. The value of `Subject` stays, because it says what the mail is about. */
   readonly rest: string;
-  /** The names of the headers that were left out, each once: `From`, `Date`. Empty if the text is no mail. */
+  /** The names of the headers that were removed, without repeated ones: `From`, `Date`. Empty if the text is not a mail. */
   readonly headers: readonly string[];
 }
 
 /**
- * Returns the text without the headers of mails. Lines are headers only if one of them has an address, and if they begin the text or follow
- * each other: `Date:` alone can be a field of an alert.
+ * Removes the headers of mails. Lines count as headers only if one of them has an address, and if they follow each
+ * other or begin the text. A single `Date:` can be a field of an alert.
  */
 export function withoutMailHeaders(text: string): MailText {
   const rest: string[] = [];
@@ -48,7 +48,7 @@ function readHeaders(block: readonly string[]): {
   return { kept, names: all.filter((each) => !isSubject(each)).map(({ name }) => name) };
 }
 
-/** Returns the index of the first line that is no longer a header, from this line on. */
+/** Returns the index of the first line after the headers that begin at `begin`. */
 function endOfHeaders(lines: readonly string[], begin: number): number {
   let end = begin;
   while (end < lines.length && (isHeader(lines[end]) || (end > begin && FOLDED.test(lines[end] ?? '')))) end += 1;

@@ -7,22 +7,22 @@ import { type Form, form } from './form-collector.ts';
 import { beforeEvent, NOTE_ON_AGES, NOTE_ON_EVENTS, resourceOfKind } from './kubernetes-events.ts';
 import type { Circumstances } from './subject.ts';
 
-/** DNS-1123, as most objects are named. */
+/** The names of most objects, by DNS-1123. */
 const NAME = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
 const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-/** Matches kubectl's word for what it did, and the namespace. */
+/** Matches the word by which kubectl says what it did, and the namespace after it. */
 const DONE = `(?: (?:force )?([a-z-]{1,20}))?(?: from (${NAMESPACE}) namespace| (?:(?:-n|--namespace)[ =]|in (?:namespace )?)(${NAMESPACE}))?`;
 const SLASHED = new RegExp(`^([a-z][a-z0-9.-]{0,252})/(${NAME})${DONE}$`);
 const QUOTED = new RegExp(`^([a-z][a-z0-9.]{0,252}) "(${NAME})"${DONE}$`);
 const SPACED = new RegExp(
   `^([a-z][a-z0-9.]{0,252}) (${NAME})(?: (?:(?:-n|--namespace)[ =]|(?:in|from) (?:the )?(?:namespace )?)(${NAMESPACE})(?: namespace)?)?$`,
 );
-/** Words in this position that belong to ARNs, not to Kubernetes. */
+/** Words before a `/` that belong to ARNs and are no types of objects. */
 const OF_AWS = new Set(['assumed-role', 'federated-user', 'role', 'user']);
 
 /**
- * The verbs that kubectl's words for what it did stand for. `change` and `remove` are those of questions (short-questions.ts). An object
- * that is `unchanged` was only read.
+ * For each word by which kubectl says what it did, the verb. `change` and `remove` stand for several verbs (see
+ * short-questions.ts). An object that is `unchanged` was only read.
  */
 const DONE_VERBS: ReadonlyMap<string, string> = new Map(
   [
@@ -38,7 +38,7 @@ const DONE_VERBS: ReadonlyMap<string, string> = new Map(
   ].flatMap(([verb = '', words = '']) => words.split(' ').map((word) => [word, verb] as const)),
 );
 
-/** An object of Kubernetes, as far as a text names it, and what was done to it. */
+/** A Kubernetes object as a text names it, and what was done to it. */
 export type StatedObject = Pick<AuditRequest, 'apiGroup' | 'resource' | 'namespace' | 'subresource' | 'verb'> & {
   readonly name: string;
 };
@@ -47,8 +47,9 @@ export type StatedObject = Pick<AuditRequest, 'apiGroup' | 'resource' | 'namespa
 const KIND = /^[A-Z][A-Za-z]{2,60}(?=[ /])/;
 
 /**
- * Returns the object that a text names, as people, controllers and kubectl write it: `pod/web-0`, `Pod/web-0`, `pod web-0 -n shop`,
- * `shop/web-0`, `deployment.apps/web scaled`, `pod "web-0" deleted`. Undefined for any other text.
+ * Returns the object that a text names. It accepts what people, controllers and kubectl write: `pod/web-0`,
+ * `Pod/web-0`, `pod web-0 -n shop`, `shop/web-0`, `deployment.apps/web scaled`, `pod "web-0" deleted`. Undefined for
+ * any other text.
  */
 export function objectIn(given: string): StatedObject | undefined {
   const text = given.replace(KIND, (kind) => (builtInResource(kind) === undefined ? kind : kind.toLowerCase()));
@@ -58,11 +59,11 @@ export function objectIn(given: string): StatedObject | undefined {
     return { ...objectOf(before, name, from ?? option), ...deedOf(done) };
   const [, word = '', spacedName, namespace] = spaced ?? [];
   if (spacedName === undefined || builtInResource(word) === undefined) return undefined;
-  if (namespace !== undefined && DONE_VERBS.has(spacedName)) return undefined; // "pods deleted in shop" names no pod
+  if (namespace !== undefined && DONE_VERBS.has(spacedName)) return undefined; // In "pods deleted in shop", the second word is no name.
   return objectOf(word, spacedName, namespace);
 }
 
-/** Returns the verb that a word of kubectl stands for, and its subresource. Empty for any other word. */
+/** Returns the verb and the subresource for a word by which kubectl says what it did. Empty for any other word. */
 function deedOf(done: string | undefined): Pick<AuditRequest, 'verb' | 'subresource'> {
   if (done === 'evicted') return { verb: 'create', subresource: 'eviction' };
   const verb = DONE_VERBS.get(done ?? '');
@@ -70,8 +71,8 @@ function deedOf(done: string | undefined): Pick<AuditRequest, 'verb' | 'subresou
 }
 
 /**
- * Returns the object of a name and the word before it: a resource, or else a namespace. Of a custom resource only the group is used, because
- * kubectl writes its singular, and requests have its plural.
+ * Returns the object with this name. The word before it is a resource or, if no resource has that name, a namespace.
+ * For a custom resource only the group is used: kubectl writes its singular, but requests have its plural.
  */
 function objectOf(before: string, name: string, namespace: string | undefined): StatedObject {
   const [resource, ...group] = (builtInResource(before) ?? '').split('.');
@@ -89,8 +90,8 @@ function objectOf(before: string, name: string, namespace: string | undefined): 
 
 const FORBIDDEN = /(?:^|[\s(])([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})" is forbidden(?![\w"])/;
 /**
- * Matches errors of the API server about an object. Source: k8s.io/apimachinery, pkg/api/errors/errors.go, `NewNotFound`,
- * `NewAlreadyExists`, `NewConflict`, `NewForbidden`, `NewInvalid`.
+ * Patterns for errors of the API server about an object. Source: k8s.io/apimachinery, pkg/api/errors/errors.go,
+ * `NewNotFound`, `NewAlreadyExists`, `NewConflict`, `NewForbidden`, `NewInvalid`.
  */
 const ERRORS: readonly (readonly [pattern: RegExp, stated?: { readonly code?: number; readonly verb?: string }])[] = [
   [/(?:^|[\s(])([a-z][a-z0-9]{0,62}(?:\.[a-z0-9.-]{1,253})?) "([^"\s]{1,253})" (?:not found|already exists)(?![\w"])/],
@@ -101,7 +102,10 @@ const ERRORS: readonly (readonly [pattern: RegExp, stated?: { readonly code?: nu
   [FORBIDDEN, { code: 403 }],
 ];
 
-/** Returns the object of a refused request, and where the reason begins: `pods "web-0" is forbidden: …`. Undefined if the line names none. */
+/**
+ * Returns the object in `pods "web-0" is forbidden: …`, and the index at which the reason begins. Undefined if the line
+ * names no object.
+ */
 export function forbiddenObject(line: string): { readonly request: AuditRequest; readonly end: number } | undefined {
   const match = FORBIDDEN.exec(line);
   const [, type = '', name = ''] = match ?? [];
@@ -110,10 +114,10 @@ export function forbiddenObject(line: string): { readonly request: AuditRequest;
 }
 
 /**
- * Returns the object of an error of the API server, which kubectl repeats: `Error from server (NotFound): pods "web-0"
- * not found`. It states no user. If the error says that the object is gone or exists, it can be about every request to the object:
- * the refused one, and those that deleted or created the object. If it says that the object was changed, it is about writes
- * only: the refused request and the one that made the change are both writes.
+ * Returns the object in an error of the API server, which kubectl repeats: `Error from server (NotFound): pods "web-0"
+ * not found`. The error states no user. If the object is gone or already exists, any request to it can be meant: the
+ * refused one, or the one that deleted or created the object. If the object was changed (a conflict), only writes can
+ * be meant.
  */
 export function objectErrorForm(line: string): Form | undefined {
   for (const [pattern, { verb, code } = {}] of ERRORS) {
@@ -125,18 +129,16 @@ export function objectErrorForm(line: string): Form | undefined {
   return undefined;
 }
 
-/**
- * Matches the object of a denial by Kyverno: its kind, namespace and name (FACTS, "Findings").
- */
+/** Matches the kind, the namespace and the name of the object in a denial by Kyverno (FACTS, "Findings"). */
 const BLOCKED = new RegExp(`(?:^|\\s)resource ([A-Z][A-Za-z0-9]{1,62})/(${NAMESPACE})?/(${NAME}) was blocked due to`);
 /** Matches the denial of any other webhook. Source: k8s.io/apiserver, pkg/admission/plugin/webhook/errors/statuserror.go, `ToStatusErr`. */
 const DENIED = /admission webhook "[^"]{1,253}" denied the request/;
-/** The response codes for kubectl's words, and the verbs for what it was doing. */
+/** The response codes for the words in kubectl's errors. */
 const CODES: Readonly<Record<string, number>> = { BadRequest: 400, Forbidden: 403 };
 const WHEN_DOING = /error when (creat|patch|replac|delet)ing "/;
 const DOING: Readonly<Record<string, string>> = { creat: 'create', patch: 'patch', replac: 'update', delet: 'delete' };
 
-/** Returns the request that a policy of Kyverno blocked, by its object. */
+/** Returns the request that a policy of Kyverno blocked. Only its object is known. */
 export function blockedForm(line: string): Form | undefined {
   const [, kind, namespace, name] = BLOCKED.exec(line) ?? [];
   if (kind === undefined || name === undefined) return undefined;
@@ -145,7 +147,7 @@ export function blockedForm(line: string): Form | undefined {
   return form('refused-request', [{ by: 'request', circumstances: { request } }], [NOTE_ON_WEBHOOKS]);
 }
 
-/** Returns a request that an admission webhook denied, without its object: its response code and its verb. */
+/** Returns a request that an admission webhook denied. Only its response code and its verb are known. */
 export function deniedForm(line: string): Form | undefined {
   if (!DENIED.test(line)) return undefined;
   const code = CODES[/Error from server \((\w{1,40})\)/.exec(line)?.[1] ?? ''];
@@ -159,24 +161,24 @@ const NOTE_ON_WEBHOOKS =
   'a policy can also report a request without denying it.';
 
 /**
- * Matches what kubectl drain writes about a pod: that it evicts the pod, or that a disruption budget (429) or something else prevented this.
- * Source: k8s.io/kubectl, pkg/drain/drain.go, `evictPods`.
+ * Matches the lines of `kubectl drain` about a pod. `EVICTING` says that the pod is being evicted, `NOT_EVICTED` that a
+ * disruption budget (429) or something else prevented it. Source: k8s.io/kubectl, pkg/drain/drain.go, `evictPods`.
  */
 const EVICTING = new RegExp(`^\\s{0,8}evicting pod (${NAMESPACE})/(${NAME})\\s{0,8}$`);
 const NOT_EVICTED = new RegExp(
   `(?:^|\\s)error when evicting pods[/ ]"(${NAME})" -n "(${NAMESPACE})"( \\(will retry after \\d{1,4}s\\))?: `,
 );
 
-/** Returns the eviction that a line of kubectl drain is about. It states no user. */
+/** Returns the eviction that a line of `kubectl drain` is about. The line states no user. */
 export function evictionForm(line: string): Form | undefined {
   const [, namespace, name] = EVICTING.exec(line) ?? [];
   if (name !== undefined) return outputOf(evictionOf(name, namespace));
   const [, failed, of, retry] = NOT_EVICTED.exec(line) ?? [];
-  const code = retry === undefined ? undefined : 429; // kubectl tries again only after a 429.
+  const code = retry === undefined ? undefined : 429; // kubectl says that it retries only after a 429.
   return failed === undefined ? undefined : formOf(givenCircumstances({ request: evictionOf(failed, of), code }));
 }
 
-/** How long ago an event was, as kubectl prints it, or when: `4m12s`, `5m (x3 over 10m)`, `2026-03-10T12:00:03Z`. */
+/** Matches the age or the time of an event, as kubectl prints it: `4m12s`, `5m (x3 over 10m)`, `2026-03-10T12:00:03Z`. */
 const AGE = '(?:\\d{1,5}[smhdy]){1,3}|<\\w{1,20}>|\\d{4}-\\d\\d-\\d\\dT[\\d:.]{8,18}(?:Z|[+-]\\d\\d:\\d\\d)';
 /** Matches a row of `kubectl get events`: namespace, age, type, reason, object, message. */
 const EVENT_ROW = new RegExp(
@@ -184,7 +186,7 @@ const EVENT_ROW = new RegExp(
     `([a-z][a-z0-9.]{0,252}/${NAME})(?:\\s|$)`,
 );
 
-/** Returns the object of a row of `kubectl get events`, and its time if it is not an age. Its message is not read. */
+/** Returns the object in a row of `kubectl get events`, with its time if the row has one instead of an age. The message is not read. */
 export function eventRowForm(line: string): Form | undefined {
   const [, namespace, age = '', finding, what = ''] = EVENT_ROW.exec(line) ?? [];
   const object = objectIn(what);
@@ -212,18 +214,18 @@ function evictionOf(name: string, namespace: string | undefined): AuditRequest {
   });
 }
 
-/** Matches what kubectl did to an object, within a line: `pod "web-0" deleted in namespace shop`. */
+/** Matches, anywhere in a line, what kubectl did to an object: `pod "web-0" deleted in namespace shop`. */
 const DONE_WITHIN = new RegExp(
   `(?:^|[\\s(:>])([a-z][a-z0-9]{0,62}(?:\\.[a-z0-9.-]{1,253})?)(?: "(${NAME})"|/(${NAME})) (?:force )?` +
     `(${[...DONE_VERBS.keys(), 'evicted'].join('|')})(?![\\w"-])(?: from (${NAMESPACE}) namespace| in namespace (${NAMESPACE}))?`,
   'g',
 );
-/** The longest line in which such words are searched. */
+/** The maximum number of characters of a line that is searched for what kubectl did. */
 const LONGEST_LINE = 16_384;
 /** The maximum number of objects that are read from one line. */
 const MOST_IN_LINE = 100;
 
-/** Returns what kubectl did to which objects, as a line with other text states it. Anybody can have written the line. */
+/** Returns what kubectl did to which objects, from a line that can have other text. Anybody can have written the line. */
 export function doneForms(line: string): readonly Form[] {
   const found = line.length > LONGEST_LINE ? [] : [...line.matchAll(DONE_WITHIN)].slice(0, MOST_IN_LINE);
   return found.flatMap(([, type = '', quoted, slashed, done, from, inside]) => {
@@ -234,7 +236,7 @@ export function doneForms(line: string): readonly Form[] {
   });
 }
 
-/** Returns the object in the details of an API server's `Status`. Undefined if they state none. */
+/** Returns the object in the details of an API server's `Status`. Undefined if there is none. */
 export function statusForm(status: JsonObject): Form | undefined {
   const details = objectAt(status, 'details');
   const [kind, name] = [filledTextAt(details, 'kind'), filledTextAt(details, 'name')];
@@ -267,15 +269,21 @@ function formOf(circumstances: Circumstances): Form {
   return form('refused-request', [{ by: 'request', circumstances }]);
 }
 
-/** Matches the path of a request. Before it can be a method or a verb, and a host; after it, the rest of a line of an HTTP log. */
+/**
+ * Matches a line with the path of a request. A verb or an HTTP method and a host can come before it, the rest of a line
+ * of an HTTP log after it.
+ */
 const REQUEST_LINE =
   /^(?:([A-Za-z]{3,16})\s+)?(?:https?:\/\/[^\s/?#]{1,260})?(\/[^\s"]{0,8192})(?:\s+HTTP\/[\d.]{1,4})?"?(?:\s+([1-5]\d\d)(?:\s.{0,200})?)?$/;
-/** Paths of an API server: of resources, and the others that clients ask for. */
+/** Matches paths of an API server: those of resources, and others that clients request. */
 const OF_API_SERVER = /^\/(?:apis?|healthz|livez|readyz|version|openapi|openid|metrics|\.well-known)(?:[/?]|$)/;
 const METHOD = /^(?:get|head|post|put|patch|delete|options)$/i;
 const VERB = /^(?:list|watch|create|update|deletecollection)$/;
 
-/** Returns the request of a path of the API server: `GET /api/v1/pods?limit=500`, `https://HOST/apis/apps/v1/deployments`. */
+/**
+ * Returns the request to a path of the API server: `GET /api/v1/pods?limit=500`,
+ * `https://HOST/apis/apps/v1/deployments`. Undefined for any other text.
+ */
 export function pathRequest(text: string): Circumstances | undefined {
   const [, word, uri, code] = REQUEST_LINE.exec(text.replace(/^"/, '')) ?? [];
   if (uri === undefined || (word !== undefined && !METHOD.test(word) && !VERB.test(word))) return undefined;

@@ -16,17 +16,18 @@ import { clusterOf, subjectsOfResources, unflattened } from './security-hub.ts';
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
- * Returns whether the value is an event in OCSF: Security Lake's audit and CloudTrail events (API Activity 6003, Authentication
- * 3002, Account Change 3001), and Security Hub's findings (Detection Finding 2004, Security Finding 2001).
- * Trust: no more than the source of the event. The caller can choose `name` and `session.uid`. Source: OCSF schema 1.1 to
- * 1.5, objects `actor`, `user`, `session`, `evidences`; ocsf/examples, "AWS", for what AWS writes into them; our own
- * export (docs/ocsf.md).
+ * Returns whether the value is an OCSF event: an audit or CloudTrail event of Security Lake (API Activity 6003,
+ * Authentication 3002, Account Change 3001), or a finding of Security Hub (Detection Finding 2004, Security Finding
+ * 2001).
+ * Trust: as much as the source of the event. The caller can choose `name` and `session.uid`.
+ * Source: OCSF schema 1.1 to 1.5, objects `actor`, `user`, `session`, `evidences`; ocsf/examples, "AWS", for what AWS
+ * writes into them; our own export (docs/ocsf.md).
  */
 export function looksLikeOcsf(value: JsonObject): boolean {
   return typeof value.class_uid === 'number' && ('actor' in value || 'evidences' in value || 'resources' in value);
 }
 
-/** Returns whether the event's class is in the category Findings. */
+/** Returns whether the event belongs to the category Findings. */
 export function isOcsfFinding(value: JsonObject): boolean {
   return typeof value.class_uid === 'number' && Math.floor(value.class_uid / 1_000) === 2;
 }
@@ -68,7 +69,7 @@ function circumstancesOfInfo(event: JsonObject, resources: readonly JsonObject[]
   });
 }
 
-/** Adds `Details` as in ASFF. OCSF has them in `data`, as an object or as JSON. */
+/** Adds `Details` as ASFF has them. In OCSF they are in `data`, as an object or as JSON. */
 function withDetails(resource: JsonObject): JsonObject {
   const { data } = resource;
   const parsed = typeof data === 'string' ? parseJson(data) : undefined;
@@ -92,7 +93,7 @@ function subjectOfActivity(event: JsonObject, circumstances: Circumstances): Sub
   return isOfKubernetes(event) ? subjectOfUsername(name, circumstances) : { by: 'person', person: name, circumstances };
 }
 
-/** Matches the paths of resources of an API server. */
+/** Matches paths of resources in an API server. */
 const OF_API_SERVER = /^(?:https?:\/\/[^/]*)?\/apis?\//;
 
 /** Returns whether the event, or the evidence of a finding, has the path of a request to an API server. */
@@ -105,7 +106,7 @@ function pathOf(event: JsonObject): string | undefined {
   return textIn(url, 'url_string') ?? textIn(url, 'path');
 }
 
-/** Returns whether the event comes from an API server, by the names that AWS and our own export use. */
+/** Returns whether the event is from an API server, by the product names that AWS and our own export use. */
 function isOfKubernetes(event: JsonObject): boolean {
   const product = textIn(objectIn(event, 'metadata', 'product'), 'name');
   return product === 'Amazon EKS' || textIn(objectIn(event, 'api', 'service'), 'name') === 'kube-apiserver';
@@ -129,7 +130,10 @@ function circumstancesOfActivity(event: JsonObject): Circumstances {
   });
 }
 
-/** Returns the event ID and the cluster. A finding has no event ID. Our export has the cluster as the destination, and AWS has it in `unmapped`. */
+/**
+ * Returns the event ID and the cluster. A finding has no event ID. The cluster is the destination in our export, and in
+ * `unmapped` in AWS's events.
+ */
 function eventIdAndCluster(event: JsonObject, isKubernetes: boolean): Circumstances {
   const eventId = isKubernetes || isOcsfFinding(event) ? undefined : textIn(objectIn(event, 'metadata'), 'uid');
   const cluster =

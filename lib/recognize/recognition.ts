@@ -1,23 +1,23 @@
 import type { Circumstances, PastedEvent, Subject } from './subject.ts';
 
-/** A text's form, and what to look up. Its texts may repeat what an attacker wrote: show them escaped. */
+/** What a text was recognized as, and what to look up. Its texts can repeat what an attacker wrote: escape them before you show them. */
 export type Recognition = RecognizedText | MisplacedText | UnrecognizedText;
 
 /** A text that names something to look up. */
 export interface RecognizedText {
   readonly outcome: 'subjects';
-  /** The form in words: "an audit event", "2 access key IDs". */
+  /** The kind of text, in words: "an audit event", "2 access key IDs". */
   readonly as: string;
   /**
-   * How several subjects belong together. `each`: every one is looked up. `first-known`: they are readings of one text, tried
-   * in this order, and the first one that is known answers.
+   * How to use the subjects. `each`: look up every one. `first-known`: they are alternative meanings of one text. Try
+   * them in this order, and answer with the first one that is known.
    */
   readonly reading: 'each' | 'first-known';
   /** The subjects, at least one. */
   readonly subjects: readonly Subject[];
-  /** The audit events behind those subjects that are audit events. */
+  /** For each subject that is an audit event, the event. */
   readonly events: ReadonlyMap<Subject, PastedEvent>;
-  /** Other readings of a subject, in the order in which they are tried. Only with the reading `each`. */
+  /** For a subject, its other meanings, in the order in which to try them. Only with the reading `each`. */
   readonly otherReadings: ReadonlyMap<Subject, readonly Subject[]>;
   /** The number of subjects that are not listed. */
   readonly left: number;
@@ -25,33 +25,33 @@ export interface RecognizedText {
   readonly notes: readonly string[];
 }
 
-/** A text whose form is known, but that another command or option takes. */
+/** A text that was recognized, but belongs to another command or option. */
 export interface MisplacedText {
   readonly outcome: 'elsewhere';
   readonly as: string;
-  /** A sentence that says where to give it. */
+  /** A sentence that says which command or option takes the text. */
   readonly advice: string;
-  /** The IP address, for callers that can write the whole command. */
+  /** The source IP, for callers of `recognize` that can name the whole command. */
   readonly ip?: string | undefined;
-  /** The ARN of the cluster. */
+  /** The ARN of the cluster, for the same purpose. */
   readonly clusterArn?: string | undefined;
-  /** The name of the Kubernetes object. */
+  /** The name of the Kubernetes object, for the same purpose. */
   readonly object?: string | undefined;
-  /** The statements about requests, for callers that have an audit log. */
+  /** What the text says about requests, for callers of `recognize` that have an audit log. */
   readonly request?: Circumstances | undefined;
-  /** The statements of the text in another reading. They count if the log has nothing for the first reading. */
+  /** The same with another reading of the text. Use it if the log has nothing for `request`. */
   readonly otherwise?: Circumstances | undefined;
-  /** Sentences about what was read of the text. */
+  /** Sentences that say what was read of the text. */
   readonly notes?: readonly string[] | undefined;
 }
 
-/** Matches names as Kubernetes accepts them for most objects (DNS-1123), and with `:` for RBAC. */
+/** Matches names of most Kubernetes objects (DNS-1123) and of RBAC objects, which can have `:`. */
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/;
 
 /**
- * Returns the text as requests to look up in an audit log, if it states anything about requests. A name that no person,
- * role or session has can be that of an object, so this reading comes last. Returns the same recognition if the text
- * states nothing.
+ * If the text says something about requests, returns these requests as subjects, to look them up in an audit log. For a
+ * name, the object with that name becomes the last subject, because persons, roles and sessions come first. Returns any
+ * other recognition unchanged.
  */
 export function asRequests(recognition: Recognition): Recognition {
   if (recognition.outcome === 'subjects') return withToken(withObject(recognition));
@@ -79,7 +79,7 @@ function withObject(recognized: RecognizedText): RecognizedText {
   return { ...recognized, subjects: [...subjects, object] };
 }
 
-/** Adds the last reading of a UUID: the ID of a token. */
+/** Adds a last meaning to a UUID: the ID of a token. */
 function withToken(recognized: RecognizedText): RecognizedText {
   const { subjects, reading } = recognized;
   const [first] = subjects;
@@ -92,21 +92,21 @@ function withToken(recognized: RecognizedText): RecognizedText {
 /** A text that names nothing to look up. */
 export interface UnrecognizedText {
   readonly outcome: 'nothing';
-  /** The form in words, if it is known but names no caller. */
+  /** The kind of text in words, if it was recognized but names no caller. */
   readonly as?: string | undefined;
-  /** A sentence that says why there is no caller, or which forms are recognized. */
+  /** A sentence that says why there is no caller, or what is recognized. */
   readonly advice: string;
   readonly notes: readonly string[];
 }
 
-/** Names the forms that are recognized, in one sentence. */
+/** A sentence that names everything that is recognized. */
 export const FORMS =
   'Give an ID, an ARN, a name, a source IP, an event, a finding, an alert, an error or log line, ' +
   'or a question such as: who deleted pod web-0.';
 
 /**
- * Returns why a text cannot be looked up and what to do, in the same words for the command line and the API. `advice` replaces
- * that of the recognition where a caller knows the whole command. Show it escaped.
+ * Returns why a text cannot be looked up, and what to do. The command line and the API use the same words. If the
+ * caller knows the whole command, `advice` replaces the recognition's own. Escape it before you show it.
  */
 export function refusalText(
   recognition: MisplacedText | UnrecognizedText,

@@ -83,13 +83,13 @@ export function recognize(text: string, inflate: Inflate = cannotInflate): Recog
 
 const KIND_OF_NAMES = inWords(new Map([['name', 1]]));
 
-/** Recognizes the body of a mail without its headers. Undefined if the text is no mail, or if the body has nothing to look up. */
+/** Recognizes the body of a mail, without its headers. Undefined if the text is not a mail, or if nothing in the body can be looked up. */
 function recognizeMailBody(bare: string, inflate: Inflate): Recognition | undefined {
   const { rest, headers } = withoutMailHeaders(bare);
   if (headers.length === 0) return undefined;
   const found = recognize(rest, inflate);
   const note = `The headers of the mail were not used: ${headers.join(', ')}.`;
-  // A greeting alone is read as a name.
+  // A body with only a greeting would be read as a name.
   const isNothing = found.outcome === 'nothing' || found.as === KIND_OF_NAMES;
   return isNothing ? undefined : { ...found, notes: [...(found.notes ?? []), note] };
 }
@@ -106,7 +106,7 @@ function recognizeBareText(bare: string, inflate: Inflate): Recognition {
   return outcome.outcome === 'nothing' && bare === '' ? { ...outcome, advice: `It is empty. ${FORMS}` } : outcome;
 }
 
-/** Adds the other reading of `in NAME`: a cluster, if the log has no such request in a namespace of that name. */
+/** Adds another reading of `in NAME`: the name of a cluster. It counts if the log has no such request in a namespace with that name. */
 function withCluster(recognition: Recognition, text: string): Recognition {
   if (recognition.outcome !== 'elsewhere' || recognition.request === undefined) return recognition;
   const { cluster, request: { namespace, ...request } = {} } = recognition.request;
@@ -118,7 +118,7 @@ function withCluster(recognition: Recognition, text: string): Recognition {
   };
 }
 
-/** Returns the requests that the known words of a text are about. They need an audit log. */
+/** Reads the known words of a text as a description of requests. Only an audit log can answer it. */
 function lastResort(text: string, otherwise: UnrecognizedText): Recognition {
   if (DESCRIBED_EVENT.test(text)) return { ...otherwise, notes: [WITHOUT_OBJECT] };
   const { circumstances: request, notes } = looseWords(text) ?? {};
@@ -133,36 +133,33 @@ function lastResort(text: string, otherwise: UnrecognizedText): Recognition {
   };
 }
 
-/** Matches an event as kubectl describe shows it: type, reason, age. */
+/** Matches an event in the output of `kubectl describe`: type, reason, age. */
 const DESCRIBED_EVENT = /^[ \t]{0,8}(?:Normal|Warning)[ \t]{1,40}[A-Z]\w{1,60}[ \t]{1,40}(?:\d{1,5}[smhdy]){1,3}[ \t]/m;
 const WITHOUT_OBJECT =
   'The events of kubectl describe do not state their object. Paste the whole output, or give the object, such as deployment/web.';
 
-/** Matches a question about somebody or something alone: `who used 203.0.113.31?`, `what did ben.okafor do`. */
+/** Matches a question about only a person or a thing: `who used 203.0.113.31?`, `what did ben.okafor do`. */
 const WHO_IS =
   /^(?:who (?:is|was|used|is behind)|what did) (?!(?:the|in)\s|(?:they|people|any\w+|some\w+|every\w+|what|active|there|doing)\b)(\S{1,2048}?)(?: do)?\s*\??$/i;
 
-/** Matches a question about a source IP or a range of them: `what came from 45.83.64.0/24?`, `requests from 45.83.64.11`. */
+/** Matches a question about a source IP or a CIDR block: `what came from 45.83.64.0/24?`, `requests from 45.83.64.11`. */
 const CAME_FROM =
   /^(?:(?:show|list)(?: me)? )?(?:all )?(?:what|who|which (?:requests?|calls?)|(?:the )?(?:requests?|calls?|traffic)|(?:did )?any(?:thing|body|one)|everything) (?:(?:else )?(?:came|comes?|coming|was made|were made|is|are|was|were|connected|called|acted|made requests?) )?from (?:the )?(?:source )?(?:ips?|address(?:es)?|range|cidr|network|subnet)? ?([\da-f.:]{3,45}(?:\/\d{1,3})?)\s*\??$/i;
 
-/**
- * Matches a node by the ID of its instance. The session with the node's credentials has this name. The node object has
- * the name of its host.
- */
+/** Matches a node given by its instance ID. The session name of a node is its instance ID, but the Node object has the name of the host. */
 const OF_INSTANCE = new RegExp(
   `^(?:(?:who (?:is|was|used|is behind)|what did) )?(?:the )?nodes?[ /](${INSTANCE_ID_SHAPE})(?: do)?\\s*\\??$`,
   'i',
 );
 
-/** Matches a question about the token with this ID, whoever requested or used it. */
+/** Matches a question about a token by its ID: who requested or used it. */
 const OF_TOKEN =
   /^(?:what (?:was|did they) (?:done|do) with|who (?:used|requested|created|issued)) (?:the )?token (?:id )?(?:JTI=)?([\da-f]{8}-[\da-f-]{27})\s*\??$/i;
 
 /** Matches the ID of a token as the token itself has it: `"jti": "…"`. Source: RFC 7519, 4.1.7. */
 const OF_JTI = /^\{?\s{0,4}["']?jti["']?\s{0,4}[:=]\s{0,4}["']?(?:JTI=)?([\da-f]{8}-[\da-f-]{27})["']?\s{0,4}\}?,?$/i;
 
-/** Returns what the question is about. Any other text is returned as it is. */
+/** Returns what a question is about, without the rest of its words. Returns any other text unchanged. */
 function withoutQuestion(text: string): string {
   const token = (OF_TOKEN.exec(text) ?? OF_JTI.exec(text))?.[1];
   if (token !== undefined) return `JTI=${token}`;
@@ -178,12 +175,12 @@ const TOO_LONG: Recognition = {
   advice: 'It is too long to look up at once. Put it in a file and run eks-whois attribute --audit FILE.',
 };
 
-/** Always fails. For callers without gzip. */
+/** Refuses every text. The default for callers without gzip. */
 function cannotInflate(): ReturnType<Inflate> {
   return { ok: false, reason: 'awslogs-data-unreadable' };
 }
 
-/** Limits texts within texts, such as JSON within a message. */
+/** The maximum depth of texts within texts, such as JSON in a message. */
 const MOST_LEVELS = 3;
 
 function collect(text: string, to: FormCollector, inflate: Inflate, level: number): void {
@@ -198,7 +195,7 @@ function collect(text: string, to: FormCollector, inflate: Inflate, level: numbe
   if (to.isTimed && isMonthFirst(text)) to.note(MONTH_WAS_FIRST);
 }
 
-/** Reads a text that is no document and no JSON. */
+/** Reads a text that is neither a document nor JSON. */
 function collectProse(text: string, to: FormCollector): void {
   const whole = wholeForm(tidied(text));
   if (whole !== undefined) return to.add(whole);
@@ -208,8 +205,8 @@ function collectProse(text: string, to: FormCollector): void {
 }
 
 /**
- * Reads a CSV or a table of Logs Insights or the like, a CSV of Microsoft Sentinel, objects of Kubernetes in YAML, or the output of kubectl
- * describe. Returns whether the text is one of these.
+ * Reads a document: a CSV or a table (Logs Insights, Microsoft Sentinel and similar tools), Kubernetes objects in YAML,
+ * or the output of `kubectl describe`. Returns whether the text is one of these.
  */
 function collectDocument(text: string, to: FormCollector, inflate: Inflate): boolean {
   const lines = text.split(/\r?\n/, MOST_LINES);
@@ -227,7 +224,7 @@ function collectDocument(text: string, to: FormCollector, inflate: Inflate): boo
   return values !== undefined || collectAlertRows(table, to);
 }
 
-/** Reads the rows of a CSV whose columns name the fields of an alert. Returns whether the text is one. */
+/** Reads the rows of a CSV with the fields of alerts as its columns. Returns whether the text is one. */
 function collectAlertRows(text: string, to: FormCollector): boolean {
   const { names = [], rows = [] } = rowsOfFields(text) ?? {};
   if (rows.length === 0 || !areAlertFields(names)) return false;
@@ -244,29 +241,29 @@ function collectAlertRows(text: string, to: FormCollector): boolean {
 
 const OTHER_CELLS = 'Not read: rows of the CSV with more or fewer cells than its columns.';
 
-/** Returns the list. Undefined if it is empty. */
+/** Returns the list, or undefined if it is empty. */
 function filled<T>(list: readonly T[] | undefined): readonly T[] | undefined {
   return list?.length === 0 ? undefined : list;
 }
 
-/** Returns what the whole text is: a name as eks-whois shows it, or one line with an error about credentials (401). */
+/** Returns the form of the whole text: a name as answers show it, or a single line with an error about credentials (401). */
 function wholeForm(text: string): Form | undefined {
   return shownNameForm(text) ?? (text.includes('\n') ? undefined : timedForm(text, unauthorizedForm(text), undefined));
 }
 
-/** Reads the JSON in the text. Returns whether nothing else needs to be read. */
+/** Reads the JSON in the text. Returns whether the text is done, so that its words need not be read. */
 function collectJsonText(text: string, to: FormCollector, inflate: Inflate, level: number): boolean {
   const { values, damaged } = jsonValues(text);
   for (const value of values) collectJson(value, to, inflate, level);
   if (to.size > 0) to.noteDamaged(damaged);
   if (to.size > 0 || to.hasNotes) return true;
-  to.setUnrecognized(0); // The text is read again by its words.
+  to.setUnrecognized(0); // The text will be read again, word by word, so parts count anew.
   if (values.length > 0 || !isCutAuditEvent(text)) return false;
   collectCutEvent(text, to);
   return true;
 }
 
-/** Reads a JSON value, or else the texts of a chat's message, each on its own. */
+/** Reads a JSON value. If nothing is recognized in it and it is a chat message, reads each text in it. */
 function collectValueOrTexts(value: unknown, to: FormCollector, inflate: Inflate): void {
   collectValue(value, to, inflate);
   const texts = to.size > 0 || to.hasNotes ? [] : textsOfChat(value);
@@ -274,7 +271,7 @@ function collectValueOrTexts(value: unknown, to: FormCollector, inflate: Inflate
   for (const text of texts) collectText(text, to);
 }
 
-/** Reads alerts of unknown tools in JSON. Returns whether there are any. */
+/** Reads JSON as alerts of unknown tools. Returns whether any was recognized. */
 function collectUnknownAlerts(text: string, to: FormCollector): boolean {
   const { values, damaged } = /[{[]/.test(text) ? jsonValues(text) : { values: [], damaged: 0 };
   const found = values.flat().map(unknownAlertForm);
@@ -285,7 +282,7 @@ function collectUnknownAlerts(text: string, to: FormCollector): boolean {
   return true;
 }
 
-/** Reads one JSON value. For the API server's `kind: Status`, reads the sentence in its message. */
+/** Reads one JSON value. If it is a `Status` of the API server, reads the sentence in its message first. */
 function collectJson(value: unknown, to: FormCollector, inflate: Inflate, level: number): void {
   const message = isJsonObject(value) && value.kind === 'Status' ? filledTextAt(value, 'message') : undefined;
   if (message === undefined) return collectValueOrTexts(value, to, inflate);
@@ -294,7 +291,7 @@ function collectJson(value: unknown, to: FormCollector, inflate: Inflate, level:
   if (form !== undefined) to.add(form);
 }
 
-/** Returns the content of a JSON string, with its quotes or without: `{\"kind\":\"Event\"…`. */
+/** Returns the content of a JSON string. The quotes around it may be missing: `{\"kind\":\"Event\"…`. Undefined for any other text. */
 function quotedText(text: string): string | undefined {
   const quoted = text.startsWith('"') ? text.replace(/[,;]$/, '') : /^[{[]\s*\\"/.test(text) ? `"${text}"` : undefined;
   if (quoted === undefined) return undefined;
@@ -303,8 +300,8 @@ function quotedText(text: string): string | undefined {
 }
 
 /**
- * Returns whether the text is part of an audit event. CloudWatch Logs cuts entries over 1 MB, and people cut by hand, also at the
- * beginning. The rest of a body can contain anybody's uids and usernames.
+ * Returns whether the text is a part of an audit event. CloudWatch Logs cuts entries over 1 MB, and people cut by hand,
+ * even at the beginning. In what is left of a body, uids and usernames can be anybody's.
  */
 function isCutAuditEvent(text: string): boolean {
   return /"(?:auditID|audit\.k8s\.io\/v1|requestObject|responseObject|requestReceivedTimestamp)"/.test(text);
@@ -312,7 +309,10 @@ function isCutAuditEvent(text: string): boolean {
 
 const AUDIT_ID = /"auditID"\s{0,4}:\s{0,4}"([^"\\]{1,256})"/;
 
-/** Adds an incomplete event by its first audit ID, which comes before all bodies. Bodies can contain anybody's IDs, so nothing else is used. */
+/**
+ * Adds an incomplete event by its first audit ID, which comes before all bodies. Nothing else of it is used, because
+ * bodies can have anybody's IDs.
+ */
 function collectCutEvent(text: string, to: FormCollector): void {
   const hasBeginning = /^\{\s{0,20}"(?:kind|apiVersion|level|auditID)"/.test(text);
   const auditId = hasBeginning ? AUDIT_ID.exec(text.slice(0, 1_024))?.[1] : undefined;
@@ -370,12 +370,12 @@ function misplacedText(word: string): Recognition | undefined {
 }
 
 /**
- * Matches a user agent: a program and its version, and perhaps more of them with comments in parentheses. A word alone needs a version
- * with a dot. Source: RFC 9110, 10.1.5.
+ * Matches a user agent: a program and its version. More programs, or comments in parentheses, can follow. If the
+ * program is alone, its version needs a dot. Source: RFC 9110, 10.1.5.
  */
 const USER_AGENT =
   /^[A-Za-z][\w.+-]{0,99}\/v?(?:\d{1,9}\.[\w.+-]{1,99}(?:\/[\w.+-]{1,99}){0,3}$|\d[\w.+-]{0,99} (?:\(|[\w.+-]{1,99}\/).{1,1000}$)/;
-/** Matches a text that calls something a user agent: `user agent X`, `who used user agent X?`. */
+/** Matches a text that says it is about a user agent: `user agent X`, `who used user agent X?`. */
 const LABELED_AGENT =
   /^(?:(?:who|which (?:user|person|caller)s?) (?:used|uses|has|had|is using) )?(?:the )?user[- ]?agent(?:\s*[:=]\s*|\s+)["'`]?(\S.{0,1000}?)["'`]?\s*\??$/i;
 const WHO_USED = /^who (?:used|is using) (.{1,1000}?)\s*\??$/i;
@@ -394,10 +394,10 @@ function misplacedUserAgent(text: string): Recognition | undefined {
   };
 }
 
-/** Matches a question about what only CloudTrail shows: logs that were turned off, access entries, endpoints. */
+/** Matches a question about changes that only CloudTrail shows: logs that were turned off, access entries, endpoints. */
 const OF_CHANGE =
   /^(?:who|when|what|did|has|was|were|which)\b(?=.*\b(?:logs?|logging|access entr(?:y|ies)|access polic(?:y|ies)|endpoints?|pod identity associations?)\b).*\b(?:turn(?:ed)?|switch(?:ed)?|disabled?|enabled?|created?|added|deleted?|removed?|changed?|associated?|disassociated?|granted?)\b/i;
-/** Matches words that make it a question about objects of Kubernetes. */
+/** Matches words that show that such a question is about Kubernetes objects instead. */
 const OF_OBJECTS = /\b(?:pods?|deployments?|secrets?|configmaps?|bindings?|endpointslices?|namespaces?)\b/i;
 
 function misplacedChangeQuestion(text: string): Recognition | undefined {
@@ -409,12 +409,12 @@ function misplacedChangeQuestion(text: string): Recognition | undefined {
   };
 }
 
-/** Matches an error of Helm about a release. Source: helm/helm, issue 5595. */
+/** Matches Helm's error that no revision of a release is deployed. Source: helm/helm, issue 5595. */
 const OF_RELEASE = /(?:^|[\s:])"([a-z0-9](?:[a-z0-9.-]{0,51}[a-z0-9])?)" has no deployed releases(?!\w)/;
 
 /**
- * Returns advice for Helm's error that a release has none that is deployed. By default, Helm keeps each revision of a release in a secret
- * whose name ends with its number, so no single object has the requests.
+ * Returns advice for Helm's error that no revision of a release is deployed. By default, Helm keeps each revision in a
+ * secret of its own, whose name ends in the revision's number. So no single object has all the requests.
  */
 function misplacedHelmError(text: string): Recognition | undefined {
   const release = OF_RELEASE.exec(text.slice(0, LONGEST_ERROR))?.[1];
@@ -426,7 +426,7 @@ function misplacedHelmError(text: string): Recognition | undefined {
   };
 }
 
-/** The characters of a text in which an error of Helm is searched. */
+/** The number of characters in which an error of Helm is searched. */
 const LONGEST_ERROR = 4_096;
 
 function misplacedTime(word: string): Recognition | undefined {
@@ -441,7 +441,7 @@ function misplacedTime(word: string): Recognition | undefined {
   );
 }
 
-/** Returns the time of a text that states nothing else. Undefined for any other text. */
+/** Returns the time if the text states nothing else. Undefined for any other text. */
 function timeIn(word: string): Circumstances | undefined {
   if (!TIME.test(word)) return undefined;
   const at = WITH_SECONDS.test(word) ? parseInstant(word) : undefined;
@@ -488,7 +488,7 @@ function misplacedObject(word: string): Recognition | undefined {
   );
 }
 
-/** Returns whether the question selects few enough requests even without a time. A verb alone does not. */
+/** Returns whether the question selects few requests even if it has no time. A verb alone selects too many. */
 function selectsRequests({
   tokenOf,
   cluster,
@@ -497,7 +497,7 @@ function selectsRequests({
   return (tokenOf ?? name ?? resource ?? (verb && (namespace ?? cluster))) !== undefined;
 }
 
-/** Reads a question, and the time in it. */
+/** Reads a question about requests, with its time. Undefined if the text is none, or selects too many requests. */
 function misplacedQuestion(text: string): Recognition | undefined {
   const timed = timePhraseIn(text);
   const isTimed = timed !== undefined && Object.keys(timed.circumstances).length > 0;
@@ -525,7 +525,7 @@ const CREDENTIAL =
 const TIME = /^(?:\d{4}-\d\d-\d\d[T ])?\d{1,2}:\d\d/;
 const WITH_SECONDS = /^\S{1,10}[T ]\d\d:\d\d:\d\d/;
 
-/** Returns the words for a text that has the form of an IP address or a CIDR block. */
+/** Returns a phrase for a text in the form of an IP address or a CIDR block. */
 function addressWords(word: string): string {
   if (!isAddress(word)) return 'something like an IP address';
   return word.includes('/') ? 'a range of IP addresses' : 'an IP address';
@@ -538,7 +538,7 @@ function isAddress(word: string): boolean {
   return Number(bits) <= (isOfSix ? 128 : 32) && (isOfSix || address.split('.').every((part) => Number(part) < 256));
 }
 
-/** Adds the single word that the whole text consists of. */
+/** Adds a single word that is the whole text. */
 function collectWord(word: string, to: FormCollector): void {
   const found =
     tokenForm(word) ??
@@ -549,15 +549,15 @@ function collectWord(word: string, to: FormCollector): void {
   if (found !== undefined) to.add(found);
 }
 
-/** Matches a word that names its field: `uid="…"`, `accessKeyId=ASIA…`. A username with `:` does not name a field. */
+/** Matches a word with the name of its field: `uid="…"`, `accessKeyId=ASIA…`. In a username, `:` does not end the name of a field. */
 const NAMED_FIELD = /^["']?[A-Za-z][\w.-]{0,40}["']?(?:=|:["'])/;
 
-/** Limits the lines that are read. */
+/** The maximum number of lines that are read. */
 const MOST_LINES = 10_000;
 
 /**
- * Matches an audit event or a CloudTrail record within a text of another form: both names, in any quotes. Anybody can write
- * IDs and fields into its bodies and its user agent.
+ * Matches an audit event or a CloudTrail record inside a text of another form, by the names of two of its fields in any
+ * quotes. Such a text is not read, because anybody can write IDs and fields into bodies and user agents.
  */
 const NAMES_OF_EVENTS: readonly (readonly [RegExp, RegExp])[] = [
   [fieldNamed('auditID'), fieldNamed('user')],
@@ -575,16 +575,19 @@ const WITHIN_ANOTHER_FORM =
 const DAMAGED_EVENT =
   'The text has an event of Kubernetes that cannot be read. Paste the whole event, as YAML or JSON.';
 
-/** Matches a question whether somebody did something: `did ana@example.com delete the namespace shop?`. */
+/** Matches a question if somebody did something: `did ana@example.com delete the namespace shop?`. */
 const WHETHER = /^did \S{1,320}@\S{1,253} (\w{1,20}) .{1,600}$/i;
 
-/** Returns whether the text is such a question. To look up its address alone would answer only a part of it. */
+/** Returns whether the text asks if somebody did something. If so, looking up the email address alone would answer only half of it. */
 function asksWhether(text: string): boolean {
   const deed = WHETHER.exec(text)?.[1];
   return deed !== undefined && deedOfWord(deed) !== undefined;
 }
 
-/** Adds the error and log lines of a text. If it has none, adds the IDs among its words, or else what kubectl did. */
+/**
+ * Adds the errors, log lines and alerts in a text. If there are none, adds the IDs among its words. If there are none
+ * either, adds what the text says that kubectl did.
+ */
 function collectText(text: string, to: FormCollector): void {
   if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
   const lines = linesOf(text);
@@ -610,10 +613,10 @@ function collectText(text: string, to: FormCollector): void {
   );
 }
 
-/** Matches what Terraform's frame and a reply to a mail have before each line. */
+/** Matches what comes before each line in Terraform's frames and in replies to mails. */
 const LINE_MARK = /^[ \t]{0,8}(?:[\u2502\u2575\u2577]|>{1,8}(?= |$))[ \t]?/;
 
-/** Returns the lines of a text, without the marks before them. A refusal that a tool has wrapped is one line. */
+/** Returns the lines of a text without marks before them. If a tool has wrapped an error about a refused request, its lines become one. */
 function linesOf(text: string): readonly string[] {
   const lines = text.split(/\r?\n/, MOST_LINES).map((line) => line.replace(LINE_MARK, ''));
   if (!/cannot|forbidden/.test(text) || lines.some((line) => refusalForm(line) !== undefined)) return lines;
@@ -627,7 +630,10 @@ function linesOf(text: string): readonly string[] {
     });
 }
 
-/** Returns what each line is about. Lines between blank lines can be one alert, with a field in each line. Several can follow each other. */
+/**
+ * Returns the form of each line. Lines between two blank lines can be one alert with a field in each line, and a text
+ * can have several of these.
+ */
 function formsOfBlocks(
   lines: readonly string[],
   isOfErrors: boolean,
@@ -644,7 +650,7 @@ function formsOfBlocks(
   return found.some((each) => each !== undefined) ? found : tableForms(lines);
 }
 
-/** Returns what a line of a log or an error of kubectl is about. A line without a user can still name an object. */
+/** Returns the form of a line from a log, a tool or kubectl. A line without a user can still name an object. */
 function formOfLine(line: string, date: string | undefined): Form | undefined {
   const error = errorForm(line) ?? errorWithinQuotes(line);
   const falco = falcoProcessForm(line, date) ?? falcoRequestForm(line, date);
@@ -656,7 +662,7 @@ function timedForm(line: string, found: Form | undefined, date: string | undefin
   return found && writtenAt(found, writtenTime(line, date, fields.get('time') ?? fields.get('written')));
 }
 
-/** Returns the form with the time of the text, if its line states none. */
+/** Adds the time that the text states, if the line of this form states none. */
 function roughlyTimed(found: Form | undefined, text: string): Form | undefined {
   if (found === undefined || found.subjects.length === 0 || found.subjects.some(isTimed)) return found;
   const time = roughTimeIn(text);
@@ -677,13 +683,13 @@ function errorForm(text: string): Form | undefined {
 
 const ESCAPED_TEXT = /"(?:[^"\\]|\\.)*"/y;
 
-/** Returns the error in a quoted text of a line, as controllers log it: `err="pods is forbidden: User \"…\" cannot list…"`. */
+/** Returns the error inside a quoted text, as controllers log it: `err="pods is forbidden: User \"…\" cannot list…"`. */
 function errorWithinQuotes(line: string): Form | undefined {
   if (!line.includes('\\"')) return undefined;
   for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', ESCAPED_TEXT.lastIndex)) {
     ESCAPED_TEXT.lastIndex = at;
     const [quoted] = ESCAPED_TEXT.exec(line) ?? [];
-    if (quoted === undefined) return undefined; // It has no end.
+    if (quoted === undefined) return undefined; // The quoted text does not end.
     const parsed = quoted.includes('\\"') ? parseJson(quoted) : undefined;
     const found = parsed?.ok && typeof parsed.value === 'string' ? errorForm(parsed.value) : undefined;
     if (found !== undefined) return found;
@@ -691,7 +697,7 @@ function errorWithinQuotes(line: string): Form | undefined {
   return undefined;
 }
 
-/** Returns a uid and its username, in either order, as tables and messages have them. */
+/** Returns the form of a text with a uid and its username, in either order, as tables and messages have them. */
 function pairForm(text: string): Form | undefined {
   if (text.length > 4_096) return undefined;
   const words = text.split(/[\s,;]+/).map((word) => tidied(wordOf(word)));
@@ -705,12 +711,12 @@ function pairForm(text: string): Form | undefined {
   return form('uid-and-username', [subject], read?.notes);
 }
 
-/** Matches the UUID of an object of Kubernetes, which is no audit ID. */
+/** Matches the uid of a Kubernetes object. It is a UUID, but not an audit ID. */
 const UID_OF_OBJECT = /\buid["']?\s{0,4}[:=]\s{0,4}["']?[0-9a-f]{8}-[0-9a-f-]{27}/gi;
 
-/** Returns the IDs in a text, each once. Other words are not read: they could mean anything. */
+/** Returns the forms of the IDs in a text, without repeated ones. Other words could mean anything, so they are not read. */
 function wordForms(text: string): readonly (Form | undefined)[] {
-  // A backslash at the end of a word is that of an escaped quote.
+  // A backslash at the end of a word belongs to an escaped quote.
   const words = new Set(
     text
       .replaceAll(UID_OF_OBJECT, ' ')
@@ -720,12 +726,13 @@ function wordForms(text: string): readonly (Form | undefined)[] {
   return [...words].map((word) => distinctForm(word));
 }
 
-/** Matches a session's ARN. The text beside it can describe a request. */
+/** Matches the ARN of a role session. The other words of the text can describe a request. */
 const SESSION_ARN = /arn:aws[a-z-]{0,20}:sts::\d{12}:assumed-role\/[^\s"'`,;|]{1,512}/gi;
 
 /**
- * Returns the one session in a text with the request that the other words describe: `arn:… deleted pod web-0 at 09:14 from 203.0.113.7`, or a
- * row with `|` between its cells. Any other forms are returned as they are. The answer to such a text names no single caller.
+ * If a text has only one session, adds the request that its other words describe: `arn:… deleted pod web-0 at 09:14
+ * from 203.0.113.7`. The words can also be cells with `|` between them. Returns any other forms unchanged. The answer
+ * to such a text names no single caller.
  */
 function withWords(forms: readonly (Form | undefined)[], text: string): readonly (Form | undefined)[] {
   const [only, ...others] = oncePerRequest(forms);
@@ -743,13 +750,13 @@ function withWords(forms: readonly (Form | undefined)[], text: string): readonly
   ];
 }
 
-/** Matches source IPs between the words of a text. */
+/** Matches source IPs among the words of a text. */
 const ADDRESSES =
   /(?<![\w.:/-])(?:(?:\d{1,3}\.){3}\d{1,3}|(?=[0-9a-f]{0,4}:.{0,40}:)[0-9a-f:.]{3,45})(?![\w:/-]|\.\w)/gi;
-/** Limits the source IPs beside email addresses. */
+/** The maximum number of source IPs that are read beside email addresses. */
 const MOST_ADDRESSES = 5;
 
-/** Adds the source IPs of a text whose only other forms are email addresses. Those of a mail can be of anybody who works on it. */
+/** Adds the source IPs of a text that otherwise has only email addresses. In a mail these can belong to people who work on the incident. */
 function withAddresses(forms: readonly (Form | undefined)[], text: string): readonly (Form | undefined)[] {
   const found = forms.filter((each) => each !== undefined);
   if (found.length === 0 || found.some(({ kind }) => kind !== 'email')) return forms;
@@ -760,18 +767,18 @@ function withAddresses(forms: readonly (Form | undefined)[], text: string): read
   return [...forms, ...ofIps];
 }
 
-/** Adds each form once: a repeated line names nobody new. */
+/** Adds the forms, each once. A repeated line names nobody new. */
 function collectForms(forms: readonly (Form | undefined)[], to: FormCollector): void {
   for (const each of oncePerRequest(forms)) to.add(each);
 }
 
-/** Matches white space, including the kinds that chats and word processors insert, and characters without width. */
+/** Matches white space and invisible characters, including those that chats and word processors insert. */
 const BLANK = /[\s\u200b-\u200d\u2060\ufeff]/;
 const QUOTES = '"\'`´“”„‘’‚«»‹›';
-/** Characters at the end of a sentence or entry that are copied with it. */
+/** Punctuation that is often copied together with the text before it. */
 const ENDS = ',.;';
 
-/** Returns the text without blanks, quotes, commas and full stops around it. */
+/** Removes blanks, quotes, commas and full stops around the text. */
 function tidied(text: string): string {
   return within(
     text,
@@ -780,7 +787,7 @@ function tidied(text: string): string {
   );
 }
 
-/** Returns the text without blanks around it, and without the marks of a code block (backticks and language name). */
+/** Removes the blanks around the text, and the marks of a code block: its backticks and the name of its language. */
 function unfenced(text: string): string {
   const bare = within(
     text,
@@ -790,7 +797,7 @@ function unfenced(text: string): string {
   return bare.replace(/^(?:jsonl?|csv|te?xt|log)[ \t]*\r?\n/i, '');
 }
 
-/** Returns a word without the brackets and punctuation around it. */
+/** Removes brackets and punctuation around a word. */
 function wordOf(text: string): string {
   return within(
     text,

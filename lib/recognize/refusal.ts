@@ -9,23 +9,27 @@ import { forbiddenObject } from './objects.ts';
 
 const USER = 'User "';
 
-/** Matches the username and what follows it. A username can contain escaped quotes, as Go's `%q` writes them. */
+/** Matches the username and what the user may not do. A username can have escaped quotes, as Go's `%q` writes them. */
 const REFUSED =
   /User "((?:[^"\\]|\\.){1,2048})" cannot (\S{1,64}) (?:resource "([^"]{0,256})" in API group "([^"]{0,256})"|path "([^"]{0,2048})")(?: in the namespace "([^"]{0,256})"| (at the cluster scope))?/y;
 
-/** Matches the text before `User`, with the name of the object: `pods "web-0" is forbidden: `. */
+/** Matches the text before `User` if it has the name of an object: `pods "web-0" is forbidden: `. */
 const NAMED = /"([^"]{1,253})" is forbidden: $/;
 
 /**
- * Matches a refusal after authorization that names the caller. The first form refuses to grant permissions that the caller does not have;
- * only writes of roles and bindings are refused so. The second form refuses a node, whose username begins with `system:node:`. Sources: kubernetes,
- * pkg/registry/rbac/validation/rule.go, `ConfirmNoEscalation`; plugin/pkg/admission/noderestriction/admission.go.
+ * Match refusals that come after authorization and name the caller. `ESCALATION` refuses to grant permissions that the
+ * caller does not have. Only writes of roles and bindings are refused in this way. `NODE_RESTRICTION` refuses a node,
+ * whose username begins with `system:node:`. Sources: kubernetes, pkg/registry/rbac/validation/rule.go,
+ * `ConfirmNoEscalation`; plugin/pkg/admission/noderestriction/admission.go.
  */
 const ESCALATION =
   /user "((?:[^"\\]|\\.){1,2048})"(?: \(groups=\[(?:[^"\]]|"(?:[^"\\]|\\.){0,2048}"){0,500}\]\))? is attempting to grant RBAC permissions not currently held/y;
 const NODE_RESTRICTION = /node "([a-z0-9][a-z0-9.-]{0,252})" (?:is not allowed|can ?not|can only) /y;
 
-/** Returns the caller of a refused request to a named object: `roles.rbac.authorization.k8s.io "ops" is forbidden: user "…" …`. */
+/**
+ * Returns the caller of a refused request to an object that the line names: `roles.rbac.authorization.k8s.io "ops" is
+ * forbidden: user "…" …`.
+ */
 function refusedObjectForm(line: string): Form | undefined {
   const forbidden = forbiddenObject(line);
   if (forbidden === undefined) return undefined;
@@ -45,8 +49,8 @@ function refusedObjectForm(line: string): Form | undefined {
 }
 
 /**
- * Returns the caller of a refused request, from the API server's message, which kubectl repeats:
- * `Error from server (Forbidden): pods is forbidden: User "…" cannot list resource "pods" in API group "" in the namespace "…"`.
+ * Returns the caller in the API server's message about a refused request. kubectl repeats this message: `Error from
+ * server (Forbidden): pods is forbidden: User "…" cannot list resource "pods" in API group "" in the namespace "…"`.
  * Source: k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go, `forbiddenMessage`.
  */
 export function refusalForm(line: string): Form | undefined {
@@ -68,13 +72,14 @@ function unauthorizedUserForm(line: string): Form | undefined {
 }
 
 /**
- * Matches the error of a request whose credentials the API server did not accept, as kubectl prints it. Sources: k8s.io/kubectl,
- * pkg/cmd/util/helpers.go; k8s.io/apimachinery, pkg/api/errors/errors.go, `NewUnauthorized` and `NewGenericServerResponse`.
+ * Matches kubectl's error for a request whose credentials the API server did not accept. Sources: k8s.io/kubectl,
+ * pkg/cmd/util/helpers.go; k8s.io/apimachinery, pkg/api/errors/errors.go, `NewUnauthorized` and
+ * `NewGenericServerResponse`.
  */
 const UNAUTHORIZED =
   /^(?:[\d\s:.,TZ/+[\]()-]{1,64}|[^"]{0,200}[\]:]\s{1,4})?Unauthorized$|You must be logged in to the server|Error from server \(Unauthorized\)|the server has asked for the client to provide credentials/;
 
-/** Returns the request whose credentials were not accepted. The line states only its response code, and the audit log has no user for it. */
+/** Returns a request whose credentials were not accepted. Only its response code is known, and the audit log has no user for it. */
 export function unauthorizedForm(line: string): Form | undefined {
   if (!UNAUTHORIZED.test(line)) return undefined;
   return form('refused-request', [{ by: 'request', circumstances: { code: 401 } }], [NO_USER]);
@@ -85,8 +90,9 @@ const NO_USER =
   'if it is enabled, can have the ARN.';
 
 /**
- * Returns the caller whom AWS refused: `An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:… is not authorized
- * to perform: sts:AssumeRole on resource: arn:…`. The call is no request to a cluster, and the resource is no caller.
+ * Returns the caller in AWS's message about a denied call: `An error occurred (AccessDenied) when calling the
+ * AssumeRole operation: User: arn:… is not authorized to perform: sts:AssumeRole on resource: arn:…`. The call is not a
+ * request to a cluster, and the ARN of the resource is not the caller's.
  */
 export function awsRefusalForm(line: string): Form | undefined {
   const denial = denialIn(line);

@@ -16,11 +16,11 @@ import {
 import type { Circumstances, Subject } from './subject.ts';
 
 /**
- * Returns whether the value is a finding in Security Hub's format (ASFF): `Findings[]` of `GetFindings`, `detail.findings[]` of
- * EventBridge.
- * Trust: whoever may import findings writes them. Source: AWS Security Hub User Guide, "AWS Security Finding Format
- * (ASFF)", "AwsIamAccessKey"; ocsf/examples, "Amazon GuardDuty finding in Security Hub's ASFF format", for the names in
- * `ProductFields`.
+ * Returns whether the value is a finding in Security Hub's format (ASFF), from `Findings[]` of `GetFindings` or
+ * `detail.findings[]` of EventBridge.
+ * Trust: anybody who may import findings can have written it.
+ * Source: AWS Security Hub User Guide, "AWS Security Finding Format (ASFF)", "AwsIamAccessKey"; ocsf/examples, "Amazon
+ * GuardDuty finding in Security Hub's ASFF format", for the names in `ProductFields`.
  */
 export function looksLikeAsff(value: JsonObject): boolean {
   return 'Resources' in value && ('ProductArn' in value || 'AwsAccountId' in value || 'ProductFields' in value);
@@ -43,10 +43,10 @@ export function subjectsOfAsff(finding: JsonObject): readonly Subject[] {
   return orRequest(subjects, circumstances);
 }
 
-/** Matches the fields about the user of a finding about Kubernetes, as a resource of the type `Other` has them (FACTS). */
+/** Matches the fields about the Kubernetes user of a finding, which resources of the type `Other` have (FACTS). */
 const OF_USER = /^kubernetesDetails\/kubernetesUserDetails\//;
 
-/** Returns the fields about the user from all resources, under the names that they would have in `ProductFields`. */
+/** Returns the fields about the user from all resources, with the names that they have in `ProductFields`. */
 function fieldsOfUser(resources: readonly JsonObject[]): JsonObject {
   const fields = resources.flatMap((resource) => Object.entries(objectIn(resource, 'Details', 'Other') ?? {}));
   const ofUser = fields.filter(([name]) => OF_USER.test(name));
@@ -75,7 +75,7 @@ export function clusterOf(resources: readonly JsonObject[]): Pick<Circumstances,
   return clusterArn === undefined ? {} : { cluster: clusterRef(clusterArn)?.name, clusterArn };
 }
 
-/** Returns the access keys, users and roles among a finding's resources. */
+/** Returns the subjects for the access keys, users and roles among a finding's resources. */
 export function subjectsOfResources(
   resources: readonly JsonObject[],
   circumstances: Circumstances,
@@ -91,18 +91,18 @@ function subjectOfResource(resource: JsonObject, circumstances: Circumstances): 
   const key = accessKeyId(KEY_RESOURCE.exec(id)?.[1]);
   if (details !== undefined || key !== undefined)
     return subjectOfKeyDetails({ ...(key !== undefined && { accessKeyId: key }), ...details }, circumstances);
-  return arnForm(id, circumstances)?.subjects[0]; // whatever its type: other products write `Other`
+  return arnForm(id, circumstances)?.subjects[0]; // The type does not matter: some products write `Other`.
 }
 
-/** Limits the depth of a path. GuardDuty's fields are less deep. */
+/** The maximum number of parts in a path. GuardDuty's paths have fewer. */
 const MOST_PARTS = 12;
 
-/** Matches the number of the first element of a list: `sourceIPs.0_`. */
+/** Matches the index of a list's first element: `sourceIPs.0_`. */
 const FIRST_OF_LIST = /\.0_(?=\/|$)/g;
 
 /**
- * Returns the finding of flattened fields such as `aws/guardduty/service/action/kubernetesApiCallAction/verb`. Its
- * objects have no prototype, so that `__proto__` is a name like any other.
+ * Rebuilds a finding from flat fields such as `aws/guardduty/service/action/kubernetesApiCallAction/verb`. The objects
+ * have no prototype, so that a field named `__proto__` is harmless.
  */
 export function unflattened(fields: JsonObject | undefined, prefix = 'aws/guardduty/'): JsonObject {
   const root: Record<string, unknown> = Object.create(null);

@@ -3,8 +3,9 @@ import { parseInstant } from '../time.ts';
 import { withIsoTimes } from './written-times.ts';
 
 /**
- * Returns the audit event or the CloudTrail record of a row of Microsoft Sentinel. AKSAudit and AWSCloudTrail have its parts in columns;
- * AWSCloudWatch and AWSEKSLogs have the event as JSON. Undefined for any other object. Source: FACTS, "Findings".
+ * Returns the audit event or the CloudTrail record in a row of Microsoft Sentinel. The tables AKSAudit and
+ * AWSCloudTrail have its parts in columns. The tables AWSCloudWatch and AWSEKSLogs have it as JSON. Undefined for any
+ * other object. Source: FACTS, "Findings".
  */
 export function eventOfSentinelRow(given: JsonObject): JsonObject | undefined {
   const isOfTable = 'TimeGenerated' in given || 'TimeGenerated [UTC]' in given;
@@ -19,8 +20,8 @@ export function eventOfSentinelRow(given: JsonObject): JsonObject | undefined {
 }
 
 /**
- * Returns whether the value is a row of Microsoft Sentinel's table SecurityIncident alone. It has only the IDs of its alerts, none of which
- * is an audit ID. Source: Azure Monitor Logs reference, "SecurityIncident".
+ * Returns whether the value is a row of Microsoft Sentinel's table SecurityIncident without its alerts. It has only the
+ * IDs of the alerts, and these are not audit IDs. Source: Azure Monitor Logs reference, "SecurityIncident".
  */
 export function isIncidentAlone(row: JsonObject): boolean {
   const isIncident = row.Type === 'SecurityIncident' || ('IncidentName' in row && 'AlertIds' in row);
@@ -30,14 +31,14 @@ export function isIncidentAlone(row: JsonObject): boolean {
 export const NOTE_ON_INCIDENTS =
   'An incident of Microsoft Sentinel states only the IDs of its alerts. Paste its rows of SecurityAlert, or the incident with its entities.';
 
-/** Returns whether these are the columns of one of these tables, as the portal of Azure exports them. */
+/** Returns whether these are the columns of one of these tables, in an export from the Azure portal. */
 export function areSentinelColumns(columns: readonly string[]): boolean {
   const has = (name: string) => columns.includes(name) || columns.includes(`${name} [UTC]`);
   const isEvent = (has('AuditId') && has('RequestUri')) || (has('AwsEventId') && has('EventName'));
   return isEvent || (has('TimeGenerated') && (has('Message') || has('RawEvent')));
 }
 
-/** Returns the JSON of a cell: tables and exports have objects as text. Any other value stays as it is. */
+/** Parses the JSON of a cell, since tables and exports have objects as text. Returns any other value unchanged. */
 function parsedCell(value: unknown): unknown {
   if (value === '') return undefined;
   if (typeof value !== 'string' || !/^\s{0,9}[[{]/.test(value)) return value;
@@ -107,7 +108,10 @@ function withoutMissing(fields: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** Returns the time of a column in RFC 3339, also in the form of the portal: `3/10/2026, 8:15:07.118 AM`. Undefined if it has none that can be read. */
+/**
+ * Returns the time in a column, in RFC 3339. The portal writes it as `3/10/2026, 8:15:07.118 AM`. Undefined if there is
+ * no readable time.
+ */
 function timeOf(row: JsonObject, name: string): string | undefined {
   const text = textAt(row, name);
   if (text === undefined) return undefined;

@@ -5,12 +5,12 @@ import { givenCircumstances } from './events.ts';
 import { objectIn } from './objects.ts';
 import type { Circumstances, RequestedToken } from './subject.ts';
 
-/** The verb and subresource in an audit log that a verb of a question stands for. */
+/** The verb and the subresource of an audit event, for a verb in a question. */
 export type Deed = Pick<AuditRequest, 'verb' | 'subresource'>;
 
 /**
- * The verbs of questions, in the past tense and as kubectl has them. `change` stands for update and patch, `remove` for whatever deletes
- * (described-request.ts).
+ * The verbs of questions, in the past tense and as kubectl has them. `change` stands for update and patch, `remove` for
+ * every way to delete (see described-request.ts).
  */
 const DEEDS: readonly (readonly [words: string, deed: Deed])[] = [
   [
@@ -36,26 +36,27 @@ const WHO = /^(?:who(?: has| have)?|which (?:user|person|role)|kubectl) /i;
 const VERBS = DEEDS.map(([words, deed]) => [new RegExp(`^(?:${words}) (?:the |this |my )?`, 'i'), deed] as const);
 const WORDS = DEEDS.map(([words, deed]) => [new RegExp(`^(?:${words})$`, 'i'), deed] as const);
 
-/** Returns what a single word says was done: `deleted`, `exec`. Undefined for any other word. */
+/** Returns the verb and the subresource for a single word: `deleted`, `exec`. Undefined for any other word. */
 export function deedOfWord(word: string): Deed | undefined {
   return WORDS.find(([pattern]) => pattern.test(word))?.[1];
 }
 
 const NAMESPACE = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const IN_CLUSTER = /,? (?:in|on|from) (?:the )?cluster ([\w.-]{1,100})$/;
-/** Matches `on NAME`, which is a cluster unless it is a day or a type of resource. */
+/** Matches `on NAME` at the end. The name is a cluster's, unless it is a day or a type of resource. */
 const ON_CLUSTER = /,? on (?!(?:mon|tues|wednes|thurs|fri|satur|sun)day$)([a-z][\w.-]{0,99})$/i;
 const IN_NAMESPACE = new RegExp(
   `,? (?:(?:in|from)(?: the)?(?: namespace)? (${NAMESPACE})(?: namespace)?|(?:-n|--namespace)[ =](${NAMESPACE}))$`,
 );
-/** Matches the number of replicas to which something was scaled. It is not used: an audit log has it only in bodies. */
+/** Matches the number of replicas in a question about scaling. It cannot be searched, because an audit log has it only in bodies. */
 const TO_COUNT = /(?: (?:down|up))?(?: from \d{1,6})? to (?:\d{1,6}|zero)(?: replicas?)?$/;
-/** The longest question. A longer text is something else. */
+/** The maximum number of characters of a question. A longer text is something else. */
 const LONGEST = 600;
 
 /**
- * Returns what a short question states of requests: `who deleted pod web-0 in namespace shop?`, `kubectl delete pod web-0 -n shop`,
- * `delete pod web-0`, `who listed secrets in shop`. It states no caller. Undefined for any other text.
+ * Returns what a short question states about requests: `who deleted pod web-0 in namespace shop?`, `kubectl delete pod
+ * web-0 -n shop`, `delete pod web-0`, `who listed secrets in shop`. A question states no caller. Undefined for any
+ * other text.
  */
 export function questionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST || WITH_OUTPUT.test(text)) return undefined;
@@ -75,14 +76,20 @@ export function questionIn(text: string): Circumstances | undefined {
 }
 
 const COMMAND = /^(?:[$#>] )?kubectl /i;
-/** Matches a command of kubectl with lines below it: what it printed states more. A line that ends in a backslash goes on in the next. */
+/**
+ * Matches a kubectl command with its output below it. The output states more, so it is read instead. A backslash at the
+ * end continues the command in the next line.
+ */
 const WITH_OUTPUT = /^(?:[$#>] )?kubectl [^\n]*[^\\\n]\n\s*\S/i;
 const OF_NAMESPACE = new RegExp(` (?:-n|--namespace)[ =](${NAMESPACE})(?= |$)`);
-/** Matches an option of kubectl. Only those that are named here have a value after a space. */
+/** Matches an option of kubectl. The options named here can have their value after a space. */
 const OPTION =
   / (?:(?:-n|--namespace|--context|--cluster|--user|--kubeconfig|-c|--container|-o|--output|--as|--as-group)[ =]\S+|--?[A-Za-z][\w-]*(?:=\S+)?)/g;
 
-/** Returns a command of kubectl with the namespace behind it, and without its other options and what it runs in a pod. Any other text as it is. */
+/**
+ * Returns a kubectl command with its namespace at the end, and without its other options and the command that it runs
+ * in a pod. Returns any other text unchanged.
+ */
 function withoutOptions(text: string): string {
   if (!COMMAND.test(text)) return text;
   const [command = ''] = text.replace(/^[$#>] /, '').split(' -- ', 1);
@@ -91,13 +98,13 @@ function withoutOptions(text: string): string {
   return namespace === undefined ? bare : `${bare} -n ${namespace}`;
 }
 
-/** Returns the text without its end, and what the end states. */
+/** Cuts the match of `end` from the text. Returns the rest, and the value in the match. */
 function cutEnd(text: string, end: RegExp): readonly [rest: string, value: string | undefined] {
   const [whole = '', ...values] = end.exec(text) ?? [];
   return [text.slice(0, text.length - whole.length), values.find((value) => value !== undefined)];
 }
 
-/** Returns the text without the cluster at its end, and the cluster. */
+/** Cuts the cluster from the end of the text. Returns the rest, and the cluster. */
 function cutCluster(text: string): readonly [rest: string, cluster: string | undefined] {
   const [rest, cluster] = cutEnd(text, IN_CLUSTER);
   if (cluster !== undefined) return [rest, cluster];
@@ -107,22 +114,23 @@ function cutCluster(text: string): readonly [rest: string, cluster: string | und
 
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
-/** Matches words in place of an object that name none: `who deleted what`, `who read any secrets`. */
+/** Matches words that stand for any object: `who deleted what`, `who read any secrets`. */
 const WHATEVER = '(?:what|which|whatever|any|anything|something|everything|every|all|things?|stuff)';
 const ANYTHING = new RegExp(`^${WHATEVER}(?: (?:things?|objects?|resources?|requests?))?$`, 'i');
 const ANY_OF = new RegExp(`^${WHATEVER} (?:of )?(?:the )?(?=\\S+$)`, 'i');
-/** Matches a question about whatever was done: `what happened`, `who did what`. */
+/** Matches a question about everything that was done: `what happened`, `who did what`. */
 const HAPPENED = new RegExp(
   `^(?:(?:show|list|find)(?: me)? )?(?:what (?:all )?(?:happened|went on|was (?:done|going on)|did (?:they|people|anybody|anyone|somebody|someone|everybody|everyone) do)|` +
     `(?:who|somebody|anybody) (?:did|was doing|has done) ${WHATEVER}|who was (?:active|there)|everything|anything|all requests)(?: that happened)?$`,
   'i',
 );
-/** Matches what was done, without who did it: `what was deleted`, `what changed`. */
+/** Matches a question about what was done, not who did it: `what was deleted`, `what changed`. */
 const PASSIVE = /^(?:what|which \S{1,63}) (?:all )?(?:(?:was|were|got|has been|have been) )?(\S{1,20})$/i;
 
 /**
- * Returns what a question without an object states of requests, besides their time: `what happened in namespace shop`, `who did what`,
- * `what was deleted in cluster prod`. Empty if it asks for all requests. Undefined for any other text.
+ * Returns what a question without an object states about requests, apart from their time: `what happened in namespace
+ * shop`, `who did what`, `what was deleted in cluster prod`. Empty if it asks about all requests. Undefined for any
+ * other text.
  */
 export function openQuestionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST) return undefined;
@@ -145,7 +153,7 @@ const WITH_TOKEN = new RegExp(
   'i',
 );
 
-/** Returns what a question about the use of requested tokens states. Undefined for any other text. */
+/** Returns what a question about the use of requested tokens states about them. Undefined for any other text. */
 export function tokenQuestionIn(text: string): Circumstances | undefined {
   if (text.length > LONGEST) return undefined;
   const [plain, namespace] = cutEnd(inOneLine(text), IN_NAMESPACE);
@@ -155,7 +163,10 @@ export function tokenQuestionIn(text: string): Circumstances | undefined {
   return givenCircumstances({ tokenOf: present<RequestedToken>({ requestedBy, account }) });
 }
 
-/** Returns an object, or a type of resource. A name alone counts only after `who`. Empty for `what`, `anything` and the like. */
+/**
+ * Returns the object or the type of objects in a question. A name alone is an object only after `who`. Empty for words
+ * such as `what` and `anything`. Undefined for any other words.
+ */
 function statedIn(whatever: string, hasWho: boolean): AuditRequest | undefined {
   if (ANYTHING.test(whatever)) return {};
   const what = whatever.replace(ANY_OF, '');
@@ -179,14 +190,17 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
   approval: 'certificatesigningrequests',
 };
 
-/** Returns the request. Without a name, `delete` becomes `DELETE`, so that deletions of whole collections are found too. */
+/**
+ * Returns the request in a question. If `delete` has no object name, it becomes `DELETE`, which also finds deletions of
+ * whole collections.
+ */
 export function requestOf({ verb, subresource }: Deed, object: AuditRequest): AuditRequest {
   const isOfAll = verb === 'delete' && object.name === undefined;
   const resource = subresource === undefined ? object.resource : RESOURCE_OF[subresource];
   return present<AuditRequest>({ ...object, resource, subresource, verb: isOfAll ? 'DELETE' : verb });
 }
 
-/** Returns the question without its question mark, and with single blanks. */
+/** Removes the question mark, and joins lines with single blanks. */
 function inOneLine(text: string): string {
   return (text.endsWith('?') ? text.slice(0, -1).trimEnd() : text).replaceAll(/\s+/g, ' ');
 }

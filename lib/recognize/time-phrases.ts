@@ -2,24 +2,27 @@ import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, MINUTE, parseI
 import { givenCircumstances } from './events.ts';
 import type { Circumstances } from './subject.ts';
 
-/** The statement of a text about the time of requests, in everyday words. */
+/** What a text says about the time of requests, in everyday words. */
 export interface TimePhrase {
-  /** The text without the phrase, and without the date that goes with it. */
+  /** The text without the phrase and its date. */
   readonly rest: string;
-  /** The stated time. Empty if it is not clear. */
+  /** The time that was read. Empty if it is not clear. */
   readonly circumstances: Pick<Circumstances, 'at' | 'since' | 'clock' | 'isWrittenLater'>;
-  /** The times that are not used, as the text has them. Absent if the time is used. */
+  /** Times that were not used, as the text writes them. Absent if the time was used. */
   readonly unused?: readonly string[];
-  /** Says why the time is not used. Empty if it is. */
+  /** Sentences that say why the time was not used. Empty if it was used. */
   readonly notes: readonly string[];
 }
 
-/** The offsets of zones whose names have one meaning in common use, in hours. Source: IANA, Time Zone Database, `tz-link`, `northamerica`, `europe`. */
+/**
+ * Offsets of time zones from UTC, in hours. Only zones whose names have one common meaning. Source: IANA, Time Zone
+ * Database, `tz-link`, `northamerica`, `europe`.
+ */
 const ZONES: Readonly<Record<string, number>> = {
   ...{ Z: 0, UTC: 0, GMT: 0, WET: 0, WEST: 1, CET: 1, CEST: 2, MEZ: 1, MESZ: 2, EET: 2, EEST: 3, MSK: 3 },
   ...{ EST: -5, EDT: -4, PST: -8, PDT: -7, JST: 9, KST: 9, SGT: 8, HKT: 8, AEST: 10, AEDT: 11, NZST: 12, NZDT: 13 },
 };
-/** Names of several zones, such as India, Ireland and Israel. */
+/** Names that several zones share, such as IST: India, Ireland and Israel. */
 const AMBIGUOUS = 'IST BST CST CDT MST MDT AST ADT ECT SST WST'.split(' ');
 
 const DATE = '\\d{4}-\\d\\d-\\d\\d';
@@ -29,7 +32,7 @@ const TIME = `(?:(${DATE})[T ])?([01]?\\d|2[0-3]):([0-5]\\d)(?::([0-5]\\d)(?:\\.
 const GROUPS = 6;
 const BEGIN = '(?<![\\w.:/=-])';
 
-/** Matches a range. It is tried before a single time, because `02:00-03:00` is a range, not a time with an offset. */
+/** Matches a range of times. It is tried before a single time, because `02:00-03:00` is a range, not a time with an offset. */
 const RANGE = new RegExp(
   `${BEGIN}(?:(?:between|from) )?(?:${TIME.replace(` ?(${ZONE})`, ` ?(?!-\\d\\d:?\\d\\d)(${ZONE})`)})(?: (?:and|to|until|till) | ?[-–] ?)(?:${TIME})`,
   'i',
@@ -40,16 +43,16 @@ const SINGLE = new RegExp(
 );
 const WITH_DATE = new RegExp(`(?: |^)(?:on )?(${DATE})(?![\\dT]| \\d)`);
 
-/** Matches words of time that are not read. */
+/** Matches words about time that are not understood. */
 const OTHER_WORDS =
   /\b(?:yesterday|today|tonight|last (?:night|week|hour)|this (?:morning|afternoon|evening|week)|\d+ ?(?:min(?:ute)?s?|h(?:ours?)?|days?) ago|(?:after|before|since|until|between) \S+)/i;
 const TWELVE_HOURS = /\b\d{1,2}(?::\d\d)? ?[ap]\.?m\b/gi;
 /** The longest text that is read, in characters. */
 const LONGEST = 2_000;
-/** How far a time without seconds can be from that of the request. */
+/** How far the request can be from a time without seconds, in milliseconds. */
 const ROUGHLY = 5 * MINUTE;
 
-/** A time that a text states, with what is known of its date. */
+/** A time in a text, with its date as far as that is known. */
 interface StatedTime {
   readonly date?: string | undefined;
   /** The time of day, in milliseconds since midnight. Absent for a date alone. */
@@ -66,8 +69,9 @@ function statedIn(groups: readonly (string | undefined)[]): StatedTime {
 }
 
 /**
- * Returns what a text says of the time: `at 03:14 CET`, `between 02:00 and 03:00`, `after 02:00 on 2026-03-10`, `since 2026-03-09`. A time
- * without a zone is UTC. Undefined if it says nothing. `monthAndDay` is a day without a year that the text names: `03-10`.
+ * Returns what a text says about time: `at 03:14 CET`, `between 02:00 and 03:00`, `after 02:00 on 2026-03-10`, `since
+ * 2026-03-09`. A time without a zone is in UTC. Undefined if the text says nothing about time. `monthAndDay` is a day
+ * in the text without its year: `03-10`.
  */
 export function timePhraseIn(text: string, monthAndDay?: string): TimePhrase | undefined {
   if (text.length > LONGEST) return undefined;
@@ -83,7 +87,7 @@ export function timePhraseIn(text: string, monthAndDay?: string): TimePhrase | u
   return more.some(isOther) ? several(text, [first, ...more]) : phraseOf(text, { whole, word, times }, monthAndDay);
 }
 
-/** The times of a phrase, with the word before a single one. */
+/** The times of a phrase. `word` is the word before a single time, such as `after`. */
 interface FoundTimes {
   readonly whole: string;
   readonly word: string | undefined;
@@ -111,7 +115,7 @@ function circumstancesOf(
   return to === undefined ? single(from, word, monthAndDay) : rangeOf(from, to, monthAndDay);
 }
 
-/** Returns whether it is another time of day than the first. */
+/** Returns whether both are times of day, and different ones. */
 function isOtherTime(one: StatedTime, first: StatedTime | undefined): boolean {
   return one.ofDay !== undefined && first?.ofDay !== undefined && !isSame(one, first);
 }
@@ -120,7 +124,10 @@ function isSame(one: StatedTime, other: StatedTime | undefined): boolean {
   return one.ofDay === other?.ofDay && one.zone === other?.zone;
 }
 
-/** Returns the phrase of a text with times of 12 hours, which are not read. Beside another time, it is not clear which one is meant. */
+/**
+ * Returns the phrase for a text with 12-hour times (AM, PM), which are not read. If it has other times too, it is not
+ * clear which one is meant.
+ */
 function withTwelveHours(text: string, twelveHours: readonly RegExpMatchArray[]): TimePhrase | undefined {
   const others = [...text.matchAll(SINGLE)];
   if (others.length === 0) return unread(text, twelveHours[0]?.[0]);
@@ -130,14 +137,14 @@ function withTwelveHours(text: string, twelveHours: readonly RegExpMatchArray[])
   );
 }
 
-/** Returns the phrase that is not read. Undefined if there is none. */
+/** Returns a phrase whose words were not read. Undefined if there are no such words. */
 function unread(rest: string, words: string | undefined): TimePhrase | undefined {
   if (words === undefined) return undefined;
   const how = 'Write it as 08:31, 08:31 CET, 2026-03-10T08:31:00Z or between 08:00 and 09:00.';
   return { rest, circumstances: {}, unused: [words.trim()], notes: [`The time was not used: ${words.trim()}. ${how}`] };
 }
 
-/** Returns the phrase of a text with several times, none of which is read. */
+/** Returns the phrase for a text with several times. None of them is used. */
 function several(rest: string, found: readonly RegExpMatchArray[]): TimePhrase {
   const words = found.slice(0, 5).map(([whole]) => whole.trim());
   const note = `The text states several times, so none was used: ${words.join(', ')}. To use one, leave out the others.`;
@@ -148,7 +155,7 @@ function ambiguousText(zone: string): string {
   return `The time was not used: ${zone} is the name of several time zones. Give the time in UTC, or with its offset: 08:31+05:30.`;
 }
 
-/** Returns the offset of a zone from UTC, in milliseconds. Undefined if the name has several. */
+/** Returns the offset of a zone from UTC, in milliseconds. Undefined if the name has several meanings. */
 function offsetOf(zone: string): number | undefined {
   const [, sign, hours, minutes = '0'] = /([+-])(\d{1,2}):?(\d\d)?$/.exec(zone) ?? [];
   if (hours !== undefined) return (sign === '-' ? -1 : 1) * (Number(hours) * HOUR + Number(minutes) * MINUTE);
@@ -158,7 +165,7 @@ function offsetOf(zone: string): number | undefined {
 
 type PlacedTime = StatedTime & { readonly offset: number };
 
-/** Returns the moment of a time whose date is known. For a date alone, its midnight. */
+/** Returns the moment of a time whose date is known. A date alone gives its midnight. */
 function momentOf({ date, ofDay = 0, offset }: PlacedTime): EpochMillis | undefined {
   const midnight = date === undefined ? undefined : parseInstant(`${date}T00:00:00Z`);
   return midnight === undefined ? undefined : epochMillis(midnight + ofDay - offset);
@@ -198,7 +205,7 @@ function rangeOf(from: PlacedTime, to: PlacedTime, monthAndDay: string | undefin
   return { since, at: epochMillis(last) };
 }
 
-/** Returns a time of day in UTC, or a range that begins at it. A day without a year can change with the zone. */
+/** Returns a time of day in UTC, or a range that begins then. If only the year is missing, the conversion to UTC can change the day. */
 function clockOf(
   { ofDay = 0, offset, hasSeconds }: PlacedTime,
   lasts: number | undefined,

@@ -3,15 +3,16 @@ import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { subjectOfKey } from './callers.ts';
 import { type Form, form } from './form-collector.ts';
 
-/** The longest token that is read, in characters. */
+/** The maximum number of characters of a text in which a token is searched. */
 const LONGEST = 16_384;
 const JWT = /(?<![\w.-])eyJ[\w-]{8,}\.([\w-]{8,})\.[\w-]{8,}/;
 const OF_AWS = /(?<![\w.-])k8s-aws-v1\.([\w-]{40,})/;
 
 /**
- * Returns the subject of a token in a text, such as a kubeconfig or an ExecCredential. For a JWT that is its ID (`jti`). For a token of
- * `aws eks get-token` it is the access key that signed its URL. Sources: RFC 7519; kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go.
- * Trust: none. The signature is not verified, and nothing else of the token is kept.
+ * Returns the subject for a token in a text, for example in a kubeconfig or an ExecCredential. A JWT gives its ID
+ * (`jti`), a token of `aws eks get-token` the access key that signed its URL. Sources: RFC 7519;
+ * kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go.
+ * Trust: none. The signature is not verified. Nothing else of the token is kept.
  */
 export function tokenForm(text: string): Form | undefined {
   if (text.length > LONGEST) return undefined;
@@ -27,7 +28,7 @@ export function tokenForm(text: string): Form | undefined {
 const SECRET =
   'The text has a token. Whoever has the text can use it until it expires. It was not verified, and only its ID was read.';
 
-/** Decodes base64url. Undefined if the text is not base64url. */
+/** Decodes base64url. Undefined for any other text. */
 function decoded(text: string | undefined): string | undefined {
   try {
     return text === undefined ? undefined : atob(text.replaceAll('-', '+').replaceAll('_', '/'));

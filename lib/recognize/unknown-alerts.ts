@@ -14,7 +14,10 @@ import { statesRequest } from './loose-words.ts';
 import { anyVerb, type Circumstances, type Subject } from './subject.ts';
 import { HTTP_DATE, httpDate, statedTime } from './written-times.ts';
 
-/** The fields of alerts (field-names.ts) that state each part. A field such as `time` can be the time at which the alert was written. */
+/**
+ * For each field (see field-names.ts), the part of an alert that it states. Some fields are ambiguous: `time` can also
+ * be when the alert was written.
+ */
 const PART_OF_FIELD = {
   auditId: 'auditId',
   verb: 'verb',
@@ -39,7 +42,7 @@ const PART_OF_FIELD = {
   written: 'written',
 } as const satisfies Partial<Record<Field, string>>;
 
-/** The names of the fields that only alerts in JSON have. */
+/** Further names of fields, which count only in JSON alerts. */
 const OTHER_NAMES = {
   command: 'command cmd cmdline commandline processcommandline processcmdline proccmdline processcmd',
   parent: 'parentprocess parentprocessname processparentname procpname parentname',
@@ -47,20 +50,20 @@ const OTHER_NAMES = {
   title: 'title',
 } as const;
 
-/** A part of what an alert states. */
+/** A part of an alert: one detail of its request or caller. */
 type Part = (typeof PART_OF_FIELD)[keyof typeof PART_OF_FIELD] | keyof typeof OTHER_NAMES;
 
 const PART_OF: ReadonlyMap<string, Part> = new Map(
   Object.entries(OTHER_NAMES).flatMap(([part, names]) => names.split(' ').map((name) => [name, part as Part] as const)),
 );
 
-/** Matches the field of Wiz whose rule only forwarded the alert. */
+/** Matches the field in which Wiz has the rule that forwarded the alert. That rule says nothing about the request. */
 const FORWARDING = /^trigger$/;
 const OF_USER = /^(?:user|usr|actor|caller|principal|identity)/;
-/** Matches the names of fields that hold what the caller wrote. IDs in these name nobody. */
+/** Matches names of fields with what the caller wrote. IDs in such fields do not identify the caller. */
 const BODY = /^(?:requestobject|responseobject|requestparameters|responseelements)$/;
 const OF_CLIENT: readonly (Part | undefined)[] = ['userAgent', 'uri', 'command', 'parent', 'name'];
-/** Types of objects whose words mean something else in other tools. */
+/** Types of objects whose names mean something else in other tools. */
 const OF_OTHERS = new Set(
   'role roles event events service services limits quota node nodes namespace namespaces'.split(' '),
 );
@@ -70,15 +73,15 @@ const ADDRESS = /^(?:(?:\d{1,3}\.){3}\d{1,3}|(?=.*:.*:)[0-9a-f:.]{3,45})$/i;
 const VERB = /^(?:get|list|watch|create|update|patch|delete|deletecollection|GET|POST|PUT|PATCH|DELETE)$/;
 const CALLER = /^(?:arn:|A[KS]IA|AROA|AIDA|aws-iam-authenticator:)/;
 
-/** Limits the values that are read, their depth, and the length of one. */
+/** The maximum number of values that are read. `MOST_LEVELS` is the maximum depth. */
 const MOST_VALUES = 2_000;
 const MOST_LEVELS = 12;
 const LONGEST = 2_048;
 
-/** Collects the values of each part, with the names of their fields, and the IDs of callers anywhere. */
+/** Collects the values of each part of an alert with the names of their fields, and IDs of callers from any field. */
 class StatedParts {
   readonly #values = new Map<Part, Map<string, string>>();
-  /** The IDs of callers, and whether a field for users has each. */
+  /** The IDs of callers. `isOfUser` says whether the ID was in a field about a user. */
   readonly callers = new Map<string, { readonly subject: Subject; readonly isOfUser: boolean }>();
   left = MOST_VALUES;
 
@@ -91,13 +94,13 @@ class StatedParts {
     return [...(this.#values.get(part)?.keys() ?? [])];
   }
 
-  /** Returns the value of the part. Undefined if there is none, or if there are several. */
+  /** Returns the value of a part. Undefined if it has none or several. */
   only(part: Part): string | undefined {
     const [value, ...others] = this.all(part);
     return others.length === 0 ? value : undefined;
   }
 
-  /** Says which fields have several values, so that none of them counts. */
+  /** Returns a sentence that names the fields with several values. None of these values counts. */
   note(): string | undefined {
     const several = [...this.#values].filter(([part, { size }]) => size > 1 && !NOT_SAID.includes(part));
     const fields = new Set(several.flatMap(([, values]) => [...values.values()]));
@@ -107,14 +110,13 @@ class StatedParts {
   }
 }
 
-/** The parts whose several values are a time range, mean any of them, or do not matter. */
+/** Parts for which several values are no problem: they are a time range, alternatives, or details that are not used. */
 const NOT_SAID: readonly Part[] = ['verb', 'first', 'last', 'time', 'written', 'finding', 'title', 'user', 'parent'];
 
 /**
- * Returns what an alert of an unknown tool states, by the names of its fields at any depth, also of JSON in its texts. A part with several
- * values does not count. A UUID counts only if its field says that it is an audit ID: any other can be the alert's own. Undefined if it states
- * neither a caller nor a request.
- *
+ * Returns what an alert of an unknown tool states, by the names of its fields at any depth, including JSON inside
+ * texts. A part with several values does not count. A UUID counts only in a field for audit IDs, because any other can
+ * be the ID of the alert. Undefined if the alert states neither a caller nor a request.
  * Trust: none. Anybody can have written the text.
  */
 export function unknownAlertForm(value: unknown): Form | undefined {
@@ -145,32 +147,35 @@ function readObject(value: JsonObject, path: readonly string[], to: StatedParts)
   const inside = type === undefined ? path : [...path.slice(0, -1), type];
   const name = [value.key, value.name, value.field].find((each) => typeof each === 'string');
   if (typeof name === 'string' && 'value' in value) return readValue(value.value, [...path, ...wordsOf(name)], to);
-  const isNamed = typeof value.resource === 'string'; // its `name` is then that of the resource
+  const isNamed = typeof value.resource === 'string'; // Then `name` is the name of the resource.
   const isOther = typeof value.resourceType === 'string' && resourceOf(value.resourceType) === undefined;
   for (const [key, each] of Object.entries(value))
     if (!(isOther && plainWord(key) === 'resourcename'))
       readValue(each, [...inside, ...wordsOf(fieldOf(key, { isNamed, isOfLog: isOfAuditLog(value) }))], to);
 }
 
-/** Returns the name under which a field is known. */
+/** Returns the name by which a field is looked up. */
 function fieldOf(key: string, { isNamed, isOfLog }: { readonly isNamed: boolean; readonly isOfLog: boolean }): string {
   if (key === 'name' && isNamed) return 'resourceName';
   return (isOfLog ? OF_AUDIT_LOG.get(key) : undefined) ?? key;
 }
 
-/** The fields of an event of Wiz that came from an audit log. */
+/** Fields of a Wiz event about an audit log that have another name there. */
 const OF_AUDIT_LOG: ReadonlyMap<string, string> = new Map([
   ['externalId', 'auditID'],
   ['path', 'requestURI'],
 ]);
 
-/** Returns whether the value is an event that Wiz has from an audit log (FACTS, "Alerts of other tools"). */
+/** Returns whether the value is an event that Wiz took from an audit log (FACTS, "Alerts of other tools"). */
 function isOfAuditLog({ cloudPlatform, cloudProvider, path }: JsonObject): boolean {
   const isOfCluster = [cloudPlatform, cloudProvider].some((each) => each === 'EKS' || each === 'Kubernetes');
   return isOfCluster || (typeof path === 'string' && /^\/apis?\//.test(path));
 }
 
-/** Returns the names of a field: `@usr.id` as `usr` and `id`. Azure's resources have their fields below `properties`, which says nothing. */
+/**
+ * Splits the name of a field into words: `@usr.id` into `usr` and `id`. Azure has the fields of a resource below
+ * `properties`, which means nothing.
+ */
 function wordsOf(key: string): readonly string[] {
   return nameWithinFunction(key)
     .split('.')
@@ -179,9 +184,9 @@ function wordsOf(key: string): readonly string[] {
 }
 
 /**
- * Returns the part of a request or a caller that a JSON object describes, by the type that it states: Microsoft's `account` describes the
- * caller, and `Pod` the pod. Undefined if the type is not known. In a field
- * `resource`, an object of an unknown type becomes an `image`, so that it is not read.
+ * Returns which part of a request or a caller a JSON object describes, by its type. For example, Microsoft's `account`
+ * describes the caller, and `Pod` the pod. Undefined if the type is not known. In the field `resource`, an object of an
+ * unknown type is treated as an `image`, and so is not read.
  */
 function typeOf(value: JsonObject, name: string | undefined): string | undefined {
   const types = [value.nativeType, value.Type, value.type, value.kind, value.entityType]
@@ -204,7 +209,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['container', 'container'],
 ]);
 
-/** Returns the resource that a word of a tool names: `ROLE_BINDING`, `RoleBinding`. */
+/** Returns the resource for a tool's word: `ROLE_BINDING`, `RoleBinding`. Undefined for any other word. */
 function resourceOf(word: string): string | undefined {
   if (word.length < 3 || OF_OTHERS.has(word.toLowerCase())) return undefined;
   return (builtInResource(word) ?? builtInResource(word.replaceAll(/[_-]/g, '')))?.split('.')[0];
@@ -223,7 +228,7 @@ function readText(text: string, path: readonly string[], to: StatedParts): void 
   for (const word of text.split(/[\s"'`,;()<>]+/)) readWord(word, isOfUser, to);
 }
 
-/** Returns the part of a field: by its name with those around it, else by its name alone. */
+/** Returns the part that a field states. Its name together with those of the objects around it comes first, then its name alone. */
 function partOf(path: readonly string[]): Part | undefined {
   const names = [3, 2, 1].map((count) => path.slice(-count).join(''));
   const part = names.map((name) => PART_OF.get(name)).find((each) => each !== undefined);
@@ -232,14 +237,14 @@ function partOf(path: readonly string[]): Part | undefined {
   return field !== undefined && field in PART_OF_FIELD ? PART_OF_FIELD[field as keyof typeof PART_OF_FIELD] : part;
 }
 
-/** Matches a time without a zone, which is UTC. */
+/** Matches a time without a zone. It is read as UTC. */
 const WITHOUT_ZONE = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?$/;
 const asTime = (text: string) =>
   statedTime(text.replace(HTTP_DATE, (date) => httpDate(date)).replace(WITHOUT_ZONE, '$&Z'))?.toString();
 const asName = (text: string) => (OBJECT_NAME.test(text) && !isUuid(text) ? text : undefined);
 const matching = (pattern: RegExp) => (text: string) => (pattern.test(text) ? text : undefined);
 
-/** Reads the value of a part from its text. Undefined if the text is no value of this part. */
+/** For some parts, how to read their value from a text. Undefined means that the text cannot be such a value. */
 const READERS: Partial<Readonly<Record<Part, (text: string) => string | undefined>>> = {
   ip: matching(ADDRESS),
   verb: matching(VERB),
@@ -261,7 +266,7 @@ const READERS: Partial<Readonly<Record<Part, (text: string) => string | undefine
   written: asTime,
 };
 
-/** Reads the ID of a caller, or the ARN of a cluster. */
+/** Reads a word as the ID of a caller or the ARN of a cluster. */
 function readWord(word: string, isOfUser: boolean, to: StatedParts): void {
   const [subject] = (CALLER.test(word) && distinctForm(word)?.subjects) || [];
   const key = JSON.stringify(subject);
@@ -286,7 +291,7 @@ function circumstancesOf(parts: StatedParts): Circumstances {
   });
 }
 
-/** Returns the request. Its object counts only if the alert names a single one. */
+/** Returns the request in the alert. Its object counts only if the alert names exactly one. */
 function requestOf(parts: StatedParts): AuditRequest {
   const [type, pod] = [parts.only('resource'), parts.only('pod')];
   const isOfPod = parts.all('resource').length === 0 && parts.all('name').length === 0 && pod !== undefined;
@@ -304,7 +309,10 @@ function requestOf(parts: StatedParts): AuditRequest {
   });
 }
 
-/** Returns the times of the requests: from the first to the last. If only other times are stated, the alert was written at the latest of them. */
+/**
+ * Returns the time range of the requests, from the first to the last. If the alert only states other times, it was
+ * written at the latest of these.
+ */
 function timesOf(parts: StatedParts): Circumstances {
   const [firsts, lasts, times, written] = (['first', 'last', 'time', 'written'] as const).map((part) =>
     parts.all(part).map(Number),
@@ -327,7 +335,10 @@ function subjectOfUnknownProcess(
   return subjectOfStartedProcess({ ...words, parent: parts.all('parent').join(' ') || undefined }, known);
 }
 
-/** Returns whom to look up: the one caller with the request, or each of several callers alone. If there is no caller, returns the request. */
+/**
+ * Returns the subjects. A single caller is looked up together with the request, and several callers each alone. If
+ * there is no caller, the subject is the request.
+ */
 function subjectsOf(parts: StatedParts, circumstances: Circumstances): readonly Subject[] {
   const all = [...parts.callers.values()];
   const ofUser = all.filter(({ isOfUser }) => isOfUser);
@@ -346,8 +357,8 @@ function subjectsOf(parts: StatedParts, circumstances: Circumstances): readonly 
 }
 
 /**
- * Returns the circumstances of a caller. Without a request, the time at which the alert was written says nothing of the caller: another
- * person can have the session then.
+ * Returns the circumstances for a caller. If the alert states no request, the time at which it was written is dropped:
+ * another person can have the session at that time.
  */
 function withoutWritten({ at, isWrittenLater, ...circumstances }: Circumstances): Circumstances {
   const { request, auditId, code } = circumstances;
@@ -355,7 +366,10 @@ function withoutWritten({ at, isWrittenLater, ...circumstances }: Circumstances)
   return isOfCaller ? circumstances : givenCircumstances({ at, isWrittenLater, ...circumstances });
 }
 
-/** Returns the caller whom all of the IDs state: one ID, or an access key beside an ARN or a principal. Undefined if they can be several. */
+/**
+ * Returns the one caller that all of the IDs belong to: one ID, or an access key together with an ARN or a principal
+ * ID. Undefined if they can belong to several callers.
+ */
 function singleCallerOf(callers: readonly Subject[], circumstances: Circumstances): Subject | undefined {
   const [only, ...others] = callers;
   if (others.length === 0) return only;
@@ -371,12 +385,12 @@ function singleCallerOf(callers: readonly Subject[], circumstances: Circumstance
     : undefined;
 }
 
-/** Returns the subject of a name: a cluster's username if it has `:` or `#`, otherwise a person. */
+/** Returns the subject for a name. A name with `:` or `#` is a username of a cluster, any other name a person. */
 function subjectOfName(name: string, circumstances: Circumstances): Subject {
   return /[:#]/.test(name) ? subjectOfUsername(name, circumstances) : { by: 'person', person: name, circumstances };
 }
 
-/** Keeps the requests of others away from a person or a role: a request must have the name. */
+/** Adds the name of a person or a role as a condition, so that requests by others do not match. */
 function withName(subject: Subject): Subject {
   const name = subject.by === 'person' ? subject.person : subject.by === 'role' ? subject.role : undefined;
   if (name === undefined || subject.circumstances.request === undefined) return subject;

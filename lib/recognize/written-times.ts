@@ -2,31 +2,34 @@ import { type EpochMillis, epochMillis, HOUR, MINUTE, parseInstant, SECOND, utcM
 import type { Form } from './form-collector.ts';
 import { type Circumstances, type ClockTime, type Subject, WRITTEN_WITHIN } from './subject.ts';
 
-/** The time at which a line was written: a whole time, or a time of day whose date is not stated. Empty if the line states neither. */
+/** When a line was written: a full time, or a time of day without its date. Empty if the line states neither. */
 export interface WrittenTime {
   readonly at?: EpochMillis;
   readonly clock?: ClockTime;
 }
 
-/** The maximum number of characters that are read before the first quoted text of a line. Names that users choose are quoted. */
+/**
+ * The number of characters at the beginning of a line that are read, at most up to its first quoted text. Names that
+ * callers choose are quoted.
+ */
 const LONGEST_PREFIX = 200;
 
 const TIME_OF_DAY = '(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?(?![\\d:])';
 const DATED = new RegExp(
   `(?<![\\d.:/-])(\\d{4})[-/](\\d\\d)[-/](\\d\\d)[T ]${TIME_OF_DAY}\\s?(Z|UTC|[+-]\\d\\d:?\\d\\d)?`,
 );
-/** Matches the time of a line of klog, `E0310 12:00:03.123456`, and that of syslog, `Mar 10 12:00:03`: without the year. */
+/** Match the time in a line of klog (`E0310 12:00:03.123456`) and of syslog (`Mar 10 12:00:03`). Both have no year. */
 const OF_KLOG = new RegExp(`^[IWEF](\\d\\d)(\\d\\d) ${TIME_OF_DAY}`);
 const OF_SYSLOG = new RegExp(`^([A-Z][a-z]{2}) ([ \\d]\\d) ${TIME_OF_DAY}`);
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-/** Matches a time of day. A time with AM or PM is not read, because it can be a local time. */
+/** Matches a time of day. A time with AM or PM is not read, because it can be in a local time zone. */
 const CLOCK = new RegExp(`(?<![\\d.:/T+-])${TIME_OF_DAY}(?!\\s?[AaPp]\\.?[Mm])`);
 
 /**
- * Returns when a line was written. The line states this before its first quoted text, or else in its field `time`.
- * `date` is the date of the whole text, if it has exactly one (`onlyDate`). A time without a zone is UTC.
- *
- * Trust: whoever pasted the line can have typed it.
+ * Returns when a line was written, from its beginning up to the first quoted text, or else from its field `time`
+ * (`field`). `date` is the only date in the whole text, if there is exactly one (`onlyDate`). A time without a zone is
+ * in UTC.
+ * Trust: anybody can have typed the line.
  */
 export function writtenTime(line: string, date?: string, field?: string): WrittenTime {
   const prefix = line.slice(0, LONGEST_PREFIX).split('"', 1)[0] ?? '';
@@ -58,7 +61,7 @@ function clockIn(prefix: string): ClockTime | undefined {
   return plain === null ? undefined : clockOf(plain.slice(1));
 }
 
-/** Returns the time of day. Undefined if there is no such time, such as `25:00:00`. */
+/** Returns the time of day. Undefined if it does not exist, such as `25:00:00`. */
 function clockOf(
   [hour, minute, second, fraction = '0']: readonly (string | undefined)[],
   monthAndDay?: string,
@@ -69,24 +72,30 @@ function clockOf(
   return { ofDay, ...(monthAndDay !== undefined && { monthAndDay }) };
 }
 
-/** Returns the time of a field: RFC 3339, or a number of seconds, milli-, micro- or nanoseconds since 1970. */
+/**
+ * Returns the time in a field: RFC 3339, or the number of seconds, milli-, micro- or nanoseconds since 1970. Undefined
+ * for any other text.
+ */
 export function statedTime(text: string): EpochMillis | undefined {
   if (/^\d{10}(?:\.\d{1,9})?$/.test(text)) return epochMillis(Number(text) * SECOND);
   if (/^\d{13}(?:\d{3}){0,2}$/.test(text)) return epochMillis(Math.floor(Number(text.slice(0, 13))));
   return text.length > 64 ? undefined : parseInstant(text);
 }
 
-/** Matches a date as HTTP and Datadog write it: `Tue, 10 Mar 2026 13:31:59 UTC`. */
+/** Matches a date in the form of HTTP and Datadog: `Tue, 10 Mar 2026 13:31:59 UTC`. */
 export const HTTP_DATE = /\b(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:UTC|GMT)\b/g;
 
-/** Returns the date in RFC 3339, or as it is if there is no such month. */
+/** Returns the date in RFC 3339. Returns it unchanged if its month does not exist. */
 export function httpDate(date: string): string {
   const [, day = '', month = '', year, time] = /(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\S+)/.exec(date) ?? [];
   const number = MONTHS.indexOf(month) + 1;
   return number === 0 ? date : `${year}-${String(number).padStart(2, '0')}-${day.padStart(2, '0')}T${time}Z`;
 }
 
-/** Matches a time as Splunk and the portal of Azure write it, the month first: `11/24/2026 10:10:05.198 +0000`, `3/10/2026, 8:15:07 AM`. */
+/**
+ * Matches a time with the month first, as Splunk and the Azure portal write it: `11/24/2026 10:10:05.198 +0000`,
+ * `3/10/2026, 8:15:07 AM`.
+ */
 const MONTH_FIRST =
   /(?<![\w./:-])(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d):(\d\d(?:\.\d{1,9})?)(?: ?([AP])M\b)?(?: ?(Z\b|UTC\b|[+-]\d\d:?\d\d(?!\d)))?/g;
 
@@ -96,13 +105,16 @@ const DAY_OF_MONTH = '(?<day>\\d{1,2})(?:st|nd|rd|th)?';
 const YEAR = ',? (?<year>\\d{4})(?![\\w/-]| ?@)';
 const TIME_AFTER_DATE =
   '(?:,? (?:at )?(?<hour>\\d{1,2})(?<minutes>:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?)(?![\\d:])(?: ?(?<half>[AP])\\.?M\\b\\.?)?(?: ?(?<zone>Z\\b|UTC\\b|GMT\\b|[+-]\\d\\d:?\\d\\d(?!\\d))|(?<other> (?!on\\b|to\\b|and\\b)[A-Z]{3,4}\\b))?)?';
-/** Matches a date with the name of its month, and the time after it: `Nov 24, 2026 3:15 PM UTC`, `24 November 2026 at 15:15`. */
+/** Match a date with the name of its month, and the time after it: `Nov 24, 2026 3:15 PM UTC`, `24 November 2026 at 15:15`. */
 const NAMED_MONTHS = [`${MONTH} ${DAY_OF_MONTH}${YEAR}`, `${DAY_OF_MONTH} ${MONTH}${YEAR}`].map(
   (date) =>
     new RegExp(`(?<![\\w./:-])(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?${date}${TIME_AFTER_DATE}`, 'gi'),
 );
 
-/** Returns the text with such dates and times in RFC 3339, without seconds if the text states none. What is no time stays as it is. */
+/**
+ * Rewrites such dates and times in RFC 3339. Seconds that the text does not state are left out. A time that does not
+ * exist stays as it is.
+ */
 function withNumberedMonths(text: string): string {
   return NAMED_MONTHS.reduce((read, pattern) => {
     return read.replaceAll(pattern, (whole, ...groups: unknown[]) => isoOfNamed(groups.at(-1) as NamedDate) ?? whole);
@@ -117,11 +129,11 @@ interface NamedDate {
   readonly minutes?: string;
   readonly half?: string;
   readonly zone?: string;
-  /** The name of a zone, with the blank before it. */
+  /** The name of another zone, with the blank before it. It stays in the text. */
   readonly other?: string;
 }
 
-/** Returns the date, with the time if it has one. Undefined if there is no such date or time. */
+/** Returns the date, with its time if it has one, in RFC 3339. Undefined if it does not exist. */
 function isoOfNamed({ month, day, year, hour, minutes = '', half, zone = 'Z', other }: NamedDate): string | undefined {
   const number = MONTHS.findIndex((name) => month.toLowerCase().startsWith(name.toLowerCase())) + 1;
   const date = `${year}-${String(number).padStart(2, '0')}-${day.padStart(2, '0')}`;
@@ -133,17 +145,20 @@ function isoOfNamed({ month, day, year, hour, minutes = '', half, zone = 'Z', ot
   return hour === undefined ? date : `${date}T${hours}${minutes}${other ?? offset}`;
 }
 
-/** Returns the hour of the day: 15 of 3 PM, 0 of 12 AM. */
+/** Returns the hour on a 24-hour clock: 15 for 3 PM, 0 for 12 AM. */
 function hourOfHalf(hour: number, half: string): number {
   return (hour % 12) + (half.toUpperCase() === 'P' ? 12 : 0);
 }
 
-/** Returns whether the text has a time with the month first, as a number. */
+/** Returns whether the text has a date with the month first, in numbers. */
 export function isMonthFirst(text: string): boolean {
   return text !== withMonthsFirst(text);
 }
 
-/** Returns the text with times of people and tools in RFC 3339. A time without a zone is UTC. What is no time stays as it is, for example a month 13. */
+/**
+ * Rewrites the times of people and tools in RFC 3339. A time without a zone is in UTC. A time that does not exist, for
+ * example in a month 13, stays as it is.
+ */
 export function withIsoTimes(text: string): string {
   return withMonthsFirst(withNumberedMonths(text));
 }
@@ -159,19 +174,22 @@ function withMonthsFirst(text: string): string {
   });
 }
 
-/** The note on times with the month first. */
+/** The note about times with the month first. */
 export const MONTH_WAS_FIRST =
   'Times such as 11/24/2026 10:10:05 AM were read with the month first, and in UTC unless they have a zone.';
 
 const DATES = /(?<![\w.:/-])\d{4}-\d\d-\d\d(?![\w-])/g;
 
-/** Returns the only date that a text states outside quotes. Undefined if it states none or several. */
+/** Returns the only date in a text, apart from quoted parts. Undefined if there is none, or several. */
 export function onlyDate(text: string): string | undefined {
   const [date, ...others] = new Set(text.replaceAll(/"[^"\n]{0,2048}"/g, '').match(DATES) ?? []);
   return others.length === 0 ? date : undefined;
 }
 
-/** Returns each form once, whatever the times of its lines: a log can repeat an error for hours. */
+/**
+ * Returns the forms without repeated ones. Forms that differ only in when their lines were written count as one,
+ * because a log can repeat an error for hours.
+ */
 export function oncePerRequest(forms: readonly (Form | undefined)[]): readonly Form[] {
   const once = new Map<string, Form>();
   for (const each of forms) {
@@ -184,14 +202,14 @@ export function oncePerRequest(forms: readonly (Form | undefined)[]): readonly F
   return [...once.values()];
 }
 
-/** Returns the subject without the time at which its line was written. The time of a request stays. */
+/** Removes the time from a subject if it is only when its line was written. The time of a request stays. */
 function withoutWritten(subject: Subject): Subject {
   const { isWrittenAtOnce, isWrittenLater, at, since, clock, ...circumstances } = subject.circumstances;
   const isWritten = (isWrittenAtOnce ?? isWrittenLater) === true;
   return isWritten ? { ...subject, circumstances } : subject;
 }
 
-/** Returns one form for two whose lines differ only in the time at which they were written. It has the range between the two times. */
+/** Joins two forms that differ only in when their lines were written. The result has the time range between both. */
 function bothTimes(one: Form, other: Form, untimed: Form): Form {
   const subjects = untimed.subjects.map((subject, index) => {
     const [a, b] = [one, other].map(({ subjects }) => subjects[index]?.circumstances ?? {});
@@ -213,8 +231,8 @@ function bothWritten(a: Circumstances, b: Circumstances): Circumstances {
 }
 
 /**
- * Returns the form with the time at which its line was written. An error with a response code is written as soon as the request is
- * refused. Any other error can name an object that somebody deleted or created long before.
+ * Adds the time at which its line was written to a form. An error with a response code is written as soon as the
+ * request is refused. Any other error can name an object that was deleted or created long before.
  */
 export function writtenAt(form: Form, time: WrittenTime): Form {
   return {
@@ -231,7 +249,7 @@ function withTime(circumstances: Circumstances, { at, clock }: WrittenTime, kind
   if (circumstances.code !== undefined && (at !== undefined || clock !== undefined))
     return { ...circumstances, ...(at !== undefined && { at }), ...(clock && { clock }), isWrittenAtOnce: true };
   const { verb, subresource } = circumstances.request ?? {};
-  // kubectl writes what it did after the request. Only its line about an eviction comes before the request.
+  // kubectl writes most lines after the request. Only the line about an eviction comes before it.
   const isOfBefore = verb === undefined || (kind === 'kubectl-output' && subresource === undefined);
   return isOfBefore && circumstances.code === undefined && at !== undefined
     ? { ...circumstances, at, isWrittenLater: true }

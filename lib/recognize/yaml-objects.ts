@@ -1,14 +1,14 @@
 import { type JsonObject, parseJson } from '../json.ts';
 import { looksLikeKubernetesEvent, looksLikeKubernetesObject } from './kubernetes-events.ts';
 
-/** Limits the lines that are read. */
+/** The maximum number of lines that are read. */
 const MOST_LINES = 10_000;
 
 /**
- * Returns the objects of Kubernetes in a YAML text, as `kubectl get -o yaml` prints them: their fields, and those one level below.
- * Undefined for any other text. Empty if it has only Events that cannot be read.
- * Trust: whoever may create objects chose their texts. So the lines of a text with several lines are
- * not read as fields: they are indented deeper than its key.
+ * Returns the Kubernetes objects in a YAML text from `kubectl get -o yaml`. Of each, it reads the fields and those one
+ * level below. Undefined for any other text. Empty if the text has only Events that cannot be read.
+ * Trust: whoever may create objects chose their texts. So the lines of a text over several lines are not read as
+ * fields: they are indented deeper than its key.
  */
 export function objectsOfYaml(text: string): readonly JsonObject[] | undefined {
   const kinds = new Set(Array.from(text.matchAll(KIND), ([, kind]) => kind));
@@ -22,7 +22,10 @@ const KIND = /^[ -]{0,8}kind: ["']?([A-Z]\w{1,62})["']?[ \r]*$/gm;
 
 const ENTRY = /^( {0,8})- (?=[A-Za-z])/;
 
-/** Returns the lines of each document and of each entry of a list of them. The first entry says how far entries are indented. */
+/**
+ * Returns the lines of each document and, if a document is a list, of each of its entries. The first entry shows how
+ * far entries are indented.
+ */
 function documentsOf(lines: readonly string[]): readonly (readonly string[])[] {
   const documents: string[][] = [[]];
   const indent = lines.map((line) => ENTRY.exec(line)?.[1]).find((each) => each !== undefined);
@@ -50,16 +53,22 @@ function fieldsIn(lines: readonly string[]): readonly Field[] {
   });
 }
 
-/** Returns the fields of a mapping, and those one level below. A field that stands there twice is left out, because nobody can say which one counts. */
+/**
+ * Returns the fields of a mapping, and those one level below. A field that occurs twice is left out, because it is not
+ * clear which one counts.
+ */
 function objectOf(lines: readonly string[]): JsonObject {
   return mappingOf(fieldsIn(lines), (below) => mappingOf(below, () => ({})));
 }
 
-/** Returns the fields that are indented like the first. `inner` makes the value of a field without a text, from the deeper ones below it. */
+/**
+ * Returns the fields with the same indent as the first one. If a field has no text, `inner` makes its value from the
+ * deeper fields below it.
+ */
 function mappingOf(all: readonly Field[], inner: (below: readonly Field[]) => JsonObject): JsonObject {
   const base = all[0]?.indent ?? 0;
   const after = all.findIndex(({ indent }) => indent < base);
-  const fields = after < 0 ? all : all.slice(0, after); // Behind it is the rest of a list.
+  const fields = after < 0 ? all : all.slice(0, after); // What follows is the rest of a list.
   const own = fields.flatMap((field, at) => (field.indent === base ? [at] : []));
   const entries = own.map((at, place) => {
     const field = fields[at] as Field;
