@@ -8,7 +8,7 @@ import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { DigestReport, Verify } from '../../lib/cloudtrail/digest-check.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { type RequestSource, sourceOfPages, sourceOfRecords } from '../../lib/usecases/activity/request-source.ts';
-import { incidentReport, unknownReport, windowAround } from '../../lib/usecases/incident/incident.ts';
+import { incidentReport, unknownReport, windowAround, withAllSessions } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { type AnythingAnswer, statusesOf } from '../../lib/usecases/query/anything/outcomes.ts';
@@ -34,7 +34,9 @@ export async function makeReport(text: string, options: IncidentOptions, setting
   const output = outputTo(options.outputFile);
   const asking = { options: { ...options, format: 'text' as const }, recognized, settings, around: options.window };
   const { report, status } = await withInformant(asking, async (place) => {
-    const answer = await answerAnything(recognized, place.informant, options.at);
+    const found = await answerAnything(recognized, place.informant, options.at);
+    const answer =
+      (options.at ?? options.lookback) === undefined ? await withAllSessions(found, sourceOf(place)) : found;
     const now = epochMillis(Date.now());
     const collected = new RequestCollector();
     const made = await reportOf(answer, { place, options, collected, now });
@@ -74,12 +76,17 @@ async function reportOf(
   return incidentReport(
     { answer, range, now },
     {
+      ...sourceOf(place),
       requests: requestsOf(place),
-      sessionsOfPerson: (person) => place.informant.sessionsOfPerson(person, undefined),
       clusterChanges: (within) => place.informant.clusterChanges(within),
       keep: (record) => collected.keep(record),
     },
   );
+}
+
+/** Returns the source of the sessions of all times. */
+function sourceOf({ informant }: InformedPlace): Pick<Parameters<typeof incidentReport>[1], 'sessionsOfPerson'> {
+  return { sessionsOfPerson: (person) => informant.sessionsOfPerson(person, undefined) };
 }
 
 /** Returns the source of requests. Undefined for CloudTrail's event history, which has no requests. */

@@ -4,6 +4,7 @@ import { actorsOf, isOwnWork } from '../../attribution/attribution.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import { instanceSession, lastGrant } from '../../attribution/role-of-record.ts';
 import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
+import { mapConcurrently } from '../../concurrency.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { type ClusterFields, clusterKeyOf, clusterText, meansCluster } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -17,7 +18,6 @@ import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery }
 import { byTime, latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
 import { SourcesCollector, severalOf } from '../activity/sources.ts';
 import type { ChangeRow, KnownChanges } from '../changes/changes.ts';
-import type { KeyUses } from '../query/anything/key-uses.ts';
 import {
   type AnythingAnswer,
   describeFound,
@@ -28,8 +28,6 @@ import {
   type SubjectAnswer,
 } from '../query/anything/outcomes.ts';
 import { circumstancesOfRecord } from '../query/anything/request-details.ts';
-import { lastUse } from '../query/anything/sessions-of-records.ts';
-import { LONGEST_SESSION } from '../query/doubt.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { reportedChanges } from './cluster-changes.ts';
@@ -563,9 +561,35 @@ class Surroundings {
 const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;
 
 /**
+ * Returns the answer with the sessions of all times, because a report covers all requests of a person: also the sessions before the last
+ * hours of the data, and those of whoever is behind a session that was given without a time.
+ */
+export async function withAllSessions(
+  answer: AnythingAnswer,
+  { sessionsOfPerson }: Pick<IncidentPlace, 'sessionsOfPerson'>,
+): Promise<AnythingAnswer> {
+  const found = await mapConcurrently(answer.found, async (each): Promise<SubjectAnswer> => {
+    const { subject, outcome } = each;
+    if (outcome.kind === 'sessions') return { ...each, outcome: ofAllTimes(outcome) };
+    const actor = outcome.kind === 'attributed' ? outcome.attribution.actor : undefined;
+    const isSessionAlone = subject.by === 'caller' && subject.question.accessKeyId === undefined;
+    if (outcome.kind !== 'attributed' || actor === undefined || !isSessionAlone || statedTimes(each).length > 0)
+      return each;
+    const { sessions } = ofAllTimes(await sessionsOfPerson(actor.id));
+    return { ...each, outcome: { ...outcome, used: [...(outcome.used ?? []), ...sessions] } };
+  });
+  return { ...answer, found };
+}
+
+/** Returns the sessions with the earlier ones among them. */
+function ofAllTimes({ earlier, span: _, ...outcome }: SessionsOutcome): SessionsOutcome {
+  return { ...outcome, sessions: [...outcome.sessions, ...(earlier?.sessions ?? [])] };
+}
+
+/**
  * Returns the time range around the subject: `window` milliseconds before and after it. `at` is the time that the user gave. If
  * several requests match the text, it goes from before the first to after the last: a later one must not hide what was done before. If no
- * request is known, it is around the issue and the uses of the credentials, or else around the latest session. Undefined if no time is known.
+ * request is known, it goes from before the first to after the last issue or use of the credentials or sessions. Undefined if no time is known.
  */
 export function windowAround(
   { found }: AnythingAnswer,
@@ -575,12 +599,15 @@ export function windowAround(
   return spanAround(at === undefined ? found.flatMap(timesOf) : [at], window);
 }
 
-function timesOf(found: SubjectAnswer): readonly number[] {
+/** Returns the times of the request that the text states, or that the records with its audit ID have. */
+function statedTimes(found: SubjectAnswer): readonly number[] {
   const request = requestOf(found);
   const records = found.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
-  const stated = [request?.since, request?.time, ...records.map(({ time }) => time)].flatMap(
-    (time) => millisOf(time) ?? [],
-  );
+  return [request?.since, request?.time, ...records.map(({ time }) => time)].flatMap((time) => millisOf(time) ?? []);
+}
+
+function timesOf(found: SubjectAnswer): readonly number[] {
+  const stated = statedTimes(found);
   const matching = matchingTimes(found);
   if (stated.length > 0) return isOnlySimilar(found) ? stated : [...stated, ...matching];
   return matching.length > 0 ? matching : issuedTimes(found);
@@ -603,6 +630,18 @@ function outsideNotes({ found }: AnythingAnswer, { from, to }: IncidentQuery['ra
     ...(unlisted === 0
       ? []
       : [`Such requests by ${moreCallers(unlisted)} can be before this time range. Use a longer --window.`]),
+    ...found.flatMap(({ outcome }) => (outcome.kind === 'sessions' ? unlistedNotes(outcome) : [])),
+  ];
+}
+
+/** Returns notes if requests or sessions of a name can be outside the time range. */
+function unlistedNotes({ left, isComplete, inLog }: SessionsOutcome): readonly string[] {
+  const sessions = left === 1 ? '1 more session' : `${left} more sessions`;
+  return [
+    ...(left > 0 ? [`Not listed: ${sessions}, which can be outside this time range. Use a longer --window.`] : []),
+    ...(isComplete === false && inLog === undefined
+      ? ['Not all requests were searched. Some can be before this time range. Use a longer --window.']
+      : []),
   ];
 }
 
@@ -623,24 +662,15 @@ function issuedTimes({ outcome }: SubjectAnswer): readonly number[] {
     const { chain = [], candidates = [] } = outcome.attribution;
     const chains = [chain, ...candidates.map((each) => each.chain)];
     const issued = chains.flatMap((links) => millisOf(lastGrant(links)?.issuedAt) ?? []);
-    const times = [...issued, ...useTimes(outcome.keyUses)];
-    return times.length > 0 ? times : endsOf(latestOf(outcome.used ?? []));
+    const { first, last } = outcome.keyUses ?? {};
+    const uses = [first, last].flatMap((use) => millisOf(use?.time) ?? []);
+    return [...issued, ...uses, ...(outcome.used ?? []).flatMap(endsOf)];
   }
-  return endsOf(latestOf(outcome.sessions));
+  return outcome.sessions.flatMap(endsOf);
 }
 
-function latestOf(sessions: readonly SessionFound[]): SessionFound | undefined {
-  return sessions.toSorted((a, b) => lastUse(b) - lastUse(a))[0];
-}
-
-/** Returns the times of the first and the last use. A long-term key is used for months: of its uses, only the last one counts. */
-function useTimes({ first, last }: Partial<KeyUses> = {}): readonly number[] {
-  const [from, to] = [first?.time, last?.time].map(millisOf);
-  const isOfOneSession = from !== undefined && to !== undefined && to - from <= LONGEST_SESSION;
-  return (isOfOneSession ? [from, to] : [to]).flatMap((time) => time ?? []);
-}
-
-function endsOf(latest: SessionFound | undefined): readonly number[] {
-  const ends = latest?.records === undefined ? [latest?.from] : [latest.from, latest.to];
+/** Returns when the session was used first and last, or when it was issued if it was not used. */
+function endsOf({ from, to, records }: SessionFound): readonly number[] {
+  const ends = records === undefined ? [from] : [from, to];
   return ends.flatMap((time) => millisOf(time) ?? []);
 }
