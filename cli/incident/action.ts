@@ -8,7 +8,13 @@ import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import type { DigestReport, Verify } from '../../lib/cloudtrail/digest-check.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { type RequestSource, sourceOfPages, sourceOfRecords } from '../../lib/usecases/activity/request-source.ts';
-import { incidentReport, unknownReport, windowAround, withAllSessions } from '../../lib/usecases/incident/incident.ts';
+import {
+  incidentReport,
+  unknownReport,
+  windowAround,
+  withAllSessions,
+  withRequesters,
+} from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { type AnythingAnswer, statusesOf } from '../../lib/usecases/query/anything/outcomes.ts';
@@ -35,8 +41,9 @@ export async function makeReport(text: string, options: IncidentOptions, setting
   const asking = { options: { ...options, format: 'text' as const }, recognized, settings, around: options.window };
   const { report, status } = await withInformant(asking, async (place) => {
     const found = await answerAnything(recognized, place.informant, options.at);
-    const answer =
-      (options.at ?? options.lookback) === undefined ? await withAllSessions(found, sourceOf(place)) : found;
+    const isOfAllTimes = (options.at ?? options.lookback) === undefined;
+    const whole = isOfAllTimes ? await withAllSessions(found, sourceOf(place)) : found;
+    const answer = await withRequesters(whole, place.informant);
     const now = epochMillis(Date.now());
     const collected = new RequestCollector();
     const made = await reportOf(answer, { place, options, collected, now });

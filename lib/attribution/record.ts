@@ -152,7 +152,8 @@ function cutRequest(request: AuditRequest): AuditRequest {
 }
 
 function cutAction(action: RequestAction): RequestAction {
-  const { command, container, endedAt, ports, audiences, expiresAt, boundTo, role, subjects, subjectsLeftOut } = action;
+  const { command, container, endedAt, ports, audiences, expiresAt, credentialId, boundTo } = action;
+  const { role, subjects, subjectsLeftOut } = action;
   const { short, name } = TEXT_LIMITS;
   return {
     command: maybeCut(command, name),
@@ -161,6 +162,7 @@ function cutAction(action: RequestAction): RequestAction {
     ports,
     audiences: audiences?.map((each) => cut(each, short)),
     expiresAt: maybeCut(expiresAt, short),
+    credentialId: maybeCut(credentialId, short),
     boundTo: maybeCut(boundTo, short),
     role: maybeCut(role, short),
     subjects: subjects?.map((each) => cut(each, short)),

@@ -7,7 +7,7 @@ import { maskedWords } from './secrets.ts';
  * The action of a request beyond its verb and its object (CONTRACT, 10.5). Nothing else of request and response bodies is
  * read, except for `created` of an audit event.
  *
- * Trust: the caller chose all of it, except `endedAt`, and `expiresAt` of a response.
+ * Trust: the caller chose all of it, except `endedAt`, `credentialId`, and `expiresAt` of a response.
  */
 export interface RequestAction {
   /** The command of exec, quoted for a shell, with its secrets masked. */
@@ -22,6 +22,8 @@ export interface RequestAction {
   readonly audiences?: readonly string[] | undefined;
   /** The time at which an issued token expires. */
   readonly expiresAt?: string | undefined;
+  /** The ID of the token that the request issued, `JTI=<uuid>`, as `credentialId` of whoever uses it. */
+  readonly credentialId?: string | undefined;
   /** The object to which an issued token is bound, `Pod/web-0`. */
   readonly boundTo?: string | undefined;
   /** The role that a binding gives, `ClusterRole/cluster-admin`. */
@@ -35,8 +37,8 @@ export interface RequestAction {
 /** The maximum number of entries of a list. */
 export const MOST_LISTED = { ports: 16, audiences: 8, subjects: 16 } as const;
 
-/** Returns what the event says of its action; undefined if it says nothing. */
-export function requestActionOf(event: JsonObject): RequestAction | undefined {
+/** Returns what the event says of its action; undefined if it says nothing. `credentialId` is that of the token which its annotations state. */
+export function requestActionOf(event: JsonObject, credentialId?: string): RequestAction | undefined {
   const object = objectAt(event, 'objectRef');
   const resource = textAt(object, 'resource');
   const subresource = filledTextAt(object, 'subresource');
@@ -48,7 +50,7 @@ export function requestActionOf(event: JsonObject): RequestAction | undefined {
     case 'nodes/proxy':
       return actionOfUri(textAt(event, 'requestURI'));
     case 'serviceaccounts/token':
-      return textAt(event, 'verb') === 'create' ? tokenAction(event) : undefined;
+      return textAt(event, 'verb') === 'create' ? tokenAction(event, credentialId) : undefined;
     case 'rolebindings':
     case 'clusterrolebindings':
       return bindingAction(event);
@@ -148,15 +150,22 @@ function isPort(port: number): boolean {
  * Returns what a token was issued for, from `spec` of the request or the response, whichever the log has, and when it
  * expires.
  */
-function tokenAction(event: JsonObject): RequestAction | undefined {
+function tokenAction(event: JsonObject, credentialId: string | undefined): RequestAction | undefined {
   const [request, response] = [objectAt(event, 'requestObject'), objectAt(event, 'responseObject')];
   const spec = objectAt(request, 'spec') ?? objectAt(response, 'spec');
   const audiences = (listAt(spec, 'audiences') ?? []).filter((each) => typeof each === 'string');
   return orNothing({
     audiences: audiences.length === 0 ? undefined : audiences.slice(0, MOST_LISTED.audiences),
     expiresAt: filledTextAt(objectAt(response, 'status'), 'expirationTimestamp') ?? expiryOf(event, spec),
+    credentialId: wasRefused(event) ? undefined : credentialId,
     boundTo: kindAndName(objectAt(spec, 'boundObjectRef')),
   });
+}
+
+/** Returns whether the response says that no token was issued. */
+function wasRefused(event: JsonObject): boolean {
+  const code = objectAt(event, 'responseStatus')?.code;
+  return typeof code === 'number' && code >= 300;
 }
 
 /** Returns when a token of the requested duration expires. The API server may issue it for another duration. */

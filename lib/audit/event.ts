@@ -39,7 +39,7 @@ function auditEventOf(
     time,
     at: time === undefined ? undefined : parseInstant(time),
     request: parseRequest(event),
-    action: requestActionOf(event),
+    action: requestActionOf(event, issuedCredentialId),
     responseCode: responseCodeOf(objectAt(event, 'responseStatus')),
     authorization,
     sourceIps: textsAt(event, 'sourceIPs'),

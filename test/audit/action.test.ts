@@ -78,6 +78,17 @@ describe('the action of a request', () => {
     expect(JSON.stringify(answered)).not.toContain('eyJhbGci');
   });
 
+  it('is the ID of the token that was issued, unless the request was refused', () => {
+    const token = {
+      verb: 'create',
+      objectRef: { resource: 'serviceaccounts', subresource: 'token', namespace: 'shop', name: 'web' },
+      annotations: { 'authentication.kubernetes.io/issued-credential-id': 'JTI=1' },
+    };
+    expect(actionOf(token)).toEqual({ credentialId: 'JTI=1' });
+    expect(actionOf({ ...token, responseStatus: { code: 403 } })).toBeUndefined();
+    expect(actionOf({ ...token, verb: 'get' })).toBeUndefined();
+  });
+
   it('is the role of a binding and its subjects, as the server answers', () => {
     const binding = (subjects: unknown) => ({
       verb: 'patch',

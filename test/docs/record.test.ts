@@ -109,6 +109,7 @@ const WHOLE: Whole<Omit<KeptRecord, 'attribution'>> & { readonly attribution: ty
     ports: [1],
     audiences: ['a'],
     expiresAt: 't',
+    credentialId: 'c',
     boundTo: 'b',
     role: 'r',
     subjects: ['s'],

@@ -9,6 +9,7 @@ export type Action = {
   ports?: number[];
   audiences?: string[];
   expiresAt?: string;
+  credentialId?: string;
   boundTo?: string;
   role?: string;
   subjects?: string[];
@@ -16,7 +17,7 @@ export type Action = {
 };
 
 export function actionOf(raw: JsonObject): Action | undefined {
-  const stated = { ...actionOfUri(raw), ...actionOfBodies(raw) };
+  const stated = { ...actionOfUri(raw), ...actionOfBodies(raw), ...issuedId(raw) };
   return Object.keys(stated).length === 0 ? undefined : stated;
 }
 
@@ -39,6 +40,19 @@ export function keptUri(raw: JsonObject): string | undefined {
     return word === wordOf(pair) ? pair : `command=${encodeURIComponent(word)}`;
   });
   return `${path}?${pairs.join('&')}`;
+}
+
+/** The ID of the token that the event says it issued. */
+function issuedId(raw: JsonObject): Action {
+  const { resource, subresource } = object(raw.objectRef) ?? {};
+  const code = object(raw.responseStatus)?.code;
+  if (resource !== 'serviceaccounts' || subresource !== 'token' || raw.verb !== 'create') return {};
+  if (typeof code === 'number' && code >= 300) return {};
+  const notes = object(raw.annotations) ?? {};
+  const names = ['authentication.kubernetes.io', 'authentication.k8s.io'];
+  return present<Action>({
+    credentialId: names.map((name) => text(notes[`${name}/issued-credential-id`])).find(Boolean),
+  });
 }
 
 function ofBinding(raw: JsonObject): Action {

@@ -61,6 +61,7 @@ const SHAPES = [
     'ports',
     'audiences',
     'expiresAt',
+    'credentialId',
     'boundTo',
     'role',
     'subjects',

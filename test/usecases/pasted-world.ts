@@ -9,7 +9,7 @@ import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { type EpochMillis, epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { listChanges } from '../../lib/usecases/changes/changes-query.ts';
-import { incidentReport, windowAround, withAllSessions } from '../../lib/usecases/incident/incident.ts';
+import { incidentReport, windowAround, withAllSessions, withRequesters } from '../../lib/usecases/incident/incident.ts';
 import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { Informant } from '../../lib/usecases/query/anything/informant.ts';
@@ -64,7 +64,7 @@ export async function overFiles(world: PastedWorld, text: string, isLogGiven = t
 export async function reportOverFiles(world: PastedWorld, text: string, at?: EpochMillis): Promise<IncidentReport> {
   return withFiles(world, text, true, async ({ answer: found, place, informant }) => {
     const sessionsOfPerson = (person: string) => informant.sessionsOfPerson(person, undefined);
-    const answer = await withAllSessions(found, { sessionsOfPerson });
+    const answer = await withRequesters(await withAllSessions(found, { sessionsOfPerson }), informant);
     const range = windowAround(answer, at, HOUR) ?? {
       from: epochMillis(Date.parse(utc('00:00:00'))),
       to: epochMillis(Date.parse(utc('23:59:59'))),

@@ -185,6 +185,7 @@ const recordOfAttribution = (attribution: Shape<KeptAttribution>) =>
         ports: optional(listOf(number)),
         audiences: optional(listOf(text)),
         expiresAt: optional(text),
+        credentialId: optional(text),
         boundTo: optional(text),
         role: optional(text),
         subjects: optional(listOf(text)),

@@ -6,7 +6,7 @@ import { instanceSession, lastGrant } from '../../attribution/role-of-record.ts'
 import { ANONYMOUS, anonymousSession, isNamelessSession, isSessionPrincipal } from '../../claims/identity.ts';
 import { mapConcurrently } from '../../concurrency.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
-import { type ClusterFields, clusterKeyOf, clusterText, meansCluster } from '../../identity/cluster.ts';
+import { type ClusterFields, clusterKeyOf, clusterText, meansCluster, senderOf } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognize/describe.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, spanAround } from '../../time.ts';
@@ -18,6 +18,8 @@ import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery }
 import { byTime, latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
 import { SourcesCollector, severalOf } from '../activity/sources.ts';
 import type { ChangeRow, KnownChanges } from '../changes/changes.ts';
+import type { Informant } from '../query/anything/informant.ts';
+import { isTokenRequest, recordQuestion, tokenUses } from '../query/anything/others.ts';
 import {
   type AnythingAnswer,
   describeFound,
@@ -28,6 +30,7 @@ import {
   type SubjectAnswer,
 } from '../query/anything/outcomes.ts';
 import { circumstancesOfRecord } from '../query/anything/request-details.ts';
+import { requestForToken } from '../query/anything/token-answer.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf, type RecordsQuestion } from '../query/question.ts';
 import { reportedChanges } from './cluster-changes.ts';
@@ -67,6 +70,9 @@ interface IncidentPlace {
 /** Limits the requests before the time range that are read for each person, the newest first. */
 const MOST_EARLIER = 2_000;
 
+/** Limits the tokens that were requested with each other (CONTRACT, 8.6). */
+const MOST_HOPS = 10;
+
 /** Limits the sections: each needs questions of its own. */
 const MOST_SECTIONS = 10;
 
@@ -83,6 +89,7 @@ export async function incidentReport(
   for (const each of work) await each.addIssued(place);
   const around = new Surroundings(work, range);
   const extents = await readAll([...work.flatMap((each) => each.queries(place)), ...around.queries], place);
+  await readTokenUses(work, extents, place);
   const alsoAt = await readAll([...around.queriesOfUsedRoles(), ...around.queriesOfIps()], place);
   for (const [query, extent] of alsoAt) extents.set(query, extent);
   const sections = work.map((each) => each.result(place.requests && extents));
@@ -131,6 +138,22 @@ async function changesAfter(
   const end = epochMillis(Math.min(now, to + UNDONE_WITHIN));
   if (!isOpen || end <= to) return [];
   return (await place.clusterChanges?.({ from: to, to: end }))?.changes.toSorted(byTime) ?? [];
+}
+
+/** Reads what was done with the tokens that unidentified callers requested, and with those that were requested with these tokens. */
+async function readTokenUses(
+  work: readonly SectionWork[],
+  extents: Map<RequestsQuery, ReadingExtent>,
+  place: IncidentPlace,
+): Promise<void> {
+  for (let hop = 0; hop < MOST_HOPS; hop += 1) {
+    const read = await readAll(
+      work.flatMap((each) => each.queriesOfTokens(place)),
+      place,
+    );
+    if (read.size === 0) return;
+    for (const [query, extent] of read) extents.set(query, extent);
+  }
 }
 
 /** Reads all queries. Returns how far each was read. */
@@ -250,6 +273,10 @@ class SectionWork implements PersonOfReport {
   readonly #firstUses = new FirstUsesCollector();
   /** The number of requests with tokens that the person requested. */
   #withTokens = 0;
+  /** The tokens that the section's requests issued, and how many of them were searched for. */
+  readonly #tokens = new Set<string>();
+  #tokensSearched = 0;
+  readonly #withToken = new Set<string>();
   #sessionsNote: string | undefined;
   #queries: readonly RequestsQuery[] = [];
   #earlier: RequestsQuery | undefined;
@@ -284,6 +311,30 @@ class SectionWork implements PersonOfReport {
     return this.#earlier === undefined ? this.#queries : [...this.#queries, this.#earlier];
   }
 
+  /**
+   * Returns the queries for the uses of tokens that the unidentified caller requested since the last call. Requests with tokens that a person
+   * requested are found by the person.
+   */
+  queriesOfTokens({ keep }: IncidentPlace): readonly RequestsQuery[] {
+    if (this.#tokens.size === this.#tokensSearched) return [];
+    this.#tokensSearched = this.#tokens.size;
+    const take = (record: AuditRecord) => {
+      if (!this.#isWithToken(record) || this.#withToken.size === this.#withToken.add(requestIdentity(record)).size)
+        return;
+      this.#addOwn(record);
+      keep?.(record);
+    };
+    const queries = tokenUses([]).map(
+      (values): RequestsQuery => ({
+        question: { ...recordQuestion(values), range: this.#range },
+        most: MOST_READ,
+        take,
+      }),
+    );
+    this.#queries = [...this.#queries, ...queries];
+    return queries;
+  }
+
   /** Returns the query for the person's requests before the time range. Undefined if no person is known. */
   #earlierQuery(): RequestsQuery | undefined {
     const { from } = this.#range;
@@ -303,6 +354,7 @@ class SectionWork implements PersonOfReport {
     if (workload !== undefined) return isBy(workload, record);
     if (actor !== undefined)
       return attribution.actor === undefined ? this.#isOfInstance(record) : sameActor(attribution.actor, actor);
+    if (this.#isWithToken(record)) return true;
     const isOther = node !== undefined && isOwnWork(attribution) && standing !== 'system';
     return !isOther && [caller.accessKeyId, sessionText(caller), caller.username].includes(session);
   }
@@ -341,8 +393,22 @@ class SectionWork implements PersonOfReport {
     this.#withTokens += Number(isByHolder(record));
     this.roles.add(record);
     this.#pods.add(record);
+    this.#addToken(record);
     // Other pods, and the node, can have the same address.
     if (record.caller.pod === undefined) this.sources.add(record);
+  }
+
+  #addToken(record: AuditRecord): void {
+    const { action, request } = record;
+    if (this.whom.standing !== 'session' || !isTokenRequest(request) || action?.credentialId === undefined) return;
+    this.#tokens.add(tokenKey(record, action.credentialId));
+  }
+
+  /** Returns whether an unidentified caller made the request with a token that the section's requests issued. */
+  #isWithToken(record: AuditRecord): boolean {
+    const { credentialId } = record.caller;
+    const isUnknown = record.attribution.actor === undefined && credentialId !== undefined;
+    return isUnknown && this.#tokens.has(tokenKey(record, credentialId));
   }
 
   /** Returns whether the report lists the section's requests: those of the cluster's own work are too many. */
@@ -358,6 +424,11 @@ class SectionWork implements PersonOfReport {
     const instance = instanceSession(this.whom);
     return instance !== undefined && [caller.accessKeyId, sessionText(caller)].includes(instance);
   }
+}
+
+/** Returns a key of the token. Another account can send an event with any ID, also about this cluster. */
+function tokenKey(record: AuditRecord, credentialId: string): string {
+  return JSON.stringify([clusterKeyOf(record), senderOf(record), credentialId]);
 }
 
 /**
@@ -579,6 +650,27 @@ export async function withAllSessions(
     return { ...each, outcome: { ...outcome, used: [...(outcome.used ?? []), ...sessions] } };
   });
   return { ...answer, found };
+}
+
+/**
+ * Returns the answer about whoever requested the token of the request, if the request has no actor. The log does not show more about the
+ * caller, and what was done with the token belongs to the same report.
+ */
+export async function withRequesters(answer: AnythingAnswer, informant: Informant): Promise<AnythingAnswer> {
+  const notes: string[] = [];
+  const found = await mapConcurrently(answer.found, async (each): Promise<SubjectAnswer> => {
+    const { outcome } = each;
+    if (outcome.kind !== 'attributed' || outcome.attribution.status !== 'unattributed') return each;
+    const [record, ...others] = latestStages(outcome.records ?? [outcome.record ?? []].flat());
+    const isOne = record !== undefined && others.length === 0 && record.caller.credentialId !== undefined;
+    const requested = isOne ? await requestForToken(record, informant) : undefined;
+    if (requested === undefined) return each;
+    notes.push(
+      `The request was made with a token. This report is about the session that requested the token (audit ID ${requested.auditId}).`,
+    );
+    return { ...each, outcome: { ...outcome, records: [requested] } };
+  });
+  return { ...answer, found, notes: [...answer.notes, ...notes] };
 }
 
 /** Returns the sessions with the earlier ones among them. */

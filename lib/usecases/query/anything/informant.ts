@@ -35,6 +35,7 @@ import {
   INTO_PODS,
   isByOther,
   isIntoPods,
+  matcherOfValues,
   TOKENS,
   tokenRequests,
   tokensLeft,
@@ -334,6 +335,15 @@ export class Informant {
   /** Returns the events that issued the token, as far as they are known without reading the requests that used it. */
   tokensIssued(credentialId: string): readonly IssuingEvent[] {
     return this.#sources.tokensIssued?.(credentialId) ?? [];
+  }
+
+  /** Returns the recorded requests that issued a token with the ID to the service account of this username, as the records state. */
+  async tokenRequests(username: string, credentialId: string): Promise<readonly AuditRecord[]> {
+    const values = tokenRequests(username);
+    if (values === undefined || this.isSpent) return [];
+    const isMatch: Matcher = ({ action }) => action?.credentialId === credentialId;
+    const isOfAccount = matcherOfValues(values);
+    return (await this.#read({ values, isMatch: (record) => isOfAccount(record) && isMatch(record) })).records;
   }
 
   /** Returns the recorded requests that can be the described one. Undefined if there is no audit log. */

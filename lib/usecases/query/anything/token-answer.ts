@@ -1,7 +1,7 @@
 import { sameActor } from '../../../attribution/actor.ts';
 import type { TokenLink } from '../../../attribution/attribution.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
-import { clusterKeyOf } from '../../../identity/cluster.ts';
+import { clusterKeyOf, senderOf } from '../../../identity/cluster.ts';
 import { serviceAccountText } from '../../../identity/service-account.ts';
 import { parseInstant } from '../../../time.ts';
 import { usedFromPlaces } from '../../../words/used-from.ts';
@@ -75,6 +75,12 @@ export async function tokenOrigin(record: AuditRecord, informant: Informant): Pr
   return first === undefined || others.length > 0 ? undefined : tokenPlaces(first, [record]);
 }
 
+/** Returns the request that issued the token of this one. Undefined if none is known, or if several can have issued it. */
+export async function requestForToken(record: AuditRecord, informant: Informant): Promise<AuditRecord | undefined> {
+  const [first, ...others] = await issuingRequests([record], informant);
+  return others.length === 0 ? first : undefined;
+}
+
 function tokenPlaces({ source }: AuditRecord, uses: readonly AuditRecord[]): string | undefined {
   const { ips, userAgent } = source ?? {};
   return usedFromPlaces(
@@ -96,12 +102,26 @@ async function issuingRequests(
   const events = [...known, ...uses.flatMap(issuingEvents)];
   const ids = [...new Set(events.map(({ auditId }) => auditId))].slice(0, MOST_EVENTS);
   const found: AuditRecord[] = [];
+  if (events.length === 0) return latestStages(await requestsForToken(uses, informant));
   for (const id of ids) {
     const records = await informant.recordsOf(id);
     if (records === 'too-many') return [];
     found.push(...records.filter((record) => events.some((event) => isIssuedBy(event, record))));
   }
   return latestStages(found);
+}
+
+/** Returns the requests whose own records state the ID of the token that all of these requests used, in their cluster and by the same account's word. */
+async function requestsForToken(uses: readonly AuditRecord[], informant: Informant): Promise<readonly AuditRecord[]> {
+  const [use] = uses;
+  const { username, credentialId } = use?.caller ?? {};
+  if (use === undefined || username === undefined || credentialId === undefined) return [];
+  const found = await informant.tokenRequests(username, credentialId);
+  return found.filter(
+    (record) =>
+      wasDone(record) &&
+      uses.every((each) => clusterKeyOf(each) === clusterKeyOf(record) && senderOf(each) === senderOf(record)),
+  );
 }
 
 function isIssuedBy({ auditId, issuedAt, serviceAccount, clusterKey }: IssuingEvent, record: AuditRecord): boolean {
