@@ -19,7 +19,7 @@ import {
   subjectOfUsername,
 } from './callers.ts';
 import { collectAuditEvent, collectRecord, collectTrailRecord, givenCircumstances, subjectOfUser } from './events.ts';
-import { rowForm } from './fields.ts';
+import { areAlertFields, rowForm } from './fields.ts';
 import type { Form, FormCollector } from './form-collector.ts';
 import { readUid } from './forms.ts';
 import { looksLikeGuardDuty, subjectsOfGuardDuty } from './guardduty.ts';
@@ -83,8 +83,17 @@ function collectTableRow(value: JsonObject, to: FormCollector): boolean {
   const row = isJsonObject(value.result) ? value.result : value;
   if (isIncidentAlone(value)) to.note(NOTE_ON_INCIDENTS);
   else if (isChosenRow(row)) collectChosenRow(row, to);
-  else return false;
+  else return collectRowOfFields(row, to);
   return true;
+}
+
+/** Reads a row of Splunk with other columns by the names of its fields. Its `_time` is that of the request. Returns whether it is one. */
+function collectRowOfFields(row: JsonObject, to: FormCollector): boolean {
+  if (!('_time' in row) || !areAlertFields(Object.keys(row))) return false;
+  const cells = Object.entries(row).map(([name, value]) => [name, [value].flat().join('\n')] as const);
+  const found = rowForm(cells);
+  if (found !== undefined) to.add(found);
+  return found !== undefined;
 }
 
 /** Reads each alert of an Alertmanager webhook by its labels. Source: Prometheus, "Alerting configuration", `<webhook_config>`. */

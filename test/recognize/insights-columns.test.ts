@@ -83,6 +83,15 @@ describe('a row of Splunk', () => {
     ],
     ['a table in Markdown', `| ${names} |\n|${'---|'.repeat(8)}\n| ${values} |`],
     ['a webhook', JSON.stringify({ search_name: 'pod deleted', owner: 'admin', result: splunk })],
+    ['a webhook with other columns too', JSON.stringify({ search_name: 'x', result: { ...splunk, cluster: 'prod' } })],
+    [
+      'a webhook with lists and the seconds since 1970',
+      JSON.stringify({
+        search_name: 'x',
+        result: { ...splunk, 'sourceIPs{}': ['203.0.113.7'], _time: '1773144600.250', cluster: 'prod' },
+      }),
+    ],
+    ['a row with other columns too', JSON.stringify({ ...splunk, cluster: 'prod' })],
   ])('is read as %s', (_, text) => {
     expect(subjectsOf(text)).toMatchObject([
       {
