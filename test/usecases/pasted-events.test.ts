@@ -16,7 +16,7 @@ import { iamUser } from '../builders/trail-callers.ts';
 import { grant, sessionTokenGrant } from '../builders/trail-records.ts';
 import { settingsOf } from '../evidence/settings.ts';
 import { generateWorld } from '../oracle/world.ts';
-import { BOBS, eventOf, SECRETS, STRANGERS, timeOf, world } from './pasted-texts.ts';
+import { ARN, BOBS, eventOf, SECRETS, STRANGERS, timeOf, world } from './pasted-texts.ts';
 import { delivery, namedIn, overFiles, overService, reportOverFiles } from './pasted-world.ts';
 
 /** An event that no log has, pasted. The service is asked about its caller, by the fields that a question has. */
@@ -174,19 +174,45 @@ describe('a pasted event whose access key was changed or removed', () => {
   const pastedAs = (key: string | null) => JSON.stringify(eventOf({ ...deed, key }, 0));
   const inAnotherLog = (key: string | null) => JSON.stringify({ ...eventOf({ ...deed, key }, 0), auditID: 'another' });
 
-  it.each([
-    ['removed', pastedAs(null)],
-    ['another one, which a grant issued to bob', pastedAs(BOBS)],
-  ])('names no single caller if the recorded event contradicts them: %s', async (_, text) => {
-    for (const ask of [overFiles, overService]) {
-      const answer = await ask(world([deed]), text);
-      expect(namedIn(answer)).toEqual([]);
-      expect(answer.found[0]?.outcome).toMatchObject({
-        attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'bob' } }] },
-        similar: [{ accessKeyId: STRANGERS, attribution: { status: 'unattributed' } }],
-        note: expect.stringContaining('The audit log has this event, but states another caller or access key.'),
+  it.each([['another one, which a grant issued to bob', pastedAs(BOBS)]])(
+    'names no single caller if the recorded event contradicts it: %s',
+    async (_, text) => {
+      for (const ask of [overFiles, overService]) {
+        const answer = await ask(world([deed]), text);
+        expect(namedIn(answer)).toEqual([]);
+        expect(answer.found[0]?.outcome).toMatchObject({
+          attribution: { status: 'ambiguous', candidates: [{ actor: { name: 'bob' } }] },
+          similar: [{ accessKeyId: STRANGERS, attribution: { status: 'unattributed' } }],
+          note: expect.stringContaining('The audit log has this event, but states another caller or access key.'),
+        });
+      }
+    },
+  );
+
+  it.each<[string, JsonObject]>([
+    ['the access key', {}],
+    ['the user beside the username', { user: { username: ARN } }],
+    ['the user, and the microseconds of the time', { user: { username: ARN }, requestReceivedTimestamp: timeOf(0) }],
+    [
+      'everything but the username',
+      { requestReceivedTimestamp: undefined, requestURI: undefined, sourceIPs: undefined, user: { username: ARN } },
+    ],
+  ])('is answered by the recorded event if it leaves out %s', async (_, fields) => {
+    const exact = { ...eventOf(deed, 0), requestReceivedTimestamp: timeOf(0).replace('Z', '123Z') };
+    const log = { ...world([]), events: [...world([]).events, exact] };
+    const text = JSON.stringify({
+      ...JSON.parse(pastedAs(null)),
+      requestReceivedTimestamp: exact.requestReceivedTimestamp,
+      ...fields,
+    });
+    for (const ask of [overFiles, overService])
+      expect((await ask(log, text)).found[0]?.outcome).toMatchObject({
+        attribution: { status: 'unattributed', reason: 'access-key-not-seen' },
+        caller: { accessKeyId: STRANGERS },
+        note: expect.stringMatching(
+          /^The audit log has this event\. It also states what the text leaves out: .*the access key\./,
+        ),
       });
-    }
   });
 
   it('has whoever used the session with a key that no grant issued beside the person, also if the log does not have it', async () => {

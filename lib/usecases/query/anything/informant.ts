@@ -2,7 +2,7 @@ import { type Actor, type PodsOfActor, sameActor } from '../../../attribution/ac
 import { isActorId } from '../../../attribution/actor-id.ts';
 import { filedName, isAbout } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
-import type { AuditRecord } from '../../../attribution/record.ts';
+import { type AuditRecord, recordedCaller } from '../../../attribution/record.ts';
 import { callerKeyOf, isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { isTokenOf } from '../../../audit/issued-token.ts';
 import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
@@ -233,8 +233,8 @@ const TOKEN_UNKNOWN =
 const SEVERAL_CLUSTERS =
   'The logs of several clusters have exactly this request, and they lead to different answers. Paste it with the log group and the account that owns it, or look up its audit ID.';
 
-const STATED_OTHERWISE =
-  'The audit log has this event, but states another caller or access key. So the actor of the pasted text is only a candidate.';
+const OTHER_CALLER = 'The audit log has this event, but states another caller or access key.';
+const STATED_OTHERWISE = `${OTHER_CALLER} So the actor of the pasted text is only a candidate.`;
 
 /** The maximum number of pages of a search by flags alone. Each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
@@ -246,13 +246,26 @@ const MOST_ISSUERS = 50;
  */
 const MOST_NAMESPACE_PAGES = 20;
 
+/** Returns a note on what a pasted event leaves out of the recorded event's caller. Empty if it leaves out nothing. */
+function leftOutNote({ event }: PastedEvent, { caller }: AuditRecord): { readonly note?: string } {
+  const stated = recordedCaller(event.caller);
+  const left = [
+    ...(stated.uid === undefined && caller.uid !== undefined ? ['the uid'] : []),
+    ...(stated.accessKeyId === undefined && caller.accessKeyId !== undefined ? ['the access key'] : []),
+  ];
+  return left.length === 0
+    ? {}
+    : { note: `The audit log has this event. It also states what the text leaves out: ${left.join(' and ')}.` };
+}
+
 /** Returns the answer about a pasted event. If the log has this event with another caller, the answer names no single caller. */
 function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRecord[]): AttributedOutcome {
   const { actor } = answer.attribution;
   const isBySame = ({ attribution }: AuditRecord) =>
-    attribution.actor !== undefined && actor !== undefined && sameActor(attribution.actor, actor);
-  if (actor === undefined || copies.every(isBySame)) return answer;
+    attribution.actor === undefined ? actor === undefined : actor !== undefined && sameActor(attribution.actor, actor);
+  if (copies.every(isBySame)) return answer;
   const similar = sessionsOfRecords(copies);
+  if (actor === undefined) return { ...answer, similar, note: joinSentences(OTHER_CALLER, answer.note) };
   return { ...withoutName(answer), similar, note: joinSentences(STATED_OTHERWISE, answer.note) };
 }
 
@@ -309,7 +322,7 @@ export class Informant {
     const stored = found === 'too-many' ? [] : recordsOfEvent(pasted, found);
     const [latest, ...others] = stored;
     if (latest !== undefined) {
-      if (haveOneAnswer(stored)) return { ...ofRecord(latest), isStored: true };
+      if (haveOneAnswer(stored)) return { ...ofRecord(latest), isStored: true, ...leftOutNote(pasted, latest) };
       const outcome = oneOfSeveral([ofRecord(latest), ...others.map(ofRecord)]);
       return { ...outcome, note: SEVERAL_CLUSTERS, isStored: true };
     }

@@ -1,5 +1,5 @@
 import { copyContent, statesAll } from '../../../attribution/copies.ts';
-import { type AuditRecord, type RecordHead, recordHead } from '../../../attribution/record.ts';
+import { type AuditRecord, recordHead } from '../../../attribution/record.ts';
 import { type ClusterFields, type ClusterKey, clusterKeyOf, isSameCluster } from '../../../identity/cluster.ts';
 import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
@@ -182,18 +182,15 @@ function keep(record: AuditRecord, kept: MatchingRecords): void {
 }
 
 /**
- * Returns the records of exactly this event, in each cluster that it can be from. A client can choose the audit ID, so
- * the time and the request must agree too. If a part of the text was changed by hand, for example the access key, it is
- * no longer the recorded event (see `alteredCopies`).
+ * Returns the records of this event, of each cluster that can be meant. The text can leave out parts, because many tools drop `user.uid` and
+ * `user.extra`. A client can send the audit ID of another request, so whatever the text states must be equal. If it was changed by hand, for
+ * example its access key, it is not the recorded event (`alteredCopies`).
  */
-export function recordsOfEvent({ event, site }: PastedEvent, records: readonly AuditRecord[]): readonly AuditRecord[] {
-  const head = recordHead(event, {});
-  const [identity, content] = [identityOf(head), copyContent(head)];
-  return records.filter(
-    (record) =>
-      isSameCluster(site, record) !== false &&
-      identityOf(record) === identity &&
-      statesAll(copyContent(record), content),
+export function recordsOfEvent(pasted: PastedEvent, records: readonly AuditRecord[]): readonly AuditRecord[] {
+  const head = recordHead(pasted.event, {});
+  const content = copyContent(head);
+  return alteredCopies(pasted, records).filter(
+    (record) => (head.stage ?? record.stage) === record.stage && statesAll(copyContent(record), content),
   );
 }
 
@@ -207,10 +204,16 @@ export function alteredCopies({ event, site }: PastedEvent, records: readonly Au
     (record) =>
       isSameCluster(site, record) !== false &&
       record.auditId === auditId &&
-      record.time === time &&
-      record.request?.verb === request?.verb &&
-      record.request?.uri === request?.uri,
+      (time === undefined || isSameMillisecond(time, record.time)) &&
+      (request?.verb ?? record.request?.verb) === record.request?.verb &&
+      (request?.uri ?? record.request?.uri) === record.request?.uri,
   );
+}
+
+/** Returns whether both texts are one time. Many tools keep only the milliseconds of a time. */
+function isSameMillisecond(time: string, other = ''): boolean {
+  const [one, another] = [time, other].map(parseInstant);
+  return one === undefined || another === undefined ? time === other : Math.trunc(one) === Math.trunc(another);
 }
 
 /** Returns whether all records have the same status, flags and actor. */
@@ -234,17 +237,4 @@ export function ofOneAuditId(requests: readonly [AuditRecord, ...AuditRecord[]])
 function answerText(record: AuditRecord | undefined): string {
   const { status, flags, actor } = record?.attribution ?? {};
   return JSON.stringify([status, flags, actor?.id]);
-}
-
-function identityOf({ auditId, time, stage, request, caller }: RecordHead): string {
-  return JSON.stringify([
-    auditId,
-    time,
-    stage,
-    request?.verb,
-    request?.uri,
-    caller.uid,
-    caller.username,
-    caller.accessKeyId,
-  ]);
 }
