@@ -23,7 +23,7 @@ import { viewOf } from '../options/view-options.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { type AnswerView, anythingText, sharedNote } from './anything-text.ts';
-import { requestsAbout } from './command-texts.ts';
+import { requestsAbout, withPlaces } from './command-texts.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
 import { type NamedThing, namedThings, nameOfNobody, withThings } from './named-things.ts';
@@ -157,13 +157,15 @@ function timesOf({ options: { at }, recognized }: WhoisQuestion): readonly Epoch
   return at === undefined ? recognized.subjects.flatMap(({ circumstances }) => circumstances.at ?? []) : [at];
 }
 
-function shownOf({ cloudtrail, at, api, table, audit = [], outputFile }: WhoisOptions): AnswerView {
+function shownOf(options: WhoisOptions): AnswerView {
+  const { cloudtrail, at, api, table, audit = [], outputFile } = options;
   const place = api !== undefined ? ` --api ${quoted(api)}` : table === undefined ? '' : ` --table ${quoted(table)}`;
   const files = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${(cloudtrail ?? []).map(quoted).join(' ')}`;
   return {
     isOfFiles: cloudtrail !== undefined,
     isOfService: (api ?? table) !== undefined,
     hasTime: at !== undefined,
+    withPlaces: (text) => withPlaces(text, options),
     view: viewOf(outputFile === undefined ? {} : { outputFile }),
     recordsOfId: (auditId) =>
       cloudtrail === undefined

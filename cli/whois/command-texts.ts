@@ -68,4 +68,22 @@ export function placeWords({
   ];
 }
 
+/** Matches a command in a sentence, unless the rest of the line says where to search. */
+const IN_SENTENCE =
+  /\beks-whois (records|sessions|known|summary|related|changes)\b(?![^\n]* --(?:api|table|audit|cloudtrail) )/g;
+
+/**
+ * Returns the text with the options that say where to search in each command that a sentence shows. The sentences are those of the use
+ * cases, which do not know these options.
+ */
+export function withPlaces(text: string, { api, table, audit, cloudtrail, profile = [], region = [] }: Places): string {
+  const isOfService = api !== undefined || table !== undefined;
+  if (!isOfService && audit === undefined) return text;
+  const ofService = { ...present({ api, table }), profile: profile.slice(0, 1), region: region.slice(0, 1) };
+  return text.replaceAll(IN_SENTENCE, (command, name: string) => {
+    const ofFiles = present({ audit: name === 'changes' ? undefined : audit, cloudtrail });
+    return [command, ...placeWords(isOfService ? ofService : ofFiles)].join(' ');
+  });
+}
+
 type Places = Partial<Pick<WhoisOptions, 'api' | 'table' | 'audit' | 'cloudtrail' | 'profile' | 'region'>>;

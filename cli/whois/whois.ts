@@ -36,6 +36,7 @@ import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { verboseOption } from '../options/verbose-option.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
+import { withPlaces } from './command-texts.ts';
 import { EXIT_STATUS } from './exit-status.ts';
 import { reportGrants, s3OptionsOf } from './files.ts';
 import { checkHistory, history, reportText, withDoubt } from './look-ups.ts';
@@ -242,7 +243,8 @@ async function optionsAction(options: WhoisOptions, now: EpochMillis): Promise<v
   const shown = { ...answer, ...shownOf(answer, options) };
   output.write(options.format === 'json' ? `${plainJson(jsonOf(answer, options))}\n` : whoisText(shown));
   const note = noteOf(answer);
-  if (options.format === 'text' && note !== undefined) output.write(`${escapeForTerminal(note)}\n`);
+  if (options.format === 'text' && note !== undefined)
+    output.write(`${escapeForTerminal(withPlaces(note, options))}\n`);
   noteShared(answer, options, output);
   await output.end();
   process.exitCode = EXIT_STATUS[attribution.status];
