@@ -8,7 +8,7 @@ import { objectIn } from './objects.ts';
 import { type Deed, deedOfWord, requestOf } from './short-questions.ts';
 import type { Circumstances } from './subject.ts';
 import { timePhraseIn } from './time-phrases.ts';
-import { HTTP_DATE, httpDate } from './written-times.ts';
+import { HTTP_DATE, httpDate, localTimesIn, withoutLocalTimes } from './written-times.ts';
 
 /** What the known words of a text say about requests. */
 export interface LooseWords {
@@ -156,14 +156,16 @@ class Words {
  */
 export function looseWords(written: string): LooseWords | undefined {
   if (written.length > LONGEST) return undefined;
-  const text = withoutTags(written);
+  const localTimes = localTimesIn(written);
+  const text = withoutTags(withoutLocalTimes(written));
   if (NO_PROSE.test(text) || CSV_HEAD.test(text)) return undefined;
   const phrase = timePhraseIn(text, dayIn(text));
   const [all, read] = [wordsIn(text), wordsIn(phrase?.rest ?? text)];
   const words = new Words();
   readWords(read, words);
   words.dropEnglish();
-  const { circumstances: time = {}, notes: unread = [], unused: unusedTimes } = phrase ?? {};
+  const { circumstances: time = {}, notes = [], unused: unusedTimes } = phrase ?? {};
+  const unread = localTimes.length === 0 ? notes : [...notes, `${NO_ZONE} ${listOf(localTimes)}.`];
   const ofTime = Object.keys(time).length === 0 ? [] : all.filter((word) => !read.includes(word));
   for (const word of ofTime) words.use(word, 'time');
   const circumstances = circumstancesOf(words, { ...time, unusedTimes });
@@ -341,7 +343,8 @@ function dayIn(text: string): string | undefined {
 }
 
 /** Returns the time that the text states in everyday words. Used for lines that state no time themselves. */
-export function roughTimeIn(text: string): Pick<Circumstances, 'at' | 'since' | 'clock' | 'unusedTimes'> {
+export function roughTimeIn(written: string): Pick<Circumstances, 'at' | 'since' | 'clock' | 'unusedTimes'> {
+  const text = withoutLocalTimes(written);
   const { circumstances, unused } = (text.length > LONGEST ? undefined : timePhraseIn(text, dayIn(text))) ?? {};
   return { ...circumstances, ...(unused && { unusedTimes: unused }) };
 }
@@ -393,6 +396,7 @@ function notesOn(all: readonly string[], words: Words): readonly string[] {
   ];
 }
 
+const NO_ZONE = 'Kibana shows the local times of its reader, so these were not compared:';
 const TOO_FEW = 'They do not select any requests. Add an object, a name or a source IP.';
 
 function listOf(words: readonly string[], separator = ', '): string {

@@ -32,7 +32,7 @@ const CLOCK = new RegExp(`(?<![\\d.:/T+-])${TIME_OF_DAY}(?!\\s?[AaPp]\\.?[Mm])`)
  * Trust: anybody can have typed the line.
  */
 export function writtenTime(line: string, date?: string, field?: string): WrittenTime {
-  const prefix = line.slice(0, LONGEST_PREFIX).split('"', 1)[0] ?? '';
+  const prefix = withoutLocalTimes(line.slice(0, LONGEST_PREFIX).split('"', 1)[0] ?? '');
   const [, year, month, day, hour, minute, second, fraction = '0', zone = 'Z'] = DATED.exec(prefix) ?? [];
   if (year !== undefined)
     return timeAtInstant(parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}${zone}`));
@@ -59,6 +59,19 @@ function clockIn(prefix: string): ClockTime | undefined {
   if (month > 0) return clockOf(ofSyslog, `${String(month).padStart(2, '0')}-${day.replace(' ', '0')}`);
   const plain = CLOCK.exec(prefix);
   return plain === null ? undefined : clockOf(plain.slice(1));
+}
+
+/** Matches a time as Kibana shows it: `Dec 1, 2026 @ 10:22:31.000`. It has no zone, and can be the local time of a browser. */
+const LOCAL_TIME = /\b[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4} @ \d{1,2}:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?[AaPp]\.?[Mm]\b)?/g;
+
+/** Returns the local times of Kibana in a text. */
+export function localTimesIn(text: string): readonly string[] {
+  return text.match(LOCAL_TIME) ?? [];
+}
+
+/** Returns the text without the local times of Kibana, which cannot be compared with those of a log. */
+export function withoutLocalTimes(text: string): string {
+  return text.replaceAll(LOCAL_TIME, ' ');
 }
 
 /** Returns the time of day. Undefined if it does not exist, such as `25:00:00`. */

@@ -939,3 +939,27 @@ it('an alert of Sysdig with one field a line leads to the pod', () => {
     circumstances: { cluster: 'prod', isProcessStart: true, request: { namespace: 'shop', name: 'web-0' } },
   });
 });
+
+describe('a local time of Kibana', () => {
+  const LOCAL = 'Dec 1, 2026 @ 10:22:31.000';
+  const requestsOf = (text: string) => {
+    const found = asRequests(recognize(text));
+    return found.outcome === 'subjects' ? found : undefined;
+  };
+
+  it.each([
+    `On ${LOCAL} ana.silva deleted pod web-0 in namespace shop`,
+    `${LOCAL} pods "web-0" is forbidden: User "ana.silva" cannot delete resource "pods" in API group "" in the namespace "shop"`,
+    `pod "web-0" deleted by ana.silva, ${LOCAL}`,
+  ])('is not compared with the times of a log: %s', (text) => {
+    const { subjects: [subject] = [] } = requestsOf(text) ?? {};
+    expect(subject?.circumstances).toMatchObject({ request: { name: 'web-0' } });
+    for (const time of ['at', 'since', 'clock']) expect(subject?.circumstances).not.toHaveProperty(time);
+  });
+
+  it('in a sentence is named as not used', () => {
+    expect(requestsOf(`On ${LOCAL} ana.silva deleted pod web-0 in namespace shop`)?.notes).toContain(
+      `Kibana shows the local times of its reader, so these were not compared: ${LOCAL}.`,
+    );
+  });
+});
