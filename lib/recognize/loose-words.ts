@@ -157,7 +157,8 @@ class Words {
 export function looseWords(written: string): LooseWords | undefined {
   if (written.length > LONGEST) return undefined;
   const localTimes = localTimesIn(written);
-  const text = withoutTags(withoutLocalTimes(written));
+  const whole = withoutTags(withoutLocalTimes(written));
+  const text = withoutHeader(whole);
   if (NO_PROSE.test(text) || CSV_HEAD.test(text)) return undefined;
   const phrase = timePhraseIn(text, dayIn(text));
   const [all, read] = [wordsIn(text), wordsIn(phrase?.rest ?? text)];
@@ -172,7 +173,15 @@ export function looseWords(written: string): LooseWords | undefined {
   if (words.isEmpty) return undefined;
   if (!statesRequest(circumstances))
     return { notes: [`Words that were recognized: ${words.understood.join(', ')}. ${TOO_FEW}`, ...unread] };
-  return { circumstances, notes: [...notesOn(all, words), ...unread] };
+  return { circumstances, notes: [...notesOn(wordsIn(whole.replaceAll('|', ' ')), words), ...unread] };
+}
+
+/** Matches the header of a chat's message, with text below it: `GuardDuty Finding | eu-central-1 | Account: 111122223333`. A table has more such lines. */
+const HEADER = /^[^|\n]*\|[^\n]*\n(?=\s*\S)(?![\s\S]*\|)/;
+
+/** Returns the text without the header of a chat's message. The account and the Region in it are those of the finding. */
+function withoutHeader(text: string): string {
+  return text.replace(HEADER, '');
 }
 
 /** Matches tags of Datadog in a title: `{host:i-0a1b}`. They describe the monitor, not the request. */

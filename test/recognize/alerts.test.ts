@@ -963,3 +963,22 @@ describe('a local time of Kibana', () => {
     );
   });
 });
+
+describe("the header of a chat's message", () => {
+  const HEADER = 'GuardDuty Finding | eu-central-1 | Account: 111122223333';
+
+  it('does not make the sentences below it a table', () => {
+    const text = `${HEADER}\nana.silva deleted pod web-0 in namespace shop at ${utc('12:10:00')}`;
+    expect(asRequests(recognize(text))).toMatchObject({
+      subjects: [
+        { circumstances: { request: { resource: 'pods', name: 'web-0', namespace: 'shop' }, names: ['ana.silva'] } },
+      ],
+      notes: expect.arrayContaining([expect.stringMatching(/^Words that were not used: GuardDuty, .*111122223333/)]),
+    });
+  });
+
+  it('is a row of a table if another line has a bar too', () => {
+    const text = `${HEADER}\nana.silva deleted pod web-0 | in namespace shop`;
+    expect(asRequests(recognize(text))).toMatchObject({ outcome: 'nothing' });
+  });
+});
