@@ -2,7 +2,7 @@ import { isOwnWork } from '../../lib/attribution/attribution.ts';
 import { FLAG_ROWS, FLAGS, type Flag } from '../../lib/attribution/flags.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { NamesInList } from '../../lib/words/columns.ts';
-import { isAnonymous, isDenied, meaningsOf, notableWords } from '../../lib/words/notable.ts';
+import { isAnonymous, isByWorkload, isDenied, meaningsOf, notableWords } from '../../lib/words/notable.ts';
 import { ShownRequests } from '../access/requests.ts';
 import { type Layout, laidOut, type TableLayout } from '../terminal/fitted-table.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -123,10 +123,11 @@ function firstSentence(flag: Flag): string {
   return says.slice(0, says.indexOf('. ') < 0 ? undefined : says.indexOf('. ')).replace(/\.$/, '');
 }
 
-/** Sums the requests of the cluster itself and AWS, and those without authentication. Holds the first ones. */
+/** Sums the requests of the cluster itself and AWS, those of workloads, and those without authentication. Holds the first ones. */
 class SystemRequests {
   readonly #held: AuditRecord[] = [];
   readonly #own = new Sum();
+  readonly #workloads = new Sum();
   readonly #anonymous = new Sum();
   readonly #most: number;
 
@@ -135,7 +136,8 @@ class SystemRequests {
   }
 
   add(record: AuditRecord): void {
-    const sum = isAnonymous(record) ? this.#anonymous : this.#own;
+    const ofSystem = isByWorkload(record) ? this.#workloads : this.#own;
+    const sum = isAnonymous(record) ? this.#anonymous : ofSystem;
     sum.add(record, this.#held.length < this.#most);
     if (this.#held.length < this.#most) this.#held.push(record);
   }
@@ -146,7 +148,8 @@ class SystemRequests {
 
   /** Returns the lines that sum the requests. If they were shown, sums only those that were not. */
   text(isShown: boolean): string {
-    return this.#own.text(isShown, systemSum) + this.#anonymous.text(isShown, anonymousSum);
+    const ofSystem = this.#own.text(isShown, systemSum) + this.#workloads.text(isShown, workloadSum);
+    return ofSystem + this.#anonymous.text(isShown, anonymousSum);
   }
 }
 
@@ -173,6 +176,11 @@ class Sum {
 /** Returns the line that sums the requests of the cluster itself and AWS, below all other rows. */
 export function systemSum(requests: string, more: string): string {
   return `plus ${requests} by the cluster itself and AWS${more}: --status system lists these and anonymous requests\n`;
+}
+
+/** Returns the line that sums the requests that service accounts of workloads made: programs in pods, or somebody in such a pod. */
+export function workloadSum(requests: string, more: string): string {
+  return `plus ${requests} by service accounts of workloads${more}: --status system lists these and the requests of the cluster and AWS\n`;
 }
 
 /** Returns the line that sums requests without authentication: load balancer checks, or an attacker's first probes. */

@@ -1,5 +1,6 @@
 import { FLAG_ROWS, type Flag } from '../attribution/flags.ts';
 import type { AuditRecord } from '../attribution/record.ts';
+import { isWorkloadAccount } from '../identity/service-account.ts';
 import { keysOf } from '../json.ts';
 
 /** Returns one word for the gravest flag about how the actor was found; undefined without flags. */
@@ -55,4 +56,14 @@ export function isDenied({ response, authorization }: AuditRecord): boolean {
 /** Returns whether the request had no valid credentials. Its status is `system`, but it is not the cluster's own work. */
 export function isAnonymous({ caller }: Pick<AuditRecord, 'caller'>): boolean {
   return caller.kind === 'anonymous';
+}
+
+/** Returns whether the service account of a workload made the request itself: no person is known, and it is not the cluster's own work. */
+export function isByWorkload({ attribution, caller }: AuditRecord): boolean {
+  const { kind, username, pod } = caller;
+  return (
+    attribution.status === 'system' &&
+    kind === 'kubernetes-service-account' &&
+    isWorkloadAccount(username, pod !== undefined)
+  );
 }

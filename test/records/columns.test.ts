@@ -84,7 +84,7 @@ describe('the pod that made a request', () => {
   });
 });
 
-it("an anonymous caller that was let in is a row; the cluster's own requests and denied ones are summed", () => {
+it("an anonymous caller that was let in is a row; the cluster's own requests, those of workloads and denied ones are summed", () => {
   const by = (auditID: string, username: string, code: number) =>
     storedRecord({ auditID, user: { username }, responseStatus: { code } }).record;
   const format = tableFormat({ ...PIPED, isWide: true, sumsSystem: true });
@@ -92,10 +92,14 @@ it("an anonymous caller that was let in is a row; the cluster's own requests and
     format.record(by('a', 'system:kube-scheduler', 200)),
     format.record(by('b', 'system:anonymous', 403)),
     format.record(by('c', 'system:anonymous', 200)),
+    format.record(by('d', 'system:serviceaccount:shop:web', 200)),
+    format.record(by('e', 'system:serviceaccount:kube-system:job-controller', 200)),
   ];
   expect(rows.slice(0, 2)).toEqual(['', '']);
   const text = rows.join('') + format.end();
   expect(text).toMatch(/^.* anonymous .* system .* anonymous-access /m);
+  expect(text).toMatch(/^plus 2 requests by the cluster itself and AWS:/m);
+  expect(text).toMatch(/^plus 1 request by service accounts of workloads:/m);
   expect(text).toMatch(/^plus 1 requests? without authentication \(anonymous\), 1 of them denied:/m);
 });
 

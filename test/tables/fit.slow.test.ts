@@ -53,7 +53,7 @@ describe.each(WIDTHS)('in %i columns', (width) => {
   it('every row has its whole audit ID, for the next command', async () => {
     const [narrow, whole] = await Promise.all([table(width, 'never'), table(undefined, 'never')]);
     expect(narrow.match(UUID)).toEqual(whole.match(UUID));
-    expect(narrow.match(UUID)?.length).toBe(lines(whole).length - 3);
+    expect(narrow.match(UUID)?.length).toBe(lines(whole).length - 4);
   });
 
   it('has the source IP from 120 columns on, and nothing of who and what is lost', async () => {
@@ -107,9 +107,11 @@ describe('A table', () => {
     expect(lines(output)[0]).toMatch(/FLAGS +ACCOUNT +SESSION +KEY +POD +USER AGENT +AUDIT ID$/);
   });
 
-  it("sums requests that were not authenticated apart from the cluster's own", async () => {
-    const sums = lines(await table(undefined, 'never')).slice(-2);
-    expect(sums[1]).toMatch(
+  it("sums requests that were not authenticated, and those of workloads, apart from the cluster's own", async () => {
+    const [own, workloads, anonymousSum] = lines(await table(undefined, 'never')).slice(-3);
+    expect(own).toMatch(/^plus \d+ requests by the cluster itself and AWS: /);
+    expect(workloads).toMatch(/^plus \d+ requests by service accounts of workloads: /);
+    expect(anonymousSum).toMatch(
       /^plus \d+ requests without authentication \(anonymous\), \d+ of them denied: --status system lists these and the requests of the cluster and AWS$/,
     );
     const anonymous = await table(undefined, 'never', '--namespace', 'default', '--resource', 'secrets');
@@ -126,7 +128,7 @@ describe('A table', () => {
     ]);
     const sum = /^plus (\d+) requests [^:]*: --status system lists these and .*$/;
     const number = lines(first)
-      .slice(-2)
+      .slice(-3)
       .reduce((total, line) => total + Number(sum.exec(line)?.[1]), 0);
     expect(lines(first).filter((line) => line.includes('  system  '))).toEqual([]);
     expect(lines(unlisted).filter((line) => line.includes('  system  '))).toHaveLength(number);

@@ -8,13 +8,13 @@ import { present } from '../../../lib/json.ts';
 import { parseInstant, withoutFraction } from '../../../lib/time.ts';
 import { actorColumn, NamesInList } from '../../../lib/words/columns.ts';
 import { kindWords } from '../../../lib/words/kind-words.ts';
-import { flagWord, isAnonymous } from '../../../lib/words/notable.ts';
+import { flagWord, isAnonymous, isByWorkload } from '../../../lib/words/notable.ts';
 import { wrongUsage } from '../../failures/command-error.ts';
 import { type Field, fieldsNamed, fieldsText } from '../../format/fields.ts';
 import type { FormatName } from '../../format/formats.ts';
 import { briefTime, shownTime } from '../../format/shown-time.ts';
 import { isStructured, STRUCTURED_FORMATS, structuredText } from '../../format/structured.ts';
-import { systemSum } from '../../format/table.ts';
+import { systemSum, workloadSum } from '../../format/table.ts';
 import { flagsTone, statusTone } from '../../format/tones.ts';
 import type { View } from '../../format/view.ts';
 import { fittedTable, losing, type Column as TableColumn } from '../../terminal/fitted-table.ts';
@@ -367,9 +367,17 @@ export const ACTOR_FIELDS = fieldsOfGroups(BY_ACTOR);
 const briefFlags: CellStyle['flags'] = (flags) => flagWord(flags) ?? '';
 
 function systemText(groups: readonly RecordGroup[]): string {
-  if (groups.length === 0) return '';
+  const [ofWorkloads, own] = [groups.filter(isOfWorkload), groups.filter((group) => !isOfWorkload(group))];
+  return sumOf(own, systemSum) + sumOf(ofWorkloads, workloadSum);
+}
+
+function sumOf(groups: readonly RecordGroup[], line: typeof systemSum): string {
   const number = groups.reduce((sum, { count }) => sum + count, 0);
-  return systemSum(counted(number, 'request'), `, in ${counted(groups.length, 'row')}`);
+  return number === 0 ? '' : line(counted(number, 'request'), '');
+}
+
+function isOfWorkload({ like }: RecordGroup): boolean {
+  return like !== undefined && isByWorkload(like);
 }
 
 /** Returns the group for programs: actor and caller as in a record, and all counts. */
