@@ -208,7 +208,8 @@ function deniedText({ deniedCalls }: SubjectAnswer): string {
   return `\nCalls that AWS refused with this message, as CloudTrail shows them:\n${textTable(['WHO', 'KEY', ...CALL_COLUMNS], rows)}`;
 }
 
-const OF_LOG = 'Sessions in the audit log that used this access key, or credentials obtained with it';
+const OF_LOG =
+  'Sessions in the audit log with this access key, or with credentials or tokens that were requested with it';
 const OF_GRANTS = 'Sessions whose credentials were obtained with this access key, as CloudTrail shows them';
 
 function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): string {

@@ -68,7 +68,7 @@ describe('the report of collected requests', () => {
     const words = await report.textContent();
     for (const each of [
       '45.83.64.11',
-      'These values were compared with their 3 requests since',
+      'These values were compared with 3 requests by the same actor since',
       'What to do next',
       'aws eks delete-access-entry',
     ])

@@ -74,7 +74,7 @@ describe('first uses', () => {
     expect(textOf('777788889999', true)).toBe(
       'No other request of theirs is known in the logs of the same account, so nothing can be called new.',
     );
-    expect(textOf(undefined, false)).toMatch(/^Nothing is new, compared with their 3 requests/);
+    expect(textOf(undefined, false)).toMatch(/^Nothing is new, compared with 3 requests by the same actor/);
   });
 
   it('are listed in turns of the accounts that handed them over, however many one of them forges', () => {
@@ -194,7 +194,7 @@ describe('first uses', () => {
     });
     const { output } = await runCommand(words);
     expect(output).toContain(
-      'These values were compared with their 3 requests since 2026-03-10T12:00:30.999999Z. 1 of them is from before this time range.',
+      'These values were compared with 3 requests by the same actor since 2026-03-10T12:00:30.999999Z. 1 of them is from before this time range.',
     );
     expect(output).toMatch(/^source IP +45\.83\.64\.11/m);
   });

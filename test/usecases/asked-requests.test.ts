@@ -244,7 +244,7 @@ describe.each([
     const found = await ask(worldOf([DELETED], REFUSED), 'error: You must be logged in to the server (Unauthorized)');
     expect(namedIn(found)).toEqual([]);
     expect(found.notes.join(' ')).toContain('the audit log has no user');
-    const note = expect.stringContaining('1 by an anonymous caller from 198.51.100.7. ');
+    const note = expect.stringContaining('1 by an unauthenticated caller from 198.51.100.7. ');
     expect(found.found[0]?.outcome).toHaveProperty('note', note);
   });
 });

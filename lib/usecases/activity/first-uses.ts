@@ -224,7 +224,7 @@ export function comparedText({ listed, compared }: FirstUses): string {
     return `It is not known what is new: none of their ${requests} known requests is from before this time range. The earliest is at ${from}.${olderText(isComplete)}${tokens}`;
   const head = listed.length === 0 ? 'Nothing is new, compared' : 'These values were compared';
   const earlier = before === 0 ? 'None of them is' : before === 1 ? '1 of them is' : `${before} of them are`;
-  return `${head} with their ${requests} requests since ${from}. ${earlier} from before this time range.${olderText(isComplete)}${tokens}`;
+  return `${head} with ${requests} requests by the same actor since ${from}. ${earlier} from before this time range.${olderText(isComplete)}${tokens}`;
 }
 
 /** Returns the first uses by one request in a sentence. Undefined if nothing is new. Show it escaped. */

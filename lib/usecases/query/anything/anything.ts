@@ -57,7 +57,7 @@ import {
 } from './outcomes.ts';
 import { withPodRequests, withRequestsIntoPods } from './pod-requests.ts';
 import { ofOneAuditId } from './recorded-requests.ts';
-import { elsewhereText, mostSuspiciousFirst, sessionsOfRecords } from './sessions-of-records.ts';
+import { elsewhereText, mostSuspiciousFirst, sessionsOfRecords, validityOf } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
 import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
 
@@ -136,11 +136,17 @@ function withOrigins(outcome: Outcome): Outcome {
   const sessions = outcome.kind === 'sessions' ? outcome.sessions : (outcome.used ?? []);
   const texts = sessions.flatMap((session) => {
     const text = elsewhereText(session);
-    return text === undefined ? [] : [`${session.accessKeyId ?? session.session ?? 'A session'}: ${text}`];
+    return text === undefined ? [] : [`${nameOfSession(session)}: ${text}`];
   });
   const left = texts.length - MOST_ORIGINS;
   const more = left > 0 ? `The same holds for ${left} more of these sessions.` : undefined;
   return { ...outcome, note: joinSentences(outcome.note, ...texts.slice(0, MOST_ORIGINS), more) };
+}
+
+/** Returns the words by which a row of a list of sessions is found. */
+function nameOfSession(session: SessionFound): string {
+  const { issuedAt = 'an unknown time' } = validityOf(session) ?? {};
+  return session.accessKeyId ?? session.session ?? session.username ?? `The session that was issued at ${issuedAt}`;
 }
 
 interface AnythingQuestion {

@@ -96,7 +96,9 @@ function callerText(group: RequestGroup, names: LabelsInList): string {
   // The cluster's own callers, AWS and service accounts have a username. A caller whose credentials were refused has
   // none.
   return (
-    username ?? session ?? `${group.requests === 1 ? 'an anonymous caller' : 'anonymous callers'}${fromText(group)}`
+    username ??
+    session ??
+    `${group.requests === 1 ? 'an unauthenticated caller' : 'unauthenticated callers'}${fromText(group)}`
   );
 }
 
