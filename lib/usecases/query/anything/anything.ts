@@ -51,6 +51,7 @@ import {
   notKnown,
   OF_THE_EVENT,
   type Outcome,
+  type SessionFound,
   type SubjectAnswer,
   type UnknownOutcome,
   withoutName,
