@@ -146,9 +146,9 @@ function fileRecords(events: EventSource, { recognized, at, context }: FileReadi
     },
     async ofAuditId(auditId) {
       const isOfIt: Matcher = (record) => record.auditId === auditId;
-      if (!pastedIds.has(auditId)) return recordsIn(events, isOfIt, context);
+      if (!pastedIds.has(auditId)) return { records: await recordsIn(events, isOfIt, context), isComplete: true };
       pasted ??= recordsIn(events, (record) => pastedIds.has(record.auditId), context);
-      return (await pasted).filter(isOfIt);
+      return { records: (await pasted).filter(isOfIt), isComplete: true };
     },
     async requestsLike(request) {
       described ??= collectRequests(events, describedBy(recognized, at), context);

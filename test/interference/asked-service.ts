@@ -1,15 +1,19 @@
 import { gzipSync } from 'node:zlib';
+import { NotFoundAnswer, routesOf } from '../../functions/http/routes.ts';
 import { sha256 } from '../../lib/adapters/digest.ts';
 import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, textAt } from '../../lib/json.ts';
 import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { HOUR } from '../../lib/time.ts';
+import { sourceOfPages } from '../../lib/usecases/activity/request-source.ts';
 import { listChanges } from '../../lib/usecases/changes/changes-query.ts';
 import { lookupIn } from '../../lib/usecases/changes/file-changes.ts';
+import { incidentReport, windowAround } from '../../lib/usecases/incident/incident.ts';
+import type { IncidentReport } from '../../lib/usecases/incident/report.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
@@ -76,6 +80,42 @@ export class AskedService {
   async ask(text: string): Promise<AnythingAnswer | undefined> {
     const recognized = asRequests(recognize(text));
     return recognized.outcome === 'subjects' ? answerAnything(recognized, this.informant()) : undefined;
+  }
+
+  /** Returns the answer of the API, with all its pages. */
+  async get(path: string, parameters: Readonly<Record<string, string>>): Promise<readonly JsonObject[]> {
+    const { now } = this.#clock;
+    const tables = { ...this.stores, within: () => this.stores };
+    const context = { tables, clock: now, settings: DEFAULT_SETTINGS, deadline: HOUR };
+    const { [path]: route } = routesOf(context, 'all');
+    const pages: JsonObject[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ ...parameters, ...(cursor !== undefined && { cursor }) });
+      const answer = await route?.(query.toString(), () => undefined);
+      const page: unknown = JSON.parse(JSON.stringify(answer instanceof NotFoundAnswer ? answer.also : answer));
+      if (!isJsonObject(page)) throw new Error(`no answer: ${path}?${query}`);
+      pages.push(page);
+      cursor = textAt(page, 'cursor');
+    } while (cursor !== undefined);
+    return pages;
+  }
+
+  /** Returns the report of the incident that the text is about. Undefined if nothing is recognized. */
+  async report(text: string): Promise<IncidentReport | undefined> {
+    const answer = await this.ask(text);
+    const range = answer && windowAround(answer, undefined, HOUR);
+    if (answer === undefined || range === undefined) return undefined;
+    const informant = this.informant();
+    const tables = { ...this.stores, end: endOfOpenRange(this.now) };
+    return incidentReport(
+      { answer, range, now: this.now },
+      {
+        requests: sourceOfPages((request) => queryRecords({ ...request, limit: PAGE }, tables)),
+        sessionsOfPerson: (person) => informant.sessionsOfPerson(person, undefined),
+        clusterChanges: (within) => informant.clusterChanges(within),
+      },
+    );
   }
 
   informant(): Informant {

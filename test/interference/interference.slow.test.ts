@@ -6,6 +6,7 @@ import { namedIn } from '../usecases/pasted-world.ts';
 import { AskedService, type Delivery } from './asked-service.ts';
 import { FLOOD, FLOODS, moved, TIMES } from './attacker.ts';
 import { AROUND, GRANTS, type HonestRequest, REQUESTS, WITNESSES } from './honest-world.ts';
+import { honestLines, honestRows, listsAbout } from './lists.ts';
 import { type Question, questionsAbout } from './questions.ts';
 
 async function honestService(): Promise<AskedService> {
@@ -134,6 +135,22 @@ function timesOf(request: HonestRequest, kind: string): readonly string[] {
   return IS_SOAK ? all : all.slice(turn % all.length).slice(0, 1);
 }
 
+/** Expects that each list still has all rows that it had before a flood. */
+async function expectSameRows(
+  request: HonestRequest,
+  { before, after }: Readonly<Record<'before' | 'after', AskedService>>,
+  time: string,
+) {
+  for (const list of listsAbout(request)) {
+    const left = new Set(await honestRows(after, list));
+    const lost = (await honestRows(before, list)).filter((row) => !left.has(row));
+    expect.soft(lost, `${request.name}: ${list.kind}, flooded ${time}`).toEqual([]);
+  }
+  const left = new Set(await honestLines(after, request));
+  const lost = (await honestLines(before, request)).filter((line) => !left.has(line));
+  expect.soft(lost, `${request.name}: the report of an incident, flooded ${time}`).toEqual([]);
+}
+
 describe('every answer about a request of another account', () => {
   const honest = honestService();
   it.each(Object.keys(FLOODS))('names nobody else and hides nothing after a flood of %s', async (kind) => {
@@ -149,7 +166,17 @@ describe('every answer about a request of another account', () => {
           expect.soft(newNames(before, after), about).toEqual([]);
           expect.soft(silentLosses(before, after), about).toEqual([]);
         }
+        await expectSameRows(request, { before: await honest, after: service }, time);
       }
     }
   });
+
+  it.each([...new Map(REQUESTS.flatMap(listsAbout).map((list) => [list.kind, list])).values()])(
+    'is compared with something before the flood: $kind',
+    async ({ kind }) => {
+      const lists = REQUESTS.flatMap(listsAbout).filter((list) => list.kind === kind);
+      const rows = await Promise.all(lists.map(async (list) => honestRows(await honest, list)));
+      expect(rows.flat()).not.toEqual([]);
+    },
+  );
 });

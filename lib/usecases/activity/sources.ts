@@ -1,4 +1,6 @@
 import type { AuditRecord } from '../../attribution/record.ts';
+import { senderOf } from '../../identity/cluster.ts';
+import { byTurns, fewerInTurns } from '../../turns.ts';
 import { placeText, productOf } from '../../words/used-from.ts';
 import { requestIdentity, Span } from './requests.ts';
 
@@ -16,48 +18,72 @@ export interface SourceUse {
   readonly last?: string | undefined;
 }
 
-/** Counts requests by source IP. Requests can come in any order, and any number of them takes limited memory. */
-export class SourcesCollector {
-  readonly #sources = new Map<string, { readonly programs: Set<string>; readonly span: Span; requests: number }>();
-  #left = 0;
+/** A source IP, and the accounts that sent its requests. */
+interface SentSourceUse extends SourceUse {
+  readonly senders: readonly (string | undefined)[];
+}
 
-  /** The number of requests from further source IPs. A client that has many addresses must not fill the memory. */
-  get left(): number {
-    return this.#left;
-  }
+/** The requests from one source IP that one account sent. */
+class SenderUse {
+  readonly programs = new Set<string>();
+  readonly span = new Span();
+  requests = 0;
 
   add({ source, time }: AuditRecord): void {
-    const ip = source?.ips?.at(-1);
-    if (ip === undefined) return;
-    const known = this.#sources.get(ip);
-    if (known === undefined && this.#sources.size >= MOST_SOURCES) {
-      this.#left += 1;
-      return;
-    }
-    const use = known ?? { programs: new Set(), span: new Span(), requests: 0 };
-    this.#sources.set(ip, use);
     const program = productOf(source?.userAgent);
-    if (program !== undefined && use.programs.size < MOST_PROGRAMS) use.programs.add(program);
-    use.span.add(time);
-    use.requests += 1;
+    if (program !== undefined && this.programs.size < MOST_PROGRAMS) this.programs.add(program);
+    this.span.add(time);
+    this.requests += 1;
+  }
+}
+
+/**
+ * Counts requests by source IP. Requests can come in any order, and those of one account take limited memory. An account can forge requests
+ * from any number of addresses, which must not hide those of the others. So the accounts take turns.
+ */
+export class SourcesCollector {
+  readonly #senders = new Map<string | undefined, Map<string, SenderUse>>();
+  #requests = 0;
+
+  add(record: AuditRecord): void {
+    const ip = record.source?.ips?.at(-1);
+    if (ip === undefined) return;
+    this.#requests += 1;
+    const sender = senderOf(record);
+    const uses = this.#senders.get(sender) ?? new Map<string, SenderUse>();
+    this.#senders.set(sender, uses);
+    const known = uses.get(ip);
+    if (known === undefined && uses.size >= MOST_SOURCES) return;
+    const use = known ?? new SenderUse();
+    uses.set(ip, use);
+    use.add(record);
   }
 
   /** Returns the source IPs, the one with the most requests first. */
-  result(): readonly SourceUse[] {
-    return [...this.#sources]
-      .map(
-        ([
-          ip,
-          {
-            programs,
-            span: { first, last },
-            requests,
-          },
-        ]) => {
-          return { ip, programs: [...programs].sort(), requests, first, last };
-        },
-      )
-      .sort((a, b) => b.requests - a.requests || (a.ip < b.ip ? -1 : 1));
+  result(): readonly SentSourceUse[] {
+    const sent = [...this.#senders].flatMap(([sender, uses]) => [...uses].map(([ip, use]) => ({ ip, sender, use })));
+    const all = [...Map.groupBy(sent, ({ ip }) => ip)].map(([ip, of]): SentSourceUse => {
+      const span = new Span();
+      for (const { use } of of) for (const time of [use.span.first, use.span.last]) span.add(time);
+      const programs = new Set(byTurns(of.map(({ use }) => [...use.programs])));
+      return {
+        ip,
+        programs: [...programs].slice(0, MOST_PROGRAMS).sort(),
+        requests: of.reduce((sum, { use }) => sum + use.requests, 0),
+        first: span.first,
+        last: span.last,
+        senders: of.map(({ sender }) => sender),
+      };
+    });
+    const sorted = all.sort((a, b) => b.requests - a.requests || (a.ip < b.ip ? -1 : 1));
+    return fewerInTurns(sorted, ({ senders }) => senders, MOST_SOURCES);
+  }
+
+  /** Returns the source IPs if they are several. */
+  several(): SeveralSources {
+    const sources = this.result().map(({ senders: _, ...use }) => use);
+    const left = this.#requests - sources.reduce((sum, { requests }) => sum + requests, 0);
+    return sources.length < 2 ? {} : { sources, ...(left > 0 && { sourcesLeft: left }) };
   }
 }
 
@@ -69,17 +95,11 @@ export interface SeveralSources {
   readonly sourcesLeft?: number | undefined;
 }
 
-/** Returns the source IPs of a collector if they are several. */
-export function severalOf(collector: SourcesCollector): SeveralSources {
-  const sources = collector.result();
-  return sources.length < 2 ? {} : { sources, ...(collector.left > 0 && { sourcesLeft: collector.left }) };
-}
-
 /** Returns the source IPs of the records, if they are several. Each request counts once, however many stages it has. */
 export function sourcesOf(records: readonly AuditRecord[]): SeveralSources {
   const [collector, seen] = [new SourcesCollector(), new Set<string>()];
   for (const record of records) if (seen.size < seen.add(requestIdentity(record)).size) collector.add(record);
-  return severalOf(collector);
+  return collector.several();
 }
 
 /** Returns the source IPs in words: `from 2 source IPs: 76 from 10.0.1.15 with kubelet, 1 from 203.0.113.9 with curl`. Undefined if there are not several. */

@@ -10,13 +10,14 @@ import { type ClusterFields, clusterKeyOf, clusterText, meansCluster, senderOf }
 import type { TimeRange } from '../../ports/paging.ts';
 import { describeRequest } from '../../recognize/describe.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, spanAround } from '../../time.ts';
+import { fewerInTurns } from '../../turns.ts';
 import { labelInWords } from '../../words/kind-words.ts';
 import { ActivityCollector } from '../activity/activity.ts';
 import { type FirstUses, FirstUsesCollector, isByHolder } from '../activity/first-uses.ts';
 import { CallersCollector, SessionsCollector, UsedRolesCollector } from '../activity/people.ts';
 import { MOST_READ, type ReadingExtent, type RequestSource, type RequestsQuery } from '../activity/request-source.ts';
 import { byTime, latestStages, millisOf, requestIdentity, sessionText } from '../activity/requests.ts';
-import { SourcesCollector, severalOf } from '../activity/sources.ts';
+import { SourcesCollector } from '../activity/sources.ts';
 import type { ChangeRow, KnownChanges } from '../changes/changes.ts';
 import type { Informant } from '../query/anything/informant.ts';
 import { isTokenRequest, recordQuestion, tokenUses } from '../query/anything/others.ts';
@@ -372,7 +373,7 @@ class SectionWork implements PersonOfReport {
     const earlier = this.#earlier && extents?.get(this.#earlier);
     const isComplete = earlier?.isComplete === true && own.every((each) => each.isComplete);
     const firstUses = earlier && withTokens(this.#firstUses.result({ isComplete }), this.#withTokens);
-    const several = severalOf(this.#ofKey);
+    const several = this.#ofKey.several();
     const pods = this.#pods.result();
     return {
       ...this.whom,
@@ -571,10 +572,10 @@ class Surroundings {
 
   /** Returns the queries for other callers from the people's source IPs. Call it after their requests were read. */
   queriesOfIps(): readonly RequestsQuery[] {
-    const used = this.#people.flatMap(({ sources }) => sources.result().map(({ ip }) => ip));
-    const ips = [...new Set(used)].filter((ip) => flawOf('ip', ip) === undefined);
-    this.#ipsLeft = Math.max(0, ips.length - MOST_IPS);
-    for (const ip of ips.slice(0, MOST_IPS)) {
+    const used = this.#people.flatMap(({ sources }) => sources.result());
+    const byIp = [...Map.groupBy(used, ({ ip }) => ip)].filter(([ip]) => flawOf('ip', ip) === undefined);
+    this.#ipsLeft = Math.max(0, byIp.length - MOST_IPS);
+    for (const [ip] of fewerInTurns(byIp, ([, uses]) => uses.flatMap(({ senders }) => senders), MOST_IPS)) {
       const question = asking({ name: 'ip', value: ip }, this.#range);
       if (question === undefined) continue;
       const [callers, activity] = [this.#callers(), new ActivityCollector()];

@@ -334,11 +334,13 @@ function shortenedRequest(
 
 function shortenedSession(session: SessionAround, most: number): SessionAround {
   const { requests, otherKeys, leftOut: left, otherKeysLeftOut } = session;
+  // An account can forge any number of requests of the session, which must not hide those of the others.
+  const fewer = (records: readonly KeptRecord[]) => fewerInTurns(records, (record) => [senderOf(record)], most);
   return {
     ...session,
-    requests: requests.slice(0, most),
+    requests: fewer(requests),
     leftOut: leftOut(left, most, requests),
-    otherKeys: otherKeys?.slice(0, most),
+    otherKeys: otherKeys && fewer(otherKeys),
     otherKeysLeftOut: leftOut(otherKeysLeftOut, most, otherKeys ?? []),
   };
 }

@@ -683,16 +683,25 @@ function actsAsItself(username: string): AttributedOutcome | undefined {
 
 const TOO_MANY =
   'Too many records have this audit ID to sort them by time. The client chooses the audit ID, so any of them can be the one that you want.';
+const NOT_ALL_OF_ID = 'Different accounts sent requests with this audit ID, and not all of these were searched.';
 const SAY_WHICH =
   'List its records for a time range (eks-whois records --audit-id, --from, --to), or paste the event itself.';
 
 async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
-  const records = await informant.recordsOf(auditId);
-  if (records === 'too-many') return notKnown(TOO_MANY, SAY_WHICH, false);
+  const read = await informant.recordsOf(auditId);
+  if (read === 'too-many') return notKnown(TOO_MANY, SAY_WHICH, false);
+  const { records, isComplete } = read;
   const [latest, ...others] = fewerOfAccounts(latestStages(records), MOST_OF_ONE_ID);
   if (latest === undefined) return notKnown('No record has this audit ID.', informant.elsewhere.auditId);
   const shared = records.length > 1 ? { records: fewerOfAccounts(records, MOST_OF_ONE_ID) } : {};
-  return { ...ofOneAuditId([latest, ...others]), record: latest, isStored: true, ...shared };
+  const outcome: AttributedOutcome = {
+    ...ofOneAuditId([latest, ...others]),
+    record: latest,
+    isStored: true,
+    ...shared,
+  };
+  if (isComplete) return outcome;
+  return { ...outcome, note: joinSentences(outcome.note, NOT_ALL_OF_ID), isComplete: false };
 }
 
 /** Fetches the CloudTrail record with this ID, and answers as if the user had pasted the record. */

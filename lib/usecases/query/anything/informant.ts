@@ -175,8 +175,8 @@ export interface RecordSearch {
   readonly isIndexed: boolean;
   /** Returns records, newest first. */
   read(question: RecordQuestion): Promise<RecordsReading>;
-  /** Returns all records with the audit ID, newest first, or `too-many` if they are too many to sort in memory. */
-  ofAuditId(auditId: string): Promise<readonly AuditRecord[] | 'too-many'>;
+  /** Returns the records with the audit ID, newest first, or `too-many` if they cannot be sorted, or if one account has more than are read. */
+  ofAuditId(auditId: string): Promise<RecordsOfId | 'too-many'>;
   /** Returns recorded requests that can be the described one. Undefined if the log was not searched. */
   requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined>;
 }
@@ -192,6 +192,9 @@ export interface RecordQuestion {
   /** The account of the cluster in question, if known. */
   readonly home?: string | undefined;
 }
+
+/** The records with one audit ID. */
+export type RecordsOfId = Pick<RecordsReading, 'records' | 'isComplete'>;
 
 export interface RecordsReading {
   readonly records: readonly AuditRecord[];
@@ -319,17 +322,21 @@ export class Informant {
    */
   async event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome> {
     const found = await this.recordsOf(pasted.event.auditId);
-    const stored = found === 'too-many' ? [] : recordsOfEvent(pasted, found);
+    const stored = found === 'too-many' ? [] : recordsOfEvent(pasted, found.records);
     const [latest, ...others] = stored;
     if (latest !== undefined) {
-      if (haveOneAnswer(stored)) return { ...ofRecord(latest), isStored: true, ...leftOutNote(pasted, latest) };
+      const shown = {
+        isStored: true as const,
+        ...(found !== 'too-many' && !found.isComplete && { isComplete: false as const }),
+      };
+      if (haveOneAnswer(stored)) return { ...ofRecord(latest), ...shown, ...leftOutNote(pasted, latest) };
       const outcome = oneOfSeveral([ofRecord(latest), ...others.map(ofRecord)]);
-      return { ...outcome, note: SEVERAL_CLUSTERS, isStored: true };
+      return { ...outcome, note: SEVERAL_CLUSTERS, ...shown };
     }
     const answer = await this.#sources.event(pasted, question);
     const isTokenKnown = answer.attribution.method === 'token' || this.#knowsToken(pasted);
     if (!isTokenKnown) return { ...withoutName(answer), note: TOKEN_UNKNOWN, isComplete: false };
-    return found === 'too-many' ? answer : unlessContradicted(answer, alteredCopies(pasted, found));
+    return found === 'too-many' ? answer : unlessContradicted(answer, alteredCopies(pasted, found.records));
   }
 
   /**
@@ -340,9 +347,9 @@ export class Informant {
     return this.#sources.records?.isIndexed === false || at === undefined || !isTokenOf(caller);
   }
 
-  /** Returns the records with the audit ID, newest first, or `too-many` if they are too many to sort in memory. */
-  async recordsOf(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
-    return (await this.#sources.records?.ofAuditId(auditId)) ?? [];
+  /** Returns the records with the audit ID as `ofAuditId` does. */
+  async recordsOf(auditId: string): Promise<RecordsOfId | 'too-many'> {
+    return (await this.#sources.records?.ofAuditId(auditId)) ?? { records: [], isComplete: true };
   }
 
   /** Returns the events that issued the token, as far as they are known without reading the requests that used it. */

@@ -19,7 +19,7 @@ import type { Circumstances, PastedEvent, RequestedToken } from '../../../recogn
 import { quoted } from '../../../shell.ts';
 import { DAY, type EpochMillis, epochMillis, FIRST_TIME, formatInstant, parseInstant } from '../../../time.ts';
 import { fewerInTurns } from '../../../turns.ts';
-import { byTime } from '../../activity/requests.ts';
+import { areOfSeveralAccounts, byTime } from '../../activity/requests.ts';
 import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes/changes.ts';
 import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
@@ -38,7 +38,7 @@ import {
   nearRange,
   standsForSubresources,
 } from './described-request.ts';
-import type { InformantSources, NamesReading, RecordQuestion, RecordsReading } from './informant.ts';
+import type { InformantSources, NamesReading, RecordQuestion, RecordsOfId, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
 import { type AttributedOutcome, ofRecord, withoutName } from './outcomes.ts';
 import type { LogReach, RecordedRequests } from './recorded-requests.ts';
@@ -192,17 +192,19 @@ export function serviceSources(
     };
   }
 
-  async function ofAuditId(auditId: string): Promise<readonly AuditRecord[] | 'too-many'> {
+  async function ofAuditId(auditId: string): Promise<RecordsOfId | 'too-many'> {
     const question = recordQuestion([{ name: 'auditId', value: auditId }]);
-    const found: AuditRecord[] = [];
-    const ask = (cursor: string | undefined) => service.records({ question, limit: LONG_PAGE, cursor });
-    for await (const { records, inOrder, cursor } of cursorPages(ask, MOST_PAGES)) {
-      if (inOrder === false) break;
-      found.push(...records);
-      if (cursor === undefined) return found;
-      if (service.isSpent === true) break;
+    const records: AuditRecord[] = [];
+    let isComplete = false;
+    const isSpent = () => service.isSpent === true;
+    const isUsedUp = (read: readonly unknown[]) => read.length >= MOST_PAGES || isSpent();
+    for await (const page of pagesInTurns(question, service.records, { limit: LONG_PAGE, isUsedUp, isSpent })) {
+      if (!page.isInOrder) return 'too-many';
+      records.push(...page.records);
+      isComplete = page.isLast;
     }
-    return 'too-many';
+    if (!isComplete && !areOfSeveralAccounts(records)) return 'too-many';
+    return { records: isComplete ? records : records.toSorted((a, b) => byTime(b, a)), isComplete };
   }
 
   async function requestsLike(described: DescribedRequest): Promise<RecordedRequests> {

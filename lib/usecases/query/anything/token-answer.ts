@@ -104,9 +104,9 @@ async function issuingRequests(
   const found: AuditRecord[] = [];
   if (events.length === 0) return latestStages(await requestsForToken(uses, informant));
   for (const id of ids) {
-    const records = await informant.recordsOf(id);
-    if (records === 'too-many') return [];
-    found.push(...records.filter((record) => events.some((event) => isIssuedBy(event, record))));
+    const read = await informant.recordsOf(id);
+    if (read === 'too-many') return [];
+    found.push(...read.records.filter((record) => events.some((event) => isIssuedBy(event, record))));
   }
   return latestStages(found);
 }
