@@ -51,11 +51,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 const PAGE = 'console/page/';
 const SHOWN = ['console/settings.ts'];
 /**
- * The one module of the use cases that reads page after page of records. What the others read may decide who is named, so it is read by turns of
- * the accounts (CONTRACT, 13.54).
+ * The one module of the use cases that reads pages of records. What the others read may decide who is named, so it is read by turns of the
+ * accounts (CONTRACT, 13.54).
  */
 const BY_TURNS = ['lib/usecases/query/pages.ts', 'lib/usecases/query/pages-in-turns.ts'];
-const WITHOUT_TURNS = /\b(?:pagesOf|allRecords)\b/;
+const WITHOUT_TURNS = /\b(?:pagesOf|allRecords|(?:service|tables|sources)\.records\()/;
 const WORLDLY = /\b(?:Date\.now\(|new Date\(\)|Math\.random\(|performance\.|process\.|setTimeout\(|console\.)/;
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s+'([^']+)'|import\(\s*'([^']+)'\s*\)/g;
 

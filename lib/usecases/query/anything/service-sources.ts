@@ -439,8 +439,8 @@ export function serviceSources(
   /** Returns the time of the newest record since `from`. Undefined if there is none, or if the service refuses the question. */
   async function newestSince(from = FIRST_TIME): Promise<EpochMillis | undefined> {
     try {
-      const { records } = await service.records({ question: { ...recordQuestion([]), range: { from } }, limit: 1 });
-      return parseInstant(records[0]?.time ?? '');
+      const { record } = await firstRecord({ ...recordQuestion([]), range: { from } }, () => true);
+      return parseInstant(record?.time ?? '');
     } catch (error) {
       if (refusalOf(error) === undefined) throw error;
       return undefined;
