@@ -2,6 +2,7 @@ import { changeShape } from '../../lib/adapters/dynamodb/change-shape.ts';
 import { actorShape, auditRecordShape } from '../../lib/adapters/dynamodb/record-shape.ts';
 import {
   auditId,
+  falsehood,
   listOf,
   number,
   objectOf,
@@ -118,6 +119,7 @@ const relatedToRequest = objectOf<RelatedToRequest>({
   clusterChanges: optional(clusterChanges),
   candidates: listOf(candidate),
   notKnown: listOf(text),
+  complete: optional(falsehood),
 });
 
 const relatedAnswer = objectOf<RelatedAnswer>({

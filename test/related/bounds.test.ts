@@ -4,6 +4,7 @@ import { NotFoundAnswer, routesOf } from '../../functions/http/routes.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import { RequestBudget } from '../../lib/ports/budget.ts';
 import { epochMillis, MINUTE } from '../../lib/time.ts';
 import { awsCallsOf, timesAround, trailOfFiles } from '../../lib/usecases/related/aws-calls.ts';
 import { related, shortenedRelated } from '../../lib/usecases/related/related.ts';
@@ -131,6 +132,16 @@ it('an answer that is too long to send has shorter lists, and says what they lea
   expect(request?.pod?.entries).toHaveLength(3);
   expect(request?.pod?.leftOut).toBe(59);
   expect(request?.candidates).toHaveLength(3);
+});
+
+it('says in a field that not everything was searched', async () => {
+  const { stores, source } = await service(EVENTS);
+  const question = { auditId: auditIdOf(DELETED) };
+  const whole = await related(question, source);
+  expect(whole?.requests.map(({ complete }) => complete)).toEqual([undefined]);
+  const part = await related(question, storedSource({ ...stores, budget: new RequestBudget(0).try() }, NOBODY));
+  expect(part?.requests).toMatchObject([{ complete: false }]);
+  expect(readRelated(JSON.parse(JSON.stringify(part)))).toMatchObject({ requests: [{ complete: false }] });
 });
 
 it('the attribution does not change with who created the pod', async () => {

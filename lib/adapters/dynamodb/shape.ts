@@ -52,6 +52,7 @@ export const number = v.number('number');
 export const flag = v.boolean('true or false');
 /** A mark that is true or absent. */
 export const truth = v.literal(true, 'true');
+export const falsehood = v.literal(false, 'false');
 export const instant = v.pipe(number, v.transform<number, EpochMillis>(epochMillis));
 
 export function oneOf<const T extends string>(values: readonly T[]) {

@@ -15,6 +15,7 @@ import type { RelatedSource } from './related-source.ts';
 interface FoundUses {
   readonly podUses: UsesOfPods;
   readonly notKnown: readonly string[];
+  readonly isComplete: boolean;
 }
 
 /** Limits the records of the namespace's service accounts that are searched. */
@@ -61,7 +62,7 @@ export async function usesOfPods(
     return by === undefined ? [] : [{ record: shortenRecord(use), foundBy: by }];
   });
   const isWhole = isComplete && compared.length === pods.size;
-  return { podUses: { kind, namespace, name, requests }, notKnown: isWhole ? [] : [CUT] };
+  return { podUses: { kind, namespace, name, requests }, notKnown: isWhole ? [] : [CUT], isComplete: isWhole };
 }
 
 /** Returns the kind of the pod or workload that the request created. Undefined if it created none. */

@@ -25,6 +25,7 @@ interface PodAndTokens {
   readonly pod: PodOfRequest | undefined;
   readonly serviceAccount: ServiceAccountTokens;
   readonly notKnown: readonly string[];
+  readonly isComplete: boolean;
 }
 
 const NO_ORIGIN: OriginByUid = { links: [], open: undefined, begun: undefined };
@@ -48,12 +49,12 @@ export async function podAndTokens(
     { clusterKey, namespace, at, from: undefined, names: namesOf(account, name, byUid) },
     source,
   );
-  const { requests } = read;
+  const { requests, isComplete } = read;
   const life = podLife(name, begun, requests, at);
   const meanwhile = requests.filter(within(life));
   const earlier = requests.filter((each) => (timeOf(each) ?? at) <= (begun ?? at));
   const serviceAccount = await tokensOf(account, record, meanwhile, source);
-  if (caller.pod === undefined) return { pod: undefined, serviceAccount, notKnown: read.notKnown };
+  if (caller.pod === undefined) return { pod: undefined, serviceAccount, notKnown: read.notKnown, isComplete };
   const origin = [...byUid.links, ...originByName(name, byUid, earlier)];
   const entries = entriesOf(name, meanwhile, life, at);
   const changes = changesOf(origin, earlier);
@@ -66,7 +67,7 @@ export async function podAndTokens(
     changes: changes.map(shortenRecord),
     entries,
   };
-  return { pod, serviceAccount, notKnown: [...read.notKnown, ...originNotKnown(name, byUid, origin)] };
+  return { pod, serviceAccount, notKnown: [...read.notKnown, ...originNotKnown(name, byUid, origin)], isComplete };
 }
 
 /** Returns every name that matters, so that the namespace is read once. */
@@ -326,6 +327,7 @@ interface NamespaceRead {
   /** Each request once, the newest first. */
   readonly requests: readonly KeptRecord[];
   readonly notKnown: readonly string[];
+  readonly isComplete: boolean;
 }
 
 /** Reads the requests to these objects in the namespace: from the request back, then from a day later back to it. */
@@ -342,7 +344,7 @@ async function readNamespace(query: NamespaceQuery, source: RelatedSource): Prom
       ? []
       : [`Not all requests in the namespace ${query.namespace} after this request were searched.`]),
   ];
-  return { requests: inCluster, notKnown };
+  return { requests: inCluster, notKnown, isComplete: before.isComplete && after.isComplete };
 }
 
 function filterOf({ clusterKey, namespace, names }: NamespaceQuery): RecordFilter {

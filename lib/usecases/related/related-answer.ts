@@ -39,6 +39,8 @@ export interface RelatedToRequest {
   readonly candidates: readonly RelatedCandidate[];
   /** Sentences about what is not known, and why. */
   readonly notKnown: readonly string[];
+  /** False if not all requests were searched. `notKnown` says which ones. */
+  readonly complete?: false | undefined;
 }
 
 /**

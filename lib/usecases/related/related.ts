@@ -99,6 +99,7 @@ async function relatedTo(
   const [session, tokenUses, podUses] = [around?.session, used?.tokenUses, created?.podUses];
   const whole = { ...own, session, serviceAccount, tokenUses, podUses, pod, clusterChanges };
   const shown = shortenedRequest({ ...whole, notKnown: [] }, most);
+  const isComplete = [around, inPod, used, created].every((found) => found?.isComplete !== false);
   return {
     ...shown,
     candidates: candidatesOf(record, shown),
@@ -109,6 +110,7 @@ async function relatedTo(
       ...(used?.notKnown ?? []),
       ...(created?.notKnown ?? []),
     ],
+    ...(!isComplete && { complete: false }),
   };
 }
 

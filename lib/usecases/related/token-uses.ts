@@ -14,6 +14,7 @@ import type { RelatedSource } from './related-source.ts';
 interface FoundUses {
   readonly tokenUses: UsesOfToken;
   readonly notKnown: readonly string[];
+  readonly isComplete: boolean;
 }
 
 /** Limits the records of each question. A person with more uses of tokens runs a program. */
@@ -34,7 +35,8 @@ export async function usesOfToken(
 ): Promise<FoundUses | undefined> {
   const account = issuedFor(record);
   if (account === undefined) return undefined;
-  if (!canBePersons(record)) return { tokenUses: { name: account, requests: [] }, notKnown: [OF_CLUSTER] };
+  if (!canBePersons(record))
+    return { tokenUses: { name: account, requests: [] }, notKnown: [OF_CLUSTER], isComplete: true };
   const clusterKey = clusterKeyOf(record);
   const range = { from: epochMillis(at - MARGIN) };
   const read = await mapConcurrently(tokenUses([record]), (values) =>
@@ -52,7 +54,11 @@ export async function usesOfToken(
   });
   const uses = ofAccount.filter(({ caller }) => own.flat().includes(caller.credentialId ?? '')).toSorted(byTime);
   const isComplete = ids.length === compared.length && read.every((each) => each.isComplete);
-  return { tokenUses: { name: account, requests: uses.map(shortenRecord) }, notKnown: isComplete ? [] : [CUT] };
+  return {
+    tokenUses: { name: account, requests: uses.map(shortenRecord) },
+    notKnown: isComplete ? [] : [CUT],
+    isComplete,
+  };
 }
 
 /** Returns the service account for which the request issued a token. Undefined if it issued none. */
