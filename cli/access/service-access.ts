@@ -336,11 +336,13 @@ function fleetEntry(row: JsonObject): FleetEntry {
   const [filter, subscription, stack, today] = ['filter', 'subscription', 'stack', 'today'].map((name) =>
     objectAt(row, name),
   );
+  const handedOverBy = textAt(objectAt(row, 'origin'), 'handedOverBy');
   return present<FleetEntry>({
     accountId: textAt(row, 'accountId'),
     region: textAt(row, 'region'),
     cluster: textAt(row, 'cluster'),
     clusterArn: textAt(row, 'clusterArn'),
+    origin: handedOverBy === undefined ? undefined : { handedOverBy },
     events: heardEntry(objectAt(row, 'events')),
     grants: heardEntry(objectAt(row, 'grants')),
     filter: filter && filterEntry(filter),

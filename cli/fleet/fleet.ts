@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { clusterText, NAMELESS } from '../../lib/identity/cluster.ts';
+import { clusterInFull, clusterText, NAMELESS } from '../../lib/identity/cluster.ts';
 import { changedBy } from '../../lib/usecases/changes/changes.ts';
 import type { FleetAnswer, FleetEntry, HeardEntry } from '../../lib/usecases/query/fleet.ts';
 import { gapsText } from '../../lib/usecases/query/partial-roll-out.ts';
@@ -123,7 +123,8 @@ export function fleetText(rows: readonly FleetEntry[], format: GroupFormat, view
   return fittedTable(losing(columns, 'VERSION', 'LAG', 'FILTER CHANGED', 'SUBSCRIBED', 'GRANTS'), rows, view);
 }
 
-/** Returns the cluster's name, also for audit events whose file or log group names none. */
-function shownCluster({ cluster, events }: FleetEntry): string {
+/** Returns the cluster's name, also for audit events whose file or log group names none. An account that hands over its events follows. */
+function shownCluster({ cluster, origin, events }: FleetEntry): string {
+  if (cluster !== undefined && origin !== undefined) return clusterInFull(clusterText({ cluster, origin }));
   return cluster ?? (events === undefined ? '' : NAMELESS);
 }

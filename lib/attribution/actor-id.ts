@@ -187,6 +187,8 @@ export function homeText(id: string): string | undefined {
   const { kind, of = '' } = homeOfId(id) ?? {};
   const [, account] = /^name:(\d{12})\/$/.exec(of) ?? [];
   if (account !== undefined) return `a cluster of account ${account}`;
+  const [, sender, handedOver] = /^name:from:(\d{12})\/(.*)$/s.exec(of) ?? [];
+  if (sender !== undefined) return `${handedOver ? `cluster ${handedOver}` : 'a cluster'} (handed over by ${sender})`;
   const name = kind === 'cluster' ? of.replace(/^name:/, '') : of;
   return name === '' ? undefined : `${kind} ${name}`;
 }

@@ -12,6 +12,8 @@ export interface Place {
 }
 
 /** Returns where the record's request was made. */
-export function placeOf(record: Pick<AuditRecord, 'cluster' | 'clusterArn' | 'accountId' | 'request'>): Place {
+export function placeOf(
+  record: Pick<AuditRecord, 'cluster' | 'clusterArn' | 'accountId' | 'origin' | 'request'>,
+): Place {
   return { clusterKey: clusterKeyOf(record), namespace: record.request?.namespace ?? NO_NAMESPACE };
 }

@@ -28,6 +28,8 @@ export interface KnownName {
   readonly idBasis?: ListedBasis | undefined;
   /** An actor's account, if it has one. The account of a cluster, or of a namespace's cluster, if its ARN is not known. */
   readonly accountId?: string | undefined;
+  /** The account that handed over the events of a cluster, or of a namespace's cluster, if the cluster's account is not known. */
+  readonly origin?: { readonly handedOverBy: string } | undefined;
   /** An actor's principal ID. */
   readonly principalId?: string | undefined;
   /**
@@ -67,8 +69,7 @@ export interface KnownEntry extends KnownName, SeenTimes {
 export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
   const { namespace } = placeOf(record);
   const { cluster = '', clusterArn } = record;
-  const { accountId } = clusterArn === undefined && cluster !== '' ? record : {};
-  const ofAccount = accountId === undefined ? {} : { accountId };
+  const ofAccount = clusterArn === undefined && cluster !== '' ? accountFields(record) : {};
   const actor = actorOfRecord(record);
   return [
     { kind: 'cluster', name: cluster, arn: clusterArn, ...ofAccount },
@@ -83,6 +84,13 @@ export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
     ...(actor === undefined ? [] : [actor]),
     ...rolesOf(record),
   ];
+}
+
+/** Returns the cluster's account, or the account that handed the event over. */
+function accountFields({ accountId, origin }: AuditRecord): Pick<KnownName, 'accountId' | 'origin'> {
+  if (accountId !== undefined) return { accountId };
+  const handedOverBy = origin?.handedOverBy;
+  return handedOverBy === undefined ? {} : { origin: { handedOverBy } };
 }
 
 /** Returns the actor that the record names; undefined if it names nobody. */
@@ -135,18 +143,27 @@ export function isOutsideDirectory(text: string): boolean {
 }
 
 /** Returns the cluster that an entry is, or the one of its namespace. */
-export function clusterOfKnown({ kind, name, cluster, clusterArn, arn, accountId }: NamedCluster): ClusterFields {
-  const ofNamespace = { cluster, clusterArn, accountId };
-  return kind === 'cluster' ? { cluster: name, clusterArn: arn, accountId } : ofNamespace;
+export function clusterOfKnown({
+  kind,
+  name,
+  cluster,
+  clusterArn,
+  arn,
+  accountId,
+  origin,
+}: NamedCluster): ClusterFields {
+  const ofNamespace = { cluster, clusterArn, accountId, origin };
+  return kind === 'cluster' ? { cluster: name, clusterArn: arn, accountId, origin } : ofNamespace;
 }
 
-type NamedCluster = Pick<KnownName, 'kind' | 'name' | 'cluster' | 'clusterArn' | 'arn' | 'accountId'>;
+type NamedCluster = Pick<KnownName, 'kind' | 'name' | 'cluster' | 'clusterArn' | 'arn' | 'accountId' | 'origin'>;
 
 /** Returns the text that separates entries of the same kind and name; undefined if there is none. */
 export function distinctionOf(known: KnownName): string | undefined {
-  const { kind, arn, id, accountId } = known;
+  const { kind, arn, id, accountId, origin } = known;
   if (kind === 'role') return id ?? arn;
-  if (kind === 'cluster') return arn ?? (accountId === undefined ? undefined : clusterKeyOf(clusterOfKnown(known)));
+  if (kind === 'cluster')
+    return arn ?? ((accountId ?? origin) === undefined ? undefined : clusterKeyOf(clusterOfKnown(known)));
   return kind === 'namespace' ? clusterKeyOf(known) : id;
 }
 

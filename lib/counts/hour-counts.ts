@@ -1,4 +1,4 @@
-import { type ClusterKey, clusterHome, clusterKeyOf, fieldsOfKey } from '../identity/cluster.ts';
+import { accountOfKey, type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { bytesOf, type CountEntry } from './contribution.ts';
 import { LAG_SECONDS } from './lag.ts';
@@ -113,7 +113,7 @@ export function fewClusters(counts: readonly HourCounts[]): readonly HourCounts[
   if (any === undefined || end === -1) return counts;
   const { hour, isPartial } = any;
   const others = [...ordered.slice(end), ...counts.filter(({ areOthers }) => areOthers)];
-  const clusterKey = clusterKeyOf({ cluster: '', accountId: clusterHome(fieldsOfKey(any.clusterKey)).accountId });
+  const clusterKey = clusterKeyOf({ cluster: '', accountId: accountOfKey(any.clusterKey) || undefined });
   const expires = others.reduce((latest, each) => Math.max(latest, each.expires), 0);
   const rest = {
     ...sumOf(others),

@@ -1,4 +1,5 @@
 import {
+  accountOfKey,
   asClusterKey,
   type ClusterKey,
   clusterArn,
@@ -61,6 +62,8 @@ export interface FleetRow {
   readonly region?: string | undefined;
   readonly cluster?: string | undefined;
   readonly clusterArn?: string | undefined;
+  /** The account that hands over the events of the cluster, if the cluster's account is not known. */
+  readonly origin?: { readonly handedOverBy?: string | undefined } | undefined;
   /** The audit log of the cluster. Absent if it was never heard. */
   readonly events?: Heartbeat | undefined;
   /** The CloudTrail of the account and Region. Absent if it was never heard. */
@@ -136,9 +139,9 @@ export function fleetRows(fleet: KnownFleet, now: EpochMillis, expected: Expecta
 function clusterRows({ clusters, reports }: KnownFleet): Omit<FleetRow, 'troubles'>[] {
   const rows = new Map<string, Omit<FleetRow, 'troubles'>>();
   for (const events of clusters) {
-    const { cluster, clusterArn: arn, accountId } = fieldsOfKey(asClusterKey(events.id));
-    const home = clusterHome({ clusterArn: arn, accountId });
-    rows.set(events.id, { accountId: home.accountId, region: home.region, cluster, clusterArn: arn, events });
+    const fields = fieldsOfKey(asClusterKey(events.id));
+    const { accountId, region } = clusterHome(fields);
+    rows.set(events.id, { ...fields, accountId, region, events });
   }
   for (const { accountId, region, clusters: reported } of reports)
     for (const each of reported) {
@@ -279,7 +282,7 @@ function isRecent({ heardAt }: Heartbeat, now: EpochMillis): boolean {
  */
 export function commonLag(clusters: readonly Heartbeat[], now: EpochMillis): number {
   const recent = clusters.filter((each) => isRecent(each, now));
-  const ofEach = Map.groupBy(recent, ({ id }) => clusterHome(fieldsOfKey(asClusterKey(id))).accountId);
+  const ofEach = Map.groupBy(recent, ({ id }) => accountOfKey(asClusterKey(id)));
   const lags = [...ofEach.values()].map((ofOne) => Math.max(...ofOne.map(({ lag }) => lag))).sort((a, b) => a - b);
   return lags[Math.floor((lags.length - 1) / 2)] ?? 0;
 }

@@ -9,24 +9,32 @@ export interface ClusterFields {
   readonly clusterArn?: string | undefined;
   /** The cluster's account, if the source states it. It counts where the ARN is not known. */
   readonly accountId?: string | undefined;
+  /** Whence the event came. The account that handed it over counts where the cluster's account is not known. */
+  readonly origin?: { readonly handedOverBy?: string | undefined } | undefined;
 }
 
 /**
- * The identity of a cluster for keys, indexes and counts: its ARN. If the ARN is not known, it is `name:<account>/<name>`,
- * or `name:<name>` if the account is not known either. These three forms never equal each other. The name is empty if it is not
- * known. A cluster that was deleted and created again under its name has the same ARN.
+ * The identity of a cluster for keys, indexes and counts: its ARN. If the ARN is not known, it is `name:<account>/<name>`. If the
+ * account is not known either, it is `name:from:<account>/<name>` with the account that handed the event over, or else
+ * `name:<name>`. These four forms never equal each other. The name is empty if it is not known. A cluster that was deleted and
+ * created again under its name has the same ARN.
  */
 export type ClusterKey = string & { readonly brand: 'cluster-key' };
 
 const NAMED = 'name:';
+const FROM = 'from:';
 
 /**
- * Returns the key of the cluster. Events without any cluster share the key of their account. If that is not known either, they
- * share `name:`.
+ * Returns the key of the cluster. Events without any cluster share the key of their account, or of the account that handed them
+ * over. If neither is known, they share `name:`.
  */
-export function clusterKeyOf({ cluster = '', clusterArn, accountId }: ClusterFields): ClusterKey {
-  const account = accountId === undefined ? '' : `${accountId}/`;
-  return (clusterArn ?? `${NAMED}${account}${cluster}`) as ClusterKey;
+export function clusterKeyOf({ cluster = '', clusterArn, accountId, origin }: ClusterFields): ClusterKey {
+  return (clusterArn ?? `${NAMED}${accountPart(accountId, origin?.handedOverBy)}${cluster}`) as ClusterKey;
+}
+
+function accountPart(accountId: string | undefined, handedOverBy: string | undefined): string {
+  if (accountId !== undefined) return `${accountId}/`;
+  return handedOverBy === undefined ? '' : `${FROM}${handedOverBy}/`;
 }
 
 /** Returns whether the text is a cluster key: an ARN, or `name:…`. No cluster's name has a `:`. */
@@ -39,10 +47,15 @@ export function asClusterKey(text: string): ClusterKey {
   return text as ClusterKey;
 }
 
-/** Returns the cluster's name and, where they are known, its account and ARN. The name is empty if no cluster is known. */
+/**
+ * Returns the cluster's name and, where they are known, its account and ARN, or the account that handed its events over. The name
+ * is empty if no cluster is known.
+ */
 export function fieldsOfKey(key: ClusterKey): ClusterFields & { readonly cluster: string } {
-  const { name, accountId } = partsOf(key) ?? { name: key.slice(NAMED.length) };
-  if (accountId === undefined) return { cluster: name };
+  const parts = partsOf(key);
+  if (parts === undefined) return { cluster: key.slice(NAMED.length) };
+  const { name, accountId, isSender } = parts;
+  if (isSender === true) return { cluster: name, origin: { handedOverBy: accountId } };
   return { cluster: name, accountId, ...(!key.startsWith(NAMED) && { clusterArn: key }) };
 }
 
@@ -65,27 +78,39 @@ function accountOf({ clusterArn, accountId }: ClusterFields): string | undefined
 export const NAMELESS = '(no cluster named)';
 
 /**
- * Returns the text that names a cluster in lists: its ARN. If the ARN is not known, it is the key with the account, or the
- * name if the account is not known either.
+ * Returns the text that names a cluster in lists: its ARN. If the ARN is not known, it is the key with an account, or the
+ * name if no account is known.
  */
 export function clusterText(fields: ClusterFields): string {
-  const { cluster = '', clusterArn, accountId } = fields;
-  return clusterArn ?? (accountId === undefined || cluster === '' ? cluster : clusterKeyOf(fields));
+  const { cluster = '', clusterArn } = fields;
+  const key = clusterKeyOf(fields);
+  return clusterArn ?? (cluster === '' || partsOf(key) === undefined ? cluster : key);
 }
 
 /** Returns the cluster's name with its account and Region, for texts that are read far from the cluster. */
 export function clusterInFull(text: string): string {
-  const { name, accountId, region } = partsOf(text) ?? {};
-  return name === undefined ? text : `${name} (${[accountId, ...(region === '' ? [] : [region])].join(', ')})`;
+  const parts = partsOf(text);
+  return parts === undefined ? text : `${parts.name} (${[accountText(parts), parts.region || []].flat().join(', ')})`;
 }
 
-/** Matches the key of a cluster whose account is known and whose Region is not. The name may be empty. */
-const OF_ACCOUNT = new RegExp(`^${NAMED}(\\d{12})/(.*)$`, 's');
+/** Matches the key of a cluster with an account, and without the Region. The name may be empty. */
+const OF_ACCOUNT = new RegExp(`^${NAMED}(${FROM})?(\\d{12})/(.*)$`, 's');
 
-/** Returns name, account and Region from an ARN, or from a key with the account: the Region is then empty. Undefined for any other text. */
-export function partsOf(text: string): ClusterRef | undefined {
-  const [, accountId, name] = OF_ACCOUNT.exec(text) ?? [];
-  return accountId === undefined || name === undefined ? clusterRef(text) : { name, accountId, region: '' };
+/** The parts of a text that names a cluster and an account. The Region is empty if it is not known. */
+interface ClusterParts extends ClusterRef {
+  /** Set if the account is the one that handed the events over. The cluster's account is then not known. */
+  readonly isSender?: true;
+}
+
+/** Returns the parts of an ARN, or of a key with an account. Undefined for any other text. */
+export function partsOf(text: string): ClusterParts | undefined {
+  const [, from, accountId, name] = OF_ACCOUNT.exec(text) ?? [];
+  if (accountId === undefined || name === undefined) return clusterRef(text);
+  return { name, accountId, region: '', ...(from !== undefined && { isSender: true as const }) };
+}
+
+function accountText({ accountId, isSender }: ClusterParts): string {
+  return isSender === true ? `handed over by ${accountId}` : accountId;
 }
 
 /**
@@ -95,17 +120,21 @@ export function partsOf(text: string): ClusterRef | undefined {
  */
 export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, string> {
   const all = new Map(
-    [...new Set(texts)].map((text) => [text, partsOf(text) ?? { name: text, accountId: '', region: '' }]),
+    [...new Set(texts)].map((text): [string, ClusterParts] => [
+      text,
+      partsOf(text) ?? { name: text, accountId: '', region: '' },
+    ]),
   );
-  const alike = (own: ClusterRef, ...parts: readonly (keyof ClusterRef)[]) =>
+  const alike = (own: ClusterParts, ...parts: readonly (keyof ClusterParts)[]) =>
     [...all.values()].filter((other) => parts.every((part) => other[part] === own[part])).length > 1;
   return new Map(
     [...all].map(([text, ref]) => {
       const { name, accountId, region } = ref;
       if (!alike(ref, 'name')) return [text, name];
       if (accountId === '') return [text, `${name} (account not known)`];
-      const needsRegion = alike(ref, 'name', 'accountId');
-      return [text, needsRegion ? `${name} (${accountId}, ${region || 'Region not known'})` : `${name} (${accountId})`];
+      const needsRegion = alike(ref, 'name', 'accountId', 'isSender');
+      const account = accountText(ref);
+      return [text, needsRegion ? `${name} (${account}, ${region || 'Region not known'})` : `${name} (${account})`];
     }),
   );
 }
@@ -120,9 +149,9 @@ export function meansCluster(text: string, key: ClusterKey): boolean {
   return wildcardMatcher(text)(isOfKeys ? key : fieldsOfKey(key).cluster);
 }
 
-/** Returns the texts that mean every cluster of the account, whether its ARN is known or not. */
+/** Returns the texts that mean every cluster whose key has the account, as `accountOfKey` returns it. */
 export function clustersOfAccount(accountId: string): readonly string[] {
-  return [`arn:*:eks:*:${accountId}:cluster/*`, `${NAMED}${accountId}/*`];
+  return [`arn:*:eks:*:${accountId}:cluster/*`, `${NAMED}${accountId}/*`, `${NAMED}${FROM}${accountId}/*`];
 }
 
 /** Returns whether one of the texts of `any` means the cluster, if given, and none of `not`. */
@@ -170,18 +199,19 @@ export function clusterHome({ clusterArn, accountId }: ClusterFields): {
   return ref === undefined ? { accountId } : { accountId: ref.accountId, region: ref.region };
 }
 
-/** Returns the account in a cluster's key; empty if that has none. */
+/**
+ * Returns the account in a cluster's key: the cluster's, or the one that handed its events over. Empty if the key has neither.
+ * What is limited by account is limited by this one, because an account can state another one's cluster in its events.
+ */
 export function accountOfKey(key: ClusterKey): string {
-  return clusterHome(fieldsOfKey(key)).accountId ?? '';
+  return partsOf(key)?.accountId ?? '';
 }
 
 /**
  * Returns the account that sent an event: the one that handed it over, whatever account it states, else the one of its cluster. An account
  * can forge anything in an event but this. Undefined if neither is known.
  */
-export function senderOf(
-  event: ClusterFields & { readonly origin?: { readonly handedOverBy?: string | undefined } | undefined },
-): string | undefined {
+export function senderOf(event: ClusterFields): string | undefined {
   return event.origin?.handedOverBy ?? clusterHome(event).accountId;
 }
 

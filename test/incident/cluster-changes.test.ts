@@ -156,6 +156,23 @@ describe('changes through the EKS API', () => {
     expect(clusterChangesLeft).toBe(1);
   });
 
+  it('stay in the list, and keep their step, however many another account made before them', async () => {
+    const others = Array.from({ length: 1_000 }, (_, at) =>
+      change(
+        'CreateAccessEntry',
+        { principalArn: `${EVE}-${at}` },
+        { eventTime: utc('11:00:00'), recipientAccountId: '999900001111' },
+      ),
+    );
+    const policy = change('AssociateAccessPolicy', { principalArn: EVE, policyArn: ADMIN });
+    const { clusterChanges = [], clusterChangesLeft } = await reported([...others, policy], ALICE);
+    expect(clusterChanges.at(-1)).toMatchObject({ eventName: 'AssociateAccessPolicy', by: 'alice' });
+    expect([clusterChanges.length, clusterChangesLeft]).toEqual([100, 901]);
+    const titles = changeSteps(clusterChanges, 'alice', '').map(({ title }) => title);
+    expect(titles).toHaveLength(10);
+    expect(titles.at(-1)).toContain(`Remove the access policy ${ADMIN}`);
+  });
+
   it('are not replaced by a forged record with the same ID', () => {
     const by = (userIdentity: JsonObject) => eksCall('CreateAccessEntry', {}, { userIdentity, eventID: 'e1' });
     const records = [by(iamUser('mallory')), by(iamUser('alice'))];

@@ -11,13 +11,27 @@ const PAGE = 5;
 const MOST = 2;
 const { record: ANY } = storedRecord({});
 
-/** Returns requests to a cluster of the account, or of an account whose Region is not known. */
-function requestsTo(accountId: string, count: number, name = 'prod', isArnKnown = true): readonly KeptRecord[] {
-  const clusterArn = isArnKnown ? `arn:aws:eks:eu-west-1:${accountId}:cluster/${name}` : undefined;
+/** The site of requests to a cluster of the account: with the ARN, with the account alone, or with the account that handed them over. */
+const SITES = {
+  arn: (accountId: string, name: string) => ({
+    clusterArn: `arn:aws:eks:eu-west-1:${accountId}:cluster/${name}`,
+    accountId,
+  }),
+  account: (accountId: string) => ({ clusterArn: undefined, accountId }),
+  sender: (handedOverBy: string) => ({ clusterArn: undefined, accountId: undefined, origin: { handedOverBy } }),
+};
+
+/** Returns requests to a cluster of the account. */
+function requestsTo(
+  accountId: string,
+  count: number,
+  name = 'prod',
+  known: keyof typeof SITES = 'arn',
+): readonly KeptRecord[] {
   return Array.from({ length: count }, (_, at) => ({
     ...ANY,
     auditId: auditIdOf(`${accountId}-${at}`),
-    ...{ cluster: name, clusterArn, accountId },
+    ...{ cluster: name, ...SITES[known](accountId, name) },
   }));
 }
 
@@ -54,13 +68,14 @@ async function read(
 
 describe('reading by turns of the accounts', () => {
   it.each([
-    ['with its ARN', 'prod', true],
-    ['of another name', 'invented', true],
-    ['whose Region is not known', 'prod', false],
-  ])(
+    ['with its ARN', 'prod', 'arn'],
+    ['of another name', 'invented', 'arn'],
+    ['whose Region is not known', 'prod', 'account'],
+    ['whose account is not known', 'prod', 'sender'],
+  ] as const)(
     'reads the requests of an account behind any number of another one’s, of a cluster %s',
-    async (_, name, isArnKnown) => {
-      const flood = requestsTo(OTHER_ACCOUNT, 1_000, name, isArnKnown);
+    async (_, name, known) => {
+      const flood = requestsTo(OTHER_ACCOUNT, 1_000, name, known);
       const [early = [], late = []] = [requestsTo(ACCOUNT, 7).slice(0, 3), requestsTo(ACCOUNT, 7).slice(3)];
       const found = await read([...early, ...flood, ...late]);
       expect(found).toEqual({ own: 7, all: 14, isTwice: false, isLast: false });

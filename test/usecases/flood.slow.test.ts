@@ -121,6 +121,16 @@ const PLAYED_ELSEWHERE = [
     '../contract/session-store.ts',
     'keeps which account reports a token, and answers for one cluster only',
   ],
+  [
+    "1,000 earlier events that issued a token, and state B's cluster, whose log an account with a centralized log group hands over",
+    'clusters-of-no-account.slow.test.ts',
+    'have their own tokens: a thousand forged events that issued one do not hide who issued it',
+  ],
+  [
+    "an event in each hour, of the time after B's cluster went silent, whose log an account with a centralized log group hands over",
+    'clusters-of-no-account.slow.test.ts',
+    'are silent, even if another account states events of it',
+  ],
 ] as const;
 
 const keyOf = (account: string) => `ASIAKEY${account}1`;

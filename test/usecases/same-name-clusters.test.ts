@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clusterKeyOf, clusterLabels } from '../../lib/identity/cluster.ts';
+import { clusterKeyOf, clusterLabels, clusterText } from '../../lib/identity/cluster.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
@@ -126,6 +126,12 @@ describe('clusters of one name', () => {
       `prod (${NINE})`,
       'prod (account not known)',
       'staging',
+    ]);
+    const handedOverBy = (account: string) => clusterText({ cluster: 'prod', origin: { handedOverBy: account } });
+    expect([...clusterLabels([arnOf(ONE), handedOverBy(ONE), handedOverBy(NINE)]).values()]).toEqual([
+      `prod (${ONE})`,
+      `prod (handed over by ${ONE})`,
+      `prod (handed over by ${NINE})`,
     ]);
     expect([...clusterLabels([arnOf(ONE), arnOf(ONE, 'us-east-1'), arnOf(NINE)]).values()]).toEqual([
       `prod (${ONE}, eu-west-1)`,

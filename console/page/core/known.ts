@@ -48,7 +48,7 @@ async function askNames(names: Params): Promise<KnownAnswer> {
 function addNames(names: readonly Suggestion[]): void {
   const all = new Map(knownNames.value);
   for (const named of names) {
-    const { kind, name, cluster, clusterArn, accountId, id } = named;
+    const { kind, name, cluster, clusterArn, accountId, origin, id } = named;
     all.set(JSON.stringify([kind, name, clusterText(named), id]), named);
     if (kind === 'namespace' && cluster)
       all.set(JSON.stringify(['cluster', clusterText(named)]), {
@@ -56,6 +56,7 @@ function addNames(names: readonly Suggestion[]): void {
         name: cluster,
         arn: clusterArn,
         accountId,
+        origin,
       });
   }
   for (const [key, { name }] of all) if (name === '-' || name === '') all.delete(key);

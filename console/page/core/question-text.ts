@@ -138,7 +138,10 @@ export function shorterBeginnings(name: string): readonly string[] {
 }
 
 /** A name in records, with what identifies it. */
-export type Suggestion = Pick<KnownName, 'kind' | 'name' | 'cluster' | 'clusterArn' | 'accountId' | 'arn' | 'id'>;
+export type Suggestion = Pick<
+  KnownName,
+  'kind' | 'name' | 'cluster' | 'clusterArn' | 'accountId' | 'origin' | 'arn' | 'id'
+>;
 
 const MOST_OFFERS = 8;
 const LONGEST_PREFIX = 100;

@@ -1,5 +1,5 @@
 import { actionText } from '../../../lib/audit/action.ts';
-import { clusterText } from '../../../lib/identity/cluster.ts';
+import { type ClusterFields, clusterText } from '../../../lib/identity/cluster.ts';
 import { parseInstant } from '../../../lib/time.ts';
 import { latestStages } from '../../../lib/usecases/activity/requests.ts';
 import { isDenied } from '../../../lib/words/notable.ts';
@@ -90,7 +90,7 @@ export function What({ of }: { readonly of: Pick<AuditRecord, 'request' | 'actio
 }
 
 /** The namespace and the cluster of a request. */
-export function Where({ of }: { readonly of: Pick<AuditRecord, 'request' | 'cluster' | 'clusterArn' | 'accountId'> }) {
+export function Where({ of }: { readonly of: ClusterFields & Pick<AuditRecord, 'request'> }) {
   const { request } = of;
   const cluster = clusterText(of);
   const namespace = request?.namespace;

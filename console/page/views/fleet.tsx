@@ -1,3 +1,4 @@
+import { clusterInFull, clusterText } from '../../../lib/identity/cluster.ts';
 import { changedBy } from '../../../lib/usecases/changes/changes.ts';
 import { gapsText } from '../../../lib/usecases/query/partial-roll-out.ts';
 import type { FleetAnswer, FleetEntry } from '../core/answers.ts';
@@ -60,7 +61,10 @@ function FilterChange({ of }: { readonly of: NonNullable<FleetEntry['filter']> }
 const COLUMNS: readonly Column<FleetEntry>[] = [
   { title: 'Account', isHead: true, cell: ({ accountId = 'unknown' }) => <Text of={accountId} /> },
   { title: 'Region', cell: ({ region = '' }) => <Text of={region} /> },
-  { title: 'Cluster', cell: ({ cluster = '' }) => <Text of={cluster} /> },
+  {
+    title: 'Cluster',
+    cell: (row) => <Text of={row.origin === undefined ? (row.cluster ?? '') : clusterInFull(clusterText(row))} />,
+  },
   { title: 'Subscribed', cell: ({ subscription }) => <Text of={subscription?.standing ?? ''} /> },
   { title: 'Last event', cell: ({ events }) => (events === undefined ? '' : shownTime(events.last)) },
   { title: 'Lag', class: 'number', cell: ({ events }) => (events === undefined ? '' : `${events.lagSeconds} s`) },

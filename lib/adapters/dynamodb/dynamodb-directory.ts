@@ -288,6 +288,7 @@ const entryShape = objectOf<Omit<KnownEntry, 'samePerson'>>({
   id: optional(text),
   idBasis: optional(oneOf(LISTED_BASES)),
   accountId: optional(text),
+  origin: optional(objectOf<NonNullable<KnownEntry['origin']>>({ handedOverBy: text })),
   principalId: optional(text),
   names: optional(listOf(nameTimesShape)),
   proven: optional(truth),

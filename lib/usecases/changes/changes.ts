@@ -130,7 +130,11 @@ function compareTexts(a: string, b: string): number {
 }
 
 /** Returns the cluster of a change. EKS is called in the account of the cluster, which CloudTrail states as the recipient. */
-export function homeOf({ cluster, accountId, region }: Omit<ClusterChange, 'at'>): Required<ClusterFields> {
+export function homeOf({
+  cluster,
+  accountId,
+  region,
+}: Omit<ClusterChange, 'at'>): Required<Omit<ClusterFields, 'origin'>> {
   return { cluster, accountId, clusterArn: clusterArn({ accountId, region, name: cluster }) };
 }
 

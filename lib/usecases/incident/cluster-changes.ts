@@ -1,12 +1,13 @@
 import { clusterInFull } from '../../identity/cluster.ts';
 import { quoted } from '../../shell.ts';
+import { fewerInTurns, inTurns } from '../../turns.ts';
 import { byTime } from '../activity/requests.ts';
 import { type ChangeRow, isSurelyBy, type KnownChanges } from '../changes/changes.ts';
 import { type IncidentReport, namesOfSections, type ReportedChange, type Section, type Step } from './report.ts';
 
-/** Limits the changes that are listed. */
+/** Limits the changes that are listed, of each account in turn. */
 const MOST_LISTED = 100;
-/** Limits the steps for the changes of one person. */
+/** Limits the steps for the changes of one person, of each account in turn. */
 const MOST_STEPS = 10;
 
 const SOURCES = {
@@ -17,7 +18,10 @@ const SOURCES = {
   association: 'EKS User Guide, "Learn how EKS Pod Identity grants pods access to AWS services"',
 } as const;
 
-/** Returns the changes as the report lists them: in order of time, each with the section that made it. */
+/**
+ * Returns the changes as the report lists them: in order of time, each with the section that made it. Those that succeeded come before those
+ * that failed, because anybody can make any number of calls that fail. An account can make any number that succeed in itself.
+ */
 export function reportedChanges(
   known: KnownChanges | undefined,
   sections: readonly Section[],
@@ -25,7 +29,14 @@ export function reportedChanges(
   if (known === undefined) return { clusterChangesNote: NOT_READ };
   const { changes, note } = known;
   const names = namesOfSections(sections);
-  const listed = changes.toSorted(succeededFirst).slice(0, MOST_LISTED).sort(byTime);
+  const sorted = changes.toSorted(byTime);
+  const [succeeded, failed] = [false, true].map((isFailed) =>
+    inTurns(
+      sorted.filter(({ errorCode }) => (errorCode !== undefined) === isFailed),
+      accountsOf,
+    ),
+  );
+  const listed = [...(succeeded ?? []), ...(failed ?? [])].slice(0, MOST_LISTED).sort(byTime);
   return {
     clusterChanges: listed.map((change) => {
       const by = sections.findIndex((section) => isBy(section, change));
@@ -36,9 +47,8 @@ export function reportedChanges(
   };
 }
 
-/** Orders changes that succeeded before those that failed: anybody can make any number of calls that fail. */
-function succeededFirst(a: ChangeRow, b: ChangeRow): number {
-  return Number(a.errorCode !== undefined) - Number(b.errorCode !== undefined) || byTime(a, b);
+function accountsOf({ accountId }: ChangeRow): readonly [string | undefined] {
+  return [accountId];
 }
 
 const NOT_READ = 'Not known: no CloudTrail record of calls of the EKS API was read.';
@@ -61,13 +71,13 @@ export function changeSteps(
   later: readonly ReportedChange[] = [],
 ): readonly Step[] {
   const made = [...changes, ...later].filter(({ errorCode }) => errorCode === undefined);
-  const steps = made.flatMap((change, at): Step[] => {
+  const steps = made.flatMap((change, at) => {
     const isOpen = change.by === name && !made.slice(at + 1).some((next) => isUndone(change, next));
     const step = isOpen && changes.includes(change) ? stepOf(change) : undefined;
-    return step === undefined ? [] : [{ ...step, title: `${condition}${step.title}` }];
+    return step === undefined ? [] : [{ change, step: { ...step, title: `${condition}${step.title}` } }];
   });
-  const distinct = [...new Map(steps.map((step) => [step.command ?? step.title, step])).values()];
-  const shown = distinct.slice(0, MOST_STEPS);
+  const distinct = [...new Map(steps.map((each) => [each.step.command ?? each.step.title, each])).values()];
+  const shown = fewerInTurns(distinct, ({ change }) => accountsOf(change), MOST_STEPS).map(({ step }) => step);
   if (shown.length === distinct.length) return shown;
   const more = `There are ${distinct.length - shown.length} more changes to undo: see the list of changes. `;
   return shown.map((step, at) => (at === shown.length - 1 ? { ...step, caution: `${more}${step.caution}` } : step));

@@ -29,6 +29,8 @@ export interface FleetEntry {
   readonly region?: string;
   readonly cluster?: string;
   readonly clusterArn?: string;
+  /** The account that hands over the events of the cluster, if the cluster's account is not known. */
+  readonly origin?: { readonly handedOverBy?: string | undefined };
   readonly events?: HeardEntry;
   readonly grants?: HeardEntry;
   /** The latest change to the subscription filters of the cluster's log group, and who made it. */
@@ -124,9 +126,9 @@ function partialRollOuts(rollOuts: readonly RollOut[], now: EpochMillis): readon
  * Returns the accounts that share the space of a row. A row that only roll-outs report may be invented, so it counts
  * for the accounts that reported it.
  */
-function accountsOfRow({ accountId, grants, stack, cluster, today, listed = [] }: FleetRow) {
+function accountsOfRow({ accountId, origin, grants, stack, cluster, today, listed = [] }: FleetRow) {
   const isHeard = [grants, stack, cluster, today].some((each) => each !== undefined);
-  return isHeard || listed.length === 0 ? [accountId] : listed.map(({ by }) => by);
+  return isHeard || listed.length === 0 ? [accountId ?? origin?.handedOverBy] : listed.map(({ by }) => by);
 }
 
 /** Returns, for each cluster's ARN, the latest change of its subscription filters. */
@@ -155,7 +157,8 @@ function entryOf(
   now: EpochMillis,
   { clusterSilence }: Expectations,
 ): FleetEntry {
-  const { accountId, region, cluster, clusterArn, events, grants, reported, stack, listed, today, troubles } = row;
+  const { accountId, region, cluster, clusterArn, origin, events, grants, reported, stack, listed, today, troubles } =
+    row;
   const ofEvents =
     events && clusterSilence > 0 ? silentSince(events, now, { shortest: clusterSilence, late: 0 }) : undefined;
   const ofGrants = grants && silentSource(grants, now);
@@ -164,6 +167,7 @@ function entryOf(
     region,
     cluster,
     clusterArn,
+    origin,
     events: events && heardEntry({ ...events, pauses: [] }, ofEvents),
     grants: grants && heardEntry(grants, ofGrants),
     filter,

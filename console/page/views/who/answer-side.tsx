@@ -19,6 +19,7 @@ import { Copy, Text } from '../../parts/text.tsx';
 /** A request, with the account of its cluster if a record states it. */
 export interface ShownRequest extends RequestDetails {
   readonly accountId?: string | undefined;
+  readonly origin?: AuditRecord['origin'];
 }
 
 /** Returns the request of a record in the form of an answer of `/whois`. */
@@ -29,6 +30,7 @@ export function describeRequest({
   cluster,
   clusterArn,
   accountId,
+  origin,
   auditId,
   response,
   source,
@@ -42,6 +44,7 @@ export function describeRequest({
     cluster,
     clusterArn,
     accountId,
+    origin,
     auditId,
     code: response?.code,
     impersonated: impersonated?.username,
@@ -125,8 +128,8 @@ const FIELDS: readonly FieldRow[] = [
   ['Event ID', ({ eventId = '' }) => <Copy of={eventId} />, ['eventId']],
 ];
 
-function clusterFields({ cluster, clusterArn, accountId }: ShownRequest) {
-  return { cluster, clusterArn, accountId };
+function clusterFields({ cluster, clusterArn, accountId, origin }: ShownRequest) {
+  return { cluster, clusterArn, accountId, origin };
 }
 
 function text(name: 'finding' | 'eventName' | 'userAgent' | 'impersonated' | 'issuedTo' | 'calledBy') {

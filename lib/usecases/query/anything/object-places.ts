@@ -16,11 +16,11 @@ export interface RequestPlace extends ObjectPlace {
 export function placesOf(records: readonly AuditRecord[]): readonly RequestPlace[] {
   const places = new Map<string, RequestPlace & { readonly sender: string | undefined }>();
   for (const record of records) {
-    const { cluster, clusterArn, accountId, request: { namespace, resource } = {} } = record;
+    const { cluster, clusterArn, accountId, origin, request: { namespace, resource } = {} } = record;
     if (namespace === undefined) continue;
     const sender = senderOf(record);
     const key = JSON.stringify([sender, clusterKeyOf(record), namespace, resource]);
-    places.set(key, { cluster, clusterArn, accountId, namespace, resource, sender });
+    places.set(key, { cluster, clusterArn, accountId, origin, namespace, resource, sender });
   }
   return inTurns([...places.values()], ({ sender }) => [sender]);
 }

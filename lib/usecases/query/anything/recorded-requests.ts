@@ -109,8 +109,8 @@ export class RecordedRequestsCollector {
     return kept;
   }
 
-  #extendReach({ cluster, clusterArn, accountId }: ClusterFields, at: number): void {
-    const place = { cluster, clusterArn, accountId };
+  #extendReach({ cluster, clusterArn, accountId, origin }: ClusterFields, at: number): void {
+    const place = { cluster, clusterArn, accountId, origin };
     const key = clusterKeyOf(place);
     const { first, last } = this.#reach.get(key) ?? NOWHERE;
     this.#reach.set(key, { ...place, first: Math.min(first, at), last: Math.max(last, at) });
