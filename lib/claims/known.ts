@@ -69,7 +69,7 @@ export interface KnownEntry extends KnownName, SeenTimes {
 export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
   const { namespace } = placeOf(record);
   const { cluster = '', clusterArn } = record;
-  const ofAccount = clusterArn === undefined && cluster !== '' ? accountFields(record) : {};
+  const ofAccount = clusterArn === undefined ? accountFields(record) : {};
   const actor = actorOfRecord(record);
   return [
     { kind: 'cluster', name: cluster, arn: clusterArn, ...ofAccount },

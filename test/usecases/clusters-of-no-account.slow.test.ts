@@ -48,12 +48,16 @@ async function hub() {
   const watching = { ...stores, clock: clock.now, metrics: outbox, expected, named: new NamedTroubles() };
   return {
     ...{ clock, service, stores },
-    async send(account: string, events: readonly JsonObject[]) {
+    async send(account: string, events: readonly JsonObject[], logGroup = LOG.logGroup) {
       const extractedFields = { '@aws.account': OF_B, '@aws.region': 'eu-west-1' };
       const logEvents = events.map((event) => ({ message: JSON.stringify(event), extractedFields }));
-      const data = gzipSync(JSON.stringify({ ...LOG, owner: account, logEvents })).toString('base64');
+      const data = gzipSync(JSON.stringify({ ...LOG, logGroup, owner: account, logEvents })).toString('base64');
       const event = busEvent({ awslogs: { data }, region: 'eu-west-1' }, account);
-      await takeHandedOver(event, { inflate: inflatePayload, samples: 20 }, taking);
+      await takeHandedOver(
+        event,
+        { inflate: inflatePayload, samples: 20, counted: [{ names: 'own-*', content: 'audit' }] },
+        taking,
+      );
     },
     async recordOf(auditId: string) {
       const question = { by: 'audit-id', auditId: auditIdOf(auditId) } as const;
@@ -128,6 +132,21 @@ describe('clusters whose account is not known', () => {
     expect(await troubles()).toEqual([]);
     await hear(50, [FORGING]);
     expect(await troubles()).toEqual([`cluster-silent prod (handed over by ${LOGS})`]);
+  });
+
+  it('are found without a name of the cluster, as those of the accounts that hand them over', async () => {
+    const { send, stores } = await hub();
+    const request = (auditID: string) =>
+      auditEvent({ auditID, objectRef: { resource: 'pods', namespace: 'shop', name: 'web', apiVersion: 'v1' } });
+    await send(LOGS, [request('hers')], 'own-log');
+    await send(FORGING, [request('forged')], 'own-log');
+    const found = async (filter: Parameters<typeof asking>[0]) => {
+      const { records } = await queryRecords({ question: asking(filter), limit: 10 }, stores);
+      return records.map(({ auditId }) => auditId).sort();
+    };
+    for (const filter of [{}, { namespace: 'shop' }, { namespace: 's*' }])
+      expect(await found(filter)).toEqual(['forged', 'hers']);
+    expect(await found({ cluster: `name:from:${LOGS}/` })).toEqual(['hers']);
   });
 
   it('are found by their name, and each by its key', async () => {
