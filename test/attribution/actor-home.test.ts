@@ -25,6 +25,8 @@ describe('an actor ID', () => {
     ],
     ['k8s-user/name:prod/carol@example.com', 'cluster prod', 'carol@example.com'],
     ['k8s-sa/name:prod/shop/web', 'cluster prod', 'shop:web'],
+    ['k8s-sa/name:from:444455556666%2Fprod/shop/web', 'cluster prod (handed over by 444455556666)', 'shop:web'],
+    ['k8s-user/name:from:444455556666%2F/carol', 'a cluster (handed over by 444455556666)', 'carol'],
     ['unnamed/aws-service/ec2.amazonaws.com', undefined, undefined],
     ['k8s-user/name:/carol', undefined, 'carol'],
     ['unnamed/iam-user/-', undefined, undefined],
