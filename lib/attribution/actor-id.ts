@@ -4,23 +4,23 @@ import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { StatedActor } from './stated-actor.ts';
 
 /**
- * The bases of an actor's ID: `principal` on a stable ID of the system that vouches for the actor; `name` on a name that
- * somebody else may have at another time; `session` on a session, so that no person is known.
+ * What an actor's ID rests on. `principal`: a stable ID from the system that vouches for the actor. `name`: a name that
+ * somebody else can have at another time. `session`: only a session, so no person is known.
  */
 export const ID_BASES = ['principal', 'name', 'session'] as const;
 export type IdBasis = (typeof ID_BASES)[number];
 
-/** The identity of an actor for keys, indexes and counts. */
+/** The identity of an actor, for keys, indexes and counts. */
 export interface ActorId {
-  /** One text for one principal, the same in every record: `<kind>/<part>/…`, with percent-encoded parts (CONTRACT, rule 5). */
+  /** A text that is the same for one actor in every record: `<kind>/<part>/…`, with percent-encoded parts (CONTRACT, rule 5). */
   readonly id: string;
   readonly idBasis: IdBasis;
 }
 
 /**
- * Returns the ID of the actor. It is made only of what every source states of the actor, never of a display name.
- *
- * @param cluster the cluster of the event. It is part of the IDs of users whom only the cluster knows.
+ * Returns the ID of an actor. It is made only of what all sources state about the actor, never of a name that is only
+ * shown.
+ * @param cluster the cluster of the event. It is part of the ID of an actor whom only the cluster knows.
  */
 export function actorId(actor: StatedActor, cluster: ClusterKey): ActorId {
   return idOfKind(actor, cluster) ?? unnamed(actor);
@@ -61,17 +61,17 @@ function idOfKind(actor: StatedActor, cluster: ClusterKey): ActorId | undefined 
   }
 }
 
-/** The format of a SAML NameID that is different in each session. Source: SAML 2.0 core, 8.3.8. */
+/** The format of a SAML NameID that changes with each session. Source: SAML 2.0 core, 8.3.8. */
 const TRANSIENT = 'transient';
 
-/** The ID of an actor, and of whoever else the operator says is the same person. */
+/** The ID of an actor, with the other IDs that the operator says are the same person. */
 export interface JoinedId {
   readonly id: string;
-  /** All IDs of the person, the first of them first. Absent unless the operator joined several (`samePerson`). */
+  /** All IDs of the person, in the operator's order. Absent unless the operator joined several (`samePerson`). */
   readonly samePerson?: readonly string[] | undefined;
 }
 
-/** Returns the ID under which the person is counted and listed: the first that the operator joined, else the actor's own. */
+/** Returns the ID under which the person is counted and listed: the first of the joined IDs, or else the actor's own ID. */
 export function personOf({ id, samePerson }: JoinedId): string {
   return samePerson?.[0] ?? id;
 }
@@ -86,7 +86,7 @@ export function basisOfId(id: string): IdBasis {
 const UNNAMED = 'unnamed';
 const SESSION_KINDS: ReadonlySet<string> = new Set(['saml-session', 'federated', 'role-session', UNNAMED]);
 
-/** Returns the ID; undefined if a part of it is not known. */
+/** Makes an ID of these parts. Undefined if a part is not known. */
 function by(idBasis: IdBasis, kind: string, ...parts: readonly (string | undefined)[]): ActorId | undefined {
   return parts.every(isFilled) ? { id: [kind, ...parts.map(encoded)].join('/'), idBasis } : undefined;
 }
@@ -95,7 +95,10 @@ function isFilled(part: string | undefined): part is string {
   return part !== undefined && part !== '';
 }
 
-/** Returns the ID of an actor if too little is known for any other ID: the kind, and the first of these values that is stated. */
+/**
+ * Returns the ID of an actor about whom too little is known for any other ID. It has the kind and the first of these
+ * values that is stated.
+ */
 function unnamed(actor: StatedActor): ActorId {
   const { kind, principalId, arn, userId, name, sessionName, accountId, provider } = actor;
   const stated = [principalId, arn, userId, name, sessionName, accountId, provider].find(isFilled);
@@ -117,7 +120,7 @@ function identityCenterUser({ userId, directory, provider, name }: StatedActor):
   return by('name', 'idc-name', provider, name);
 }
 
-/** Returns the ID of a principal without a known name or grant: an IAM user, the root user, or a role session. */
+/** Returns the ID of an IAM user, the root user or a role session, if no name and no grant of theirs is known. */
 function idOfPrincipal(actor: StatedActor): ActorId | undefined {
   const { principalId, arn, accountId, sessionName } = actor;
   if (principalId?.startsWith('AIDA')) return iamUser(actor);
@@ -129,7 +132,10 @@ function idOfPrincipal(actor: StatedActor): ActorId | undefined {
   return by('session', 'role-session', of, sessionName);
 }
 
-/** Returns the issuer from the ARN of an OIDC provider, so that it is the same in every account; else the provider as it is. */
+/**
+ * Returns the issuer of tokens, so that it is the same in every account: it is taken from the ARN of an OIDC provider.
+ * Any other provider is returned unchanged.
+ */
 function issuerOf(provider: string | undefined): string | undefined {
   return provider?.replace(/^arn:[^:]*:iam::\d*:oidc-provider\//, '').replace(/^https:\/\//, '');
 }
@@ -140,7 +146,10 @@ function serviceAccountParts(name = ''): readonly [string, string] {
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)];
 }
 
-/** The place where an actor's ID is valid. Two actors with the same name and kind are in different places, or have different IDs there. */
+/**
+ * The place in which an actor's ID is valid. Two different actors with the same kind and name have different places, or
+ * different IDs in one place.
+ */
 export interface ActorHome {
   readonly kind: 'account' | 'directory' | 'cluster' | 'provider' | 'issuer' | 'role';
   readonly of: string;
@@ -164,7 +173,7 @@ const HOME_KINDS: Readonly<Record<string, ActorHome['kind']>> = {
   'proxied-name': 'cluster',
 };
 
-/** Returns the account, directory, cluster, provider, issuer or role that an actor's ID names; undefined if it names none. */
+/** Returns the place in an actor's ID: an account, directory, cluster, provider, issuer or role. Undefined if it has none. */
 export function homeOfId(id: string): ActorHome | undefined {
   const [kind = '', first = '', ...rest] = id.split('/');
   if (kind === 'service') return homeOf('role', rest[0] ?? '');
@@ -177,12 +186,15 @@ function homeOf(kind: ActorHome['kind'], part: string): ActorHome | undefined {
   return of === '' ? undefined : { kind, of };
 }
 
-/** Returns whether the actor is a user of a cluster. Only the cluster vouches for them, so whoever has one can invent any number. */
+/**
+ * Returns whether the ID is a cluster user's. Only the cluster vouches for such users, so anybody with a cluster can
+ * invent any number of them.
+ */
 export function isOfCluster(id: string | undefined): boolean {
   return id !== undefined && homeOfId(id)?.kind === 'cluster';
 }
 
-/** Returns the home in words: `account 111122223333`, `cluster prod`. Undefined if the ID names none. */
+/** Returns a phrase for the place in an ID: `account 111122223333`, `cluster prod`. Undefined if the ID has none. */
 export function homeText(id: string): string | undefined {
   const { kind, of = '' } = homeOfId(id) ?? {};
   const [, account] = /^name:(\d{12})\/$/.exec(of) ?? [];
@@ -193,15 +205,15 @@ export function homeText(id: string): string | undefined {
   return name === '' ? undefined : `${kind} ${name}`;
 }
 
-/** Returns the home in words and the ID within it: `account 111122223333, AIDAALICE`. Two actors never have the same. */
+/** Returns a phrase for the place and the ID within it: `account 111122223333, AIDAALICE`. No two actors have the same phrase. */
 export function homeAndIdText(id: string): string {
   const home = homeText(id);
   return home === undefined ? id : `${home}, ${decoded(id.split('/').at(-1) ?? '')}`;
 }
 
 /**
- * Returns the actor's name if the ID holds it; undefined for IDs that last while the name changes (an IAM user, a user of a
- * directory, a person behind a proxy), and for sessions.
+ * Returns the actor's name if it is a part of the ID. Undefined for IDs that stay while the name changes (an IAM user,
+ * a user of a directory, a person behind a proxy), and for sessions.
  */
 export function nameInId(id: string): string | undefined {
   const [kind, ...parts] = id.split('/');
@@ -221,11 +233,11 @@ const NAMED_BY_ID: ReadonlySet<string> = new Set([
   'proxied-name',
 ]);
 
-/** A part of an ID, after its `/`. */
+/** Matches one part of an ID with the `/` before it. */
 const PART = String.raw`\/[\w.~:@%-]+`;
 const KINDS_OF_TWO =
   'iam-user(?:-name)?|idc(?:-name)?|saml(?:-session)?|oidc|federated|role-session|k8s-user|k8s-system|unnamed';
-/** Matches a text that can be an actor's ID. `service/web` is none: that is how Kubernetes names an object. */
+/** Matches texts that can be an actor's ID. `service/web` cannot: in Kubernetes it is the name of an object. */
 const ID = new RegExp(
   String.raw`^(?:root\/\d+|(?:${KINDS_OF_TWO}|service(?=\/[\w-]+\.))${PART}${PART}|(?:k8s-sa|proxied(?:-name)?)${PART}${PART}${PART})$`,
 );
@@ -246,8 +258,8 @@ function decoded(part: string): string {
 const READABLE = /^[\w.~:@-]*$/;
 
 /**
- * Encodes a part: every character but the unreserved ones of RFC 3986 and `:` and `@` is percent-encoded, as UTF-8. Halves of
- * surrogate pairs become U+FFFD, because they have no encoding.
+ * Percent-encodes a part as UTF-8, except for `:`, `@` and the unreserved characters of RFC 3986. Half of a surrogate
+ * pair has no encoding, so it becomes U+FFFD.
  */
 function encoded(part: string): string {
   if (READABLE.test(part)) return part;

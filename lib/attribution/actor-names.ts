@@ -3,7 +3,7 @@ import type { Actor } from './actor.ts';
 import { type ActorId, homeAndIdText, homeText, isActorId, type JoinedId, personOf } from './actor-id.ts';
 import type { StatedActor } from './stated-actor.ts';
 
-/** Returns the name by which answers call the actor, else what is known instead. All workloads of a service share it. */
+/** Returns the name that answers use for the actor, or else what is known instead. All workloads of a service have the same. */
 export function filedName({ name, knownAs, arn, principalId, sessionName }: StatedActor): string | undefined {
   return knownAs ?? name ?? arn ?? principalId ?? sessionName;
 }
@@ -12,9 +12,9 @@ export function filedName({ name, knownAs, arn, principalId, sessionName }: Stat
 type NamedActor = StatedActor & Partial<Pick<JoinedId, 'samePerson'>> & { readonly id?: ActorId['id'] | undefined };
 
 /**
- * Returns every text by which an actor can be found: the name at the time of the event, ARN, principal ID, a service's
- * workload, and the ID, with those that the operator joined to it (CONTRACT, rule 5). A name that imitates somebody else's ID or
- * ARN is none of them.
+ * Returns every text by which an actor can be found: the name at the time of the event, the ARN, the principal ID, a
+ * service's workload, and the ID, with those that the operator joined to it (CONTRACT, rule 5). A name that imitates
+ * the ID or the ARN of somebody else is left out.
  */
 export function namesOfActor(actor: NamedActor): readonly string[] {
   const { name, knownAs = name, arn, principalId, sessionName, id, samePerson } = actor;
@@ -26,30 +26,34 @@ export function namesOfActor(actor: NamedActor): readonly string[] {
 }
 
 /**
- * Returns whether the name has the form of an actor's ID. If the people of its system choose their names, ARNs and principal IDs of AWS
- * count too. Such a name would lead from a question about one person to the requests of another.
+ * Returns whether the name looks like an actor's ID. If people choose their names in the system that `id` names, a name
+ * that looks like an ARN or a principal ID counts too. A question about one person must not find requests of another by
+ * such a name.
  */
 export function imitates(name: string, id = ''): boolean {
   return isActorId(name) || ((BY_PROVIDER.test(id) || CHOOSES_NAMES.test(id)) && OF_AWS.test(name));
 }
 
-/** SAML and OIDC providers. AWS's own issuer of tokens is none of them: it writes the ARN of an AWS principal as the subject. */
+/**
+ * Matches IDs of SAML and OIDC users. It does not match AWS's own issuer of tokens, which writes the ARN of an AWS
+ * principal as the subject.
+ */
 const BY_PROVIDER = /^(?:saml|oidc(?!\/[\w-]+\.tokens\.sts\.global\.api\.aws\/))\//;
-/** Other systems in which people choose their names. */
+/** Matches IDs of other systems in which people choose their names. */
 const CHOOSES_NAMES = /^(?:k8s-user|proxied(?:-name)?)\//;
 const OF_AWS = /^(?:arn:|A(?:IDA|ROA)[0-9A-Z]{12})/;
 
 /**
- * Returns the text that finds only this actor: the ID, since others can have the name. For a workload its own name, because all
- * workloads of a service share the ID.
+ * Returns a text that finds only this actor. This is the ID, because others can have the name. For a workload it is the
+ * workload's own name, because all workloads of a service have one ID.
  */
 export function exactName(actor: StatedActor & Pick<ActorId, 'id'>): string {
   return workloadNames(actor)[0] ?? actor.id;
 }
 
 /**
- * Returns the names of a workload. An instance ID or an ARN of that service stands alone, because it can be nothing
- * else. A function, a build or a certificate can have a person's name, so it is found only together with its service.
+ * Returns the names by which a workload is found. An instance ID, or an ARN of its service, is clear by itself. A
+ * function, a build or a certificate can have the name of a person, so its name is used only together with the service.
  */
 function workloadNames({ name, workload }: StatedActor): readonly string[] {
   if (name === undefined || workload === undefined) return [];
@@ -59,7 +63,7 @@ function workloadNames({ name, workload }: StatedActor): readonly string[] {
   return isInstance || isArn ? [workload, whole] : [whole];
 }
 
-/** Returns the actor for summaries and alerts: the kind, and the name or what is known instead. */
+/** Returns the label of an actor in summaries and alerts: the kind, and the name or what is known instead. */
 export function actorLabel(actor: StatedActor): string {
   const { kind, workload } = actor;
   const who = filedName(actor) ?? '(no name)';
@@ -67,9 +71,9 @@ export function actorLabel(actor: StatedActor): string {
 }
 
 /**
- * Returns a label for each actor. If two different actors have the same label, the account, directory or cluster stands after
- * it: `iam-user admin (account 111122223333)`. If these are the same too, the ID within it follows:
- * `iam-user admin (account 111122223333, AIDAADMIN)`.
+ * Returns a label for each actor. If two different actors have the same label, their account, directory or cluster
+ * follows: `iam-user admin (account 111122223333)`. If that is the same too, the ID within it also follows: `iam-user
+ * admin (account 111122223333, AIDAADMIN)`.
  */
 export function labelsApart<T extends JoinedId>(actors: readonly T[], label: (actor: T) => string): readonly string[] {
   const list = new LabelsInList();
@@ -78,13 +82,13 @@ export function labelsApart<T extends JoinedId>(actors: readonly T[], label: (ac
   return labels.map((each) => list.labelOf(each));
 }
 
-/** An actor by its ID, and a text for a person. */
+/** An actor's ID, and its label for people. */
 interface ActorLabel {
   readonly id: string;
   readonly label: string;
 }
 
-/** The labels in a list. It knows which of them several actors have. */
+/** The labels in a list, and which of them several actors share. */
 export class LabelsInList {
   readonly #first = new Map<string, string>();
   readonly #shared = new Set<string>();
@@ -97,7 +101,7 @@ export class LabelsInList {
     }
   }
 
-  /** Returns the label, followed by what sets the actor apart from others of the list that have it too. */
+  /** Returns the label of the actor. If others in the list have the same label, what distinguishes the actor follows. */
   labelOf({ id, label }: ActorLabel): string {
     if (!this.#shared.has(label)) return label;
     const longer = withHome({ id, label });
@@ -105,25 +109,26 @@ export class LabelsInList {
   }
 }
 
-/** Returns the label with the actor's account, directory or cluster after it. If the ID names none of them, the ID follows. */
+/** Returns the label followed by the actor's account, directory or cluster. If the ID has none of these, the ID follows. */
 function withHome({ id, label }: ActorLabel): string {
   return `${label} (${homeText(id) ?? id})`;
 }
 
 /**
- * Returns whether the name can be read as somebody else's. Every account can create a SAML or OIDC provider, which can assert any name. Other
- * systems where people choose their names may imitate an ID, an ARN, or the words that lists show in place of a name or after it.
+ * Returns whether people can take the name for somebody else's. Anybody with an account can create a SAML or OIDC
+ * provider that asserts any name. In other systems where people choose their names, a name can imitate an ID, an ARN,
+ * or the words that lists show instead of a name or after it.
  */
 export function misleads(name: string, id: string): boolean {
   return BY_PROVIDER.test(id) || imitates(name, id) || (CHOOSES_NAMES.test(id) && LIKE_WORDS.test(name));
 }
 
-/** Matches names that are blank, have parentheses, or begin like the words for an actor without a name. */
+/** Matches names that are blank, that have parentheses, or that begin like the phrase for an actor without a name. */
 const LIKE_WORDS = /^\s*$|[()]|^(?:session|federated user|Identity Center user|somebody) /;
 
 /**
- * Returns the actor's name for a person to read, without the kind; if there is no name, what is known instead. A name that can be
- * read as somebody else's has the cluster, provider or issuer after it.
+ * Returns the actor's name for people, without the kind. If there is no name, returns what is known instead. If the
+ * name can be taken for somebody else's, the cluster, provider or issuer follows it.
  */
 export function actorName(actor: NamedActor): string {
   const { sessionName, arn, principalId, accountId, kind } = actor;
@@ -141,8 +146,8 @@ function calledName({ kind, name, knownAs = name, workload, id }: NamedActor): s
 }
 
 /**
- * Returns how to look up the name of an Identity Center user whose records have only the ID; undefined for all others.
- * Sources: Identity Store API Reference, "DescribeUser"; IAM Identity Center API Reference, "ListInstances".
+ * Says how to find the name of an Identity Center user, if records have only the ID. Undefined for all others. Sources:
+ * Identity Store API Reference, "DescribeUser"; IAM Identity Center API Reference, "ListInstances".
  */
 function nameLookup({ kind, name }: StatedActor): string | undefined {
   if (kind !== 'identity-center-user' || !isUserId(name)) return undefined;
@@ -152,7 +157,7 @@ function nameLookup({ kind, name }: StatedActor): string | undefined {
   );
 }
 
-/** Returns what is known of the actor besides kind and name, as labels and values. Answers and reports show the same ones. */
+/** Returns what else is known about the actor, as labels and values, apart from kind and name. Answers and reports show the same. */
 export function actorFields(actor: Actor): readonly (readonly [label: string, value: string | undefined])[] {
   const { nameToday, arn, accountId, principalId, provider, workload, sourceIdentity, sessionName, uid, delegate } =
     actor;
@@ -173,7 +178,7 @@ export function actorFields(actor: Actor): readonly (readonly [label: string, va
 
 const USER_ID = /^(?:[0-9a-f]{10}-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Returns whether the text has the format of a user ID. Source: Identity Store API Reference, "ResourceId". */
+/** Returns whether the name is only a user ID of an identity store. Source: Identity Store API Reference, "ResourceId". */
 function isUserId(name: string | undefined): name is string {
   return name !== undefined && USER_ID.test(name);
 }

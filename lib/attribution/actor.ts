@@ -17,24 +17,24 @@ import { isIssuedToRole } from './web-identity.ts';
 /** The identity at the start of a role chain, with its ID. */
 export interface Actor extends StatedActor, ActorId, JoinedId {}
 
-/** Returns the actor with its ID. The cluster matters only for users whom nobody but the cluster knows. */
+/** Returns the actor with its ID. The cluster is used only for actors whom nobody but the cluster knows. */
 export function identified(stated: StatedActor, cluster: ClusterKey = clusterKeyOf({})): Actor {
   const { kind, ...others } = stated;
   return { kind, ...actorId(stated, cluster), ...others };
 }
 
-/** Returns what is stated of the actor: all but the ID, which follows from it, and the IDs that the operator joined to it. */
+/** Returns the actor without its ID and the joined IDs, which do not come from records. */
 export function statedOf({ id: _id, idBasis: _idBasis, samePerson: _joined, ...stated }: Actor): StatedActor {
   return stated;
 }
 
-/** An actor, and the reason why it is not yet the person or workload behind the action. */
+/** An actor and, if it is not the person or workload behind the request, the reason (`partial`). */
 export interface FoundActor {
   readonly actor: Actor;
   readonly partial?: PartialReason | undefined;
 }
 
-/** The organization's own directories of Identity Center, as configured. */
+/** The organization's own Identity Center directories, from the settings. */
 type Stores = AttributionSettings['identityStores'];
 
 /** The grants of a role chain, starting with the actor's. */
@@ -42,7 +42,7 @@ export type RoleChainGrants = readonly [Grant, ...Grant[]];
 
 const POD_IDENTITY = 'pods.eks.amazonaws.com';
 
-/** Returns who called the first grant of a chain, by the table in the CONTRACT's rule 5. */
+/** Returns who called for the first grant of a chain, according to the table in rule 5 of the CONTRACT. */
 export function actorOfChain(chain: RoleChainGrants, names: NamesAt, stores: Stores): FoundActor {
   const [first, second] = chain;
   const { caller } = first;
@@ -68,7 +68,7 @@ export function actorOfChain(chain: RoleChainGrants, names: NamesAt, stores: Sto
   }
 }
 
-/** Returns an IAM user or root user as found; undefined if too little is stated to say which user it is. */
+/** Returns an IAM user or root user as the actor. Undefined if the record does not state which user it is. */
 function foundUser(user: Actor): FoundActor | undefined {
   return user.idBasis === 'session' ? undefined : { actor: user };
 }
@@ -78,7 +78,7 @@ function named(caller: TrailCaller, kind: ActorKind, name: string | undefined, m
   return identified({ kind, name: name || undefined, accountId, principalId, arn, ...more });
 }
 
-/** Returns an actor that is known only by its session. The caller chose the session's name, so it is not the actor's. */
+/** Returns an actor of whom only the session is known. Its name is not the session name, because the caller chose that. */
 function nameless(caller: TrailCaller, kind: ActorKind): Actor {
   const { accountId, principalId, arn } = caller;
   const sessionName = parseSessionPrincipal(principalId)?.name || undefined;
@@ -89,7 +89,7 @@ function providerOf(grant: Grant): string | undefined {
   return grant.samlProvider ?? grant.caller.identityProvider;
 }
 
-/** Returns the IAM user who called. If the record has no name, sightings of the user's ID have one. */
+/** Returns the IAM user who called. If the record does not state the user's name, other records about the user's ID may. */
 function iamUser(caller: TrailCaller, names: NamesAt): Actor {
   const { userName, principalId, arn = '', accountId = accountOfArn(arn) } = caller;
   if (principalId !== undefined) return named(caller, 'iam-user', userName ?? names.of(principalId, accountId));
@@ -104,8 +104,8 @@ function samlUser(grant: Grant): Actor {
 }
 
 /**
- * Returns the subject of a web identity token. For a token of AWS's own whose record is not known, it is the principal that
- * AWS states. A role, or a session of it, is not yet the person.
+ * Returns the subject of a web identity token. If AWS issued the token and that record is not known, the subject is the
+ * principal that AWS states. If that is a role or a session of it, the person is not known yet.
  */
 export function webIdentityUser(grant: Grant, names: NamesAt): FoundActor {
   const { caller, sourcePrincipal } = grant;
@@ -131,8 +131,9 @@ function actorOfSourcePrincipal(arn: string, names: NamesAt): FoundActor {
 }
 
 /**
- * Returns the Identity Center user who called, with the directory if it can be a stranger's. Only the organization's own Identity Center
- * has a SAML provider in its accounts. So a sign-in through it is shown without the directory, unless you listed others as yours.
+ * Returns the Identity Center user who called. The user's directory is shown if it can be a stranger's. A sign-in
+ * through Identity Center's SAML provider is always from the organization's own directory, because only this one has a
+ * provider in the accounts. So the directory is not shown, unless the settings list other directories as your own.
  */
 function identityCenterUser({ caller, ...grant }: Grant, stores: Stores): Actor {
   const { userName, onBehalfOf: userId, identityStore: store } = caller;
@@ -147,7 +148,7 @@ function identityCenterUser({ caller, ...grant }: Grant, stores: Stores): Actor 
 }
 
 /**
- * Returns the caller of GetFederationToken. A federated user acts with that caller's permissions, and that caller chose
+ * Returns the caller of GetFederationToken. A federated user acts with the permissions of that caller, who also chose
  * its name. If the record does not say which user called, only the federated user is known.
  */
 function issuerOfFederatedUser(caller: TrailCaller, names: NamesAt): FoundActor {
@@ -163,16 +164,16 @@ function issuingUser({ issuer = {} }: TrailCaller, names: NamesAt): Actor | unde
   return iamUser({ kind: 'iam-user', ...user, userName: user.userName ?? userName(user.arn) }, names);
 }
 
-/** The pods that have the role of an actor: one pod, or all of a service account. */
+/** The pods whose role an actor has: a single pod, or all pods of a service account. */
 export interface PodsOfActor {
   readonly namespace: string;
-  /** The name of the pod. Present for EKS Pod Identity, which states it. */
+  /** The name of the pod. Only EKS Pod Identity states it. */
   readonly pod?: string | undefined;
-  /** The name of the service account. Present for a service account's own token, which states no pod. */
+  /** The name of the service account. Present for a service account's own token, which does not state the pod. */
   readonly serviceAccount?: string | undefined;
 }
 
-/** Returns the pods that have the actor's role. Undefined if the actor is no pod and no service account. */
+/** Returns the pods whose role the actor has. Undefined if the actor is neither a pod nor a service account. */
 export function podsOfActor({ kind, name, workload = '' }: Actor): PodsOfActor | undefined {
   if (kind === 'web-identity-user') {
     const account = serviceAccountOf(name);
@@ -183,9 +184,9 @@ export function podsOfActor({ kind, name, workload = '' }: Actor): PodsOfActor |
 }
 
 /**
- * Returns the service that called. `inScopeOf` describes the session that signed a record, so the next hop's caller
- * often has it. Session tags name a pod only if Pod Identity set them. For Roles Anywhere, the certificate says who it
- * is, not the session name, which the certificate's holder may choose (FACTS).
+ * Returns the service that called. `inScopeOf` describes the session that signed a record, so it is often in the record
+ * of the next hop. Session tags name a pod only if Pod Identity set them. For Roles Anywhere, the certificate names the
+ * actor. The session name does not, because the holder of the certificate can choose it (FACTS).
  */
 function service(grant: Grant, next: Grant | undefined): Actor {
   const { caller } = grant;
@@ -197,15 +198,16 @@ function service(grant: Grant, next: Grant | undefined): Actor {
   return named(caller, 'aws-service', caller.service, { roleArn, workload: workload || undefined });
 }
 
-/** The owner of a session: the principal, and its role. */
+/** Whose session signed a record: the principal, and the principal's role. */
 interface SignedSession {
   readonly principalId?: string | undefined;
   readonly role?: RoleRef | undefined;
 }
 
 /**
- * Returns the actor that a role session states of itself, if its grant is not known (CONTRACT, rule 5): a service's
- * workload, an instance, or the Identity Center user for whom it acts. Undefined if it states none of these.
+ * Returns the actor that a role session states about itself, if its grant is not known (CONTRACT, rule 5). This is a
+ * service's workload, an instance, or the Identity Center user for whom the session acts. Undefined if it states none
+ * of these.
  */
 export function actorOfSession(
   session: SessionStatement & SignedSession,
@@ -227,21 +229,22 @@ function serviceInSession(name: string, workload: string | undefined, role: Role
   return identified({ kind: 'aws-service', name, roleArn: role && pathlessRoleArn(role), workload });
 }
 
-/** Returns `lambda.amazonaws.com` for `arn:aws:lambda:…`. */
+/** Returns the service in an ARN: `lambda.amazonaws.com` for `arn:aws:lambda:…`. */
 function serviceOfArn(arn: string | undefined): string | undefined {
   const service = arn === undefined ? undefined : /^arn:[^:]+:([a-z0-9-]+):/.exec(arn)?.[1];
   return service === undefined ? undefined : `${service}.amazonaws.com`;
 }
 
-/** A user of Identity Center, with the ARN of the directory if a record states it. */
+/** A user of Identity Center. `identityStore` is the ARN of the directory, if a record states it. */
 export interface DirectoryUser {
   readonly userId: string;
   readonly identityStore: string | undefined;
 }
 
 /**
- * Returns the Identity Center user with this `userId`, named as in any record, with its directory. A member account may have a
- * directory of its own, whose administrators can give users any name (IAM Identity Center User Guide, "Account instances").
+ * Returns the Identity Center user with this ID, with the name from any record, and with the directory. Member accounts
+ * can have directories of their own, whose administrators can give users any name (IAM Identity Center User Guide,
+ * "Account instances").
  */
 export function actorOnBehalf({ userId, identityStore }: DirectoryUser, names: NamesAt, stores: Stores): Actor {
   const name = nameInDirectory(userId, identityStore, names) ?? userId;
@@ -257,8 +260,8 @@ export function actorOnBehalf({ userId, identityStore }: DirectoryUser, names: N
 }
 
 /**
- * Returns the user's name at the moment, as its own directory states it. A name from a record without a directory counts only if
- * there is no other.
+ * Returns the name that the user had at the moment, from records about the user's own directory. A name from a record
+ * without a directory is used only if there is no other.
  */
 export function nameInDirectory(userId: string, identityStore: string | undefined, names: NamesAt): string | undefined {
   return idsInDirectory(userId, identityStore).reduce<string | undefined>(
@@ -267,7 +270,7 @@ export function nameInDirectory(userId: string, identityStore: string | undefine
   );
 }
 
-/** Returns the user's current name, if it is another one than this. */
+/** Returns the present name of the user, if it is not `name`. */
 export function nameTodayInDirectory(
   userId: string,
   identityStore: string | undefined,
@@ -278,28 +281,28 @@ export function nameTodayInDirectory(
   return known === undefined ? undefined : names.today(known, name);
 }
 
-/** Returns the IDs under which the user's names are known: the one in its directory first. */
+/** Returns the IDs under which the names of the user are stored. The ID within the directory comes first. */
 function idsInDirectory(userId: string, identityStore: string | undefined): readonly string[] {
   return identityStore === undefined ? [userId] : [directoryUserId(userId, identityStore), userId];
 }
 
-/** Returns `bob (d-…)` for a user of the identity store with this ARN, with the account that owns it if the ARN has one. */
+/** Returns the name followed by the directory, `bob (d-…)`. If the ARN of the identity store has an account, that follows too. */
 function nameWithDirectory(name: string, identityStore: string): string {
   const { id, accountId } = partsOf(identityStore);
   return `${name} (${accountId === undefined ? id : `${id} of ${accountId}`})`;
 }
 
-/** Returns the actor for a chain that is proven back to a role session for which no grant matches. */
+/** Returns the actor if the chain is proven up to a role session, but no grant matches that session. */
 export function unknownSession(caller: TrailCaller): FoundActor {
   return { actor: roleSession(caller), partial: 'upstream-grant-not-found' };
 }
 
-/** Returns the role session whose grant is not known. The session is proven, but has no person's name. */
+/** Returns a role session as the actor. Its grant is not known, so no person is either. */
 export function roleSession(caller: TrailCaller): Actor {
   return nameless(caller, 'role-session');
 }
 
-/** Returns a principal of an account whose trail is not known here. If another record names its `AIDA…` ID, it has that name. */
+/** Returns a principal of an account whose trail is not known. If another record names the principal's `AIDA…` ID, that name is used. */
 function accountPrincipal(caller: TrailCaller, names: NamesAt): FoundActor {
   const { accountId, principalId } = caller;
   if (principalId?.startsWith('AIDA') && names.isKnown(principalId)) {
@@ -310,7 +313,7 @@ function accountPrincipal(caller: TrailCaller, names: NamesAt): FoundActor {
   return { actor, partial: 'caller-account-not-logged' };
 }
 
-/** Returns whether two actors are the same (CONTRACT, rule 4): by ID, and for services by workload too. The operator can join IDs. */
+/** Returns whether two actors are the same (CONTRACT, rule 4): they have the same ID or joined IDs and, for services, the same workload. */
 export function sameActor(a: Actor, b: Actor): boolean {
   return personOf(a) === personOf(b) && a.workload === b.workload;
 }

@@ -5,7 +5,7 @@ import { RecentMap } from '../recent-map.ts';
 import type { Action, Answer } from './answer.ts';
 import { MomentSpan } from './moment.ts';
 
-/** The maximum number of answers remembered per caller. A caller has few grants at a time, so older answers are dropped. */
+/** The maximum number of answers that are remembered for a caller. A caller has few grants at a time, so the oldest answer is dropped. */
 const MOST_ANSWERS = 4;
 
 interface RememberedAnswer {
@@ -15,17 +15,16 @@ interface RememberedAnswer {
 }
 
 /**
- * Remembers answers of the rules until something new becomes known. An answer depends on the caller, the moment and what is
- * known. So it holds for every event of the same caller within the span of moments that the rules compared. Impersonation,
- * service account tokens, anonymous callers, unusual clients of nodes and unreadable times always go to the rules, because
- * their answers depend on more.
- *
- * Callers are compared as objects: share one object for equal callers (`CallerMemo`).
+ * Remembers the answers of the rules until anything new becomes known. An answer depends on the caller, on the moment
+ * and on what is known. So it is valid for all events of the same caller within the span of moments that the rules
+ * compared. Some answers depend on more: impersonation, service account tokens, anonymous callers, unusual clients of
+ * nodes, and unreadable times. These always go to the rules.
+ * Callers are compared as objects, so equal callers must share one object (`CallerMemo`).
  */
 export class AnswerMemo {
   readonly #answers = new RecentMap<Action['caller'], RememberedAnswer[]>(MOST_CALLERS);
 
-  /** Returns the remembered answer for the action, or the one that `decide` gets from the rules with this span. */
+  /** Returns the remembered answer for the action. If there is none, calls `decide`, which asks the rules and narrows the span. */
   of(action: Action, decide: (span: MomentSpan) => Answer): Answer {
     const known = this.recall(action);
     if (known !== undefined) return known;
@@ -44,7 +43,7 @@ export class AnswerMemo {
     return undefined;
   }
 
-  /** @param span the span that the rules narrowed. */
+  /** @param span the span of moments that the rules narrowed. */
   keep(action: Action, answer: Answer, span: MomentSpan): void {
     if (!isRepeatable(action)) return;
     const { caller, clusterKey } = action;

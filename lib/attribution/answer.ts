@@ -6,20 +6,20 @@ import type { Moment, MomentSpan } from './moment.ts';
 import type { ReadNames } from './names.ts';
 import type { AttributionSettings } from './settings.ts';
 
-/** The facts that the rules need from an audit event: who called, for whom, when and where. */
+/** What the rules need of an audit event: who called, for whom, when and where. */
 export interface Action {
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
   readonly moment: Moment;
-  /** Whether an anonymous caller got something that is not public: see `isAnonymousAccess`. */
+  /** True if an anonymous caller got something that is not public (`isAnonymousAccess`). */
   readonly anonymousAccess?: true | undefined;
-  /** Whether a client that nodes do not use acts as a node: see `isUnusualNodeClient`. */
+  /** True if the client is one that nodes do not use, but acts as a node (`isUnusualNodeClient`). */
   readonly unusualNodeClient?: true | undefined;
-  /** The cluster of the event. All events without a known cluster share one key. */
+  /** The cluster of the event. Events whose cluster is not known share one key. */
   readonly clusterKey: ClusterKey;
-  /** The account that handed the event over. Tokens that the same account handed over count for it. */
+  /** The account that handed the event over. Tokens that this account handed over are believed for the event. */
   readonly handedOverBy?: string | undefined;
-  /** The caller's session names, if they were already read. Code that asks the rules several times reads them once. */
+  /** The caller's possible session names, if they were read before. Code that asks the rules several times reads them once. */
   readonly read?: ReadNames | undefined;
 }
 
@@ -27,23 +27,23 @@ export interface ReadAction extends Action {
   readonly read: ReadNames;
 }
 
-/** The facts that the rules need besides the action. `settled` means that no later grant is expected, so the answer is final. */
+/** What the rules need besides the action. If `settled` is true, no later grant is expected, so the answer is final. */
 export interface RuleContext {
   readonly index: GrantIndex;
   readonly settings: AttributionSettings;
   readonly settled: boolean;
-  /** Records which moments the action's moment was compared with: the answer stays the same between them. */
+  /** Records with which moments the action's moment was compared. Between these, the answer stays the same. */
   readonly span?: MomentSpan | undefined;
 }
 
 export interface LearnedNames {
-  /** The grant's own session name, if the username shows it, perhaps with `-` for `@`. */
+  /** The session name as the grant has it, if the username shows it. The username may have `-` for `@`. */
   readonly sessionName?: string;
-  /** The first of nested impersonated users, as a trusted proxy states it. */
+  /** If a trusted proxy states nested impersonated users, the first of them. */
   readonly original?: string;
 }
 
-/** An attribution, and what else the record shows because of what was learned. */
+/** An attribution, and names that were learned by it. The record shows these too. */
 export interface Answer {
   readonly attribution: Attribution;
   readonly learnt?: LearnedNames;

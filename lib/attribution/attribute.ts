@@ -26,7 +26,7 @@ import type { AttributionSettings } from './settings.ts';
 import { answerByToken } from './token.ts';
 import { grantsOfPresentedToken, isOfRole } from './web-identity.ts';
 
-/** Returns what the rules need from an audit event. */
+/** Returns what the rules need of an audit event. */
 export function actionOf(event: AuditEvent, site: EventSite): Action {
   const { caller, impersonated, at } = event;
   const { handedOverBy } = site.origin ?? {};
@@ -36,19 +36,19 @@ export function actionOf(event: AuditEvent, site: EventSite): Action {
   return isAnonymousAccess(event) ? { ...action, anonymousAccess: true } : action;
 }
 
-/** Returns an action that states only its caller, as for a query about a session. */
+/** Returns an action of which only the caller and the moment are known, for a question about a session. */
 export function actionOfCaller(caller: ActingCaller, moment: Moment): Action {
   return { caller, moment, clusterKey: NO_CLUSTER };
 }
 
-/** Returns the action with its caller's session names read. Use it if the rules are asked about the action several times. */
+/** Returns the action with its caller's possible session names. Use it if you ask the rules about the action several times. */
 export function withNames(action: Action, { usernameTemplates }: AttributionSettings): ReadAction {
   return { ...action, read: action.read ?? readNames(action.caller, usernameTemplates) };
 }
 
 /**
- * Returns who is behind an action: the CONTRACT's rules, as a pure function of the action, the known grants and uses,
- * and the settings. A wrong name is worse than no name.
+ * Returns who is behind an action. These are the CONTRACT's rules, as a pure function of the action, the known grants
+ * and uses, and the settings. A wrong name is worse than no name.
  */
 export function attribute(action: Action, known: RuleContext): Answer {
   const { identityStores, samePerson } = known.settings;
@@ -90,8 +90,8 @@ function byToken(action: Action, known: RuleContext, withoutToken: () => Answer)
 }
 
 /**
- * Returns the person that a trusted proxy states. If somebody is known to have requested a token of the proxy's service
- * account, they can state any name. Then the token decides.
+ * Returns the person that a trusted proxy states. But somebody who requested a token of the proxy's service account can
+ * state any person. If such a request is known, the answer is by the token.
  */
 function answerByProxy(action: Action, actor: Actor, known: RuleContext): Answer {
   return byToken(action, known, () => {
@@ -123,7 +123,7 @@ function answerForFederatedUser(action: Action, known: RuleContext): Answer {
   return answerForOwnKey(action, keyFactsOf(action, known), known, true);
 }
 
-/** Returns the answer for a caller who acts under their own identity, unless their key is known to be somebody else's. */
+/** Returns the answer for a caller who acts under their own identity. If the key is known to be somebody else's, the answer says so. */
 function answerForOwnKey(action: Action, facts: readonly KeyFact[], known: RuleContext, canBeGranted: boolean): Answer {
   const found = directActor(action.caller, action.clusterKey, namesAt(action, known));
   if (found === undefined) return directAnswer(action, found, false);
@@ -136,8 +136,8 @@ function hasTemporaryKey({ accessKeyId }: Action['caller']): boolean {
 }
 
 /**
- * Returns the answer for a uid of the root user. If the uid can be cut and the key is a federated user's, the caller is that
- * federated user (CONTRACT, rule 4).
+ * Returns the answer for a uid of the root user. If the uid may be cut off and the key is a federated user's, the
+ * caller is this federated user (CONTRACT, rule 4).
  */
 function answerForRootUid(action: Action, known: RuleContext): Answer {
   const facts = keyFactsOf(action, known);
@@ -147,7 +147,7 @@ function answerForRootUid(action: Action, known: RuleContext): Answer {
   return federated.mayBeRoot ? eitherOf(action, [answerForRootUser(action, facts, known), answer], known) : answer;
 }
 
-/** Returns the answer for the root user, unless AssumeRoot is known to have issued the key (CONTRACT, rule 4). */
+/** Returns the answer for the root user. If AssumeRoot is known to have issued the key, the answer is by that grant (CONTRACT, rule 4). */
 function answerForRootUser(action: Action, facts: readonly KeyFact[], known: RuleContext): Answer {
   const issued = facts.filter(({ isOwn, grant }) => isOwn && grant?.granted === 'root');
   const grants = issued.flatMap(({ isInTime, grant }) => (isInTime && grant !== undefined ? [grant] : []));
@@ -167,15 +167,15 @@ function answerForRootUser(action: Action, facts: readonly KeyFact[], known: Rul
   return answerForOwnKey(action, facts, known, mayBeGranted);
 }
 
-/** Returns whether the key's own records show that somebody else acts as root, by a grant that is not known. */
+/** Returns whether records that the key signed show that somebody assumed root through a grant that is not known. */
 function isAssumed(facts: readonly KeyFact[]): boolean {
   return facts.some(({ isOwn, use }) => isOwn && use?.assumedRoot === true);
 }
 
 /**
- * Returns who requested the web identity token of the caller, if AWS issued it. The flag says that only the username names the
- * issuer. If it is not known who requested the token, the caller acts as itself. If the subject is a role, or the token was
- * issued to another principal, the answer is `partial`.
+ * Returns who requested the web identity token of the caller, if AWS issued it. If the requester is not known, the
+ * caller acts under its own identity. The flag says that only the username names the issuer of the token. If the
+ * subject is a role, or if the token was issued to another principal, the answer is `partial`.
  */
 function answerForKubernetesUser(action: Action, known: RuleContext): Answer {
   const { caller, moment } = action;
@@ -196,8 +196,8 @@ function answerForKubernetesUser(action: Action, known: RuleContext): Answer {
 }
 
 /**
- * Returns an answer without a person, unless a grant that no AWS service requested can match: then a person uses the role. No
- * grant shows who has the credentials that a node got.
+ * Returns an answer without a person, because no grant shows who has the credentials of a node or an EKS service. If a
+ * grant that no AWS service requested can match, a person uses the role. Then the answer is by that grant.
  */
 function answerForNodeOrService(action: Action, known: RuleContext, flag: Flag): Answer {
   if (action.caller.roleId === undefined) return directAnswer(action, undefined, false);
@@ -212,7 +212,10 @@ function answerForNodeOrService(action: Action, known: RuleContext, flag: Flag):
   return decideByGrants(action, match, known, { flags: [flag], names: search.names });
 }
 
-/** Returns an answer that rests on the event alone. Without an actor, it is about no person's session, or about a node's credentials. */
+/**
+ * Returns an answer that rests on the event alone. If `found` is undefined, the event is not of a person's session, or
+ * it has the credentials of a node.
+ */
 function directAnswer(action: Action, found: FoundActor | undefined, provisional: boolean): Answer {
   const flags = flagsOf(action, action.unusualNodeClient === true ? ['unusual-node-client'] : []);
   const acting = found ?? actsForUser(action.caller, action.impersonated, action.clusterKey);

@@ -12,7 +12,7 @@ import type { PartialReason, UnattributedReason } from './reasons.ts';
 export const METHODS = [...GRANT_JOINS, 'direct', 'use', 'token', 'proxy'] as const;
 export type Method = (typeof METHODS)[number];
 
-/** The methods whose answer has a role chain, which may be empty. The other methods rest on the event itself. */
+/** The methods whose answers have a chain, which can be empty. Answers by other methods rest on the event itself. */
 type ChainMethod = Exclude<Method, EventMethod>;
 const EVENT_METHODS = ['direct', 'proxy'] as const satisfies readonly Method[];
 export type EventMethod = (typeof EVENT_METHODS)[number];
@@ -23,8 +23,8 @@ export function isEventMethod(method: Method): method is EventMethod {
 }
 
 /**
- * Returns whether it is the cluster's or AWS's own work, which lists leave out or sum up. Anonymous access is not, nor are a node's
- * credentials with another client.
+ * Returns whether the request is the cluster's or AWS's own work, which lists leave out or sum up. Anonymous access is
+ * not, and neither are a node's credentials with another client.
  */
 export function isOwnWork({ status, flags }: Pick<Attribution, 'status' | 'flags'>): boolean {
   return status === 'system' && !flags.some((flag) => TO_REVIEW.includes(flag));
@@ -33,22 +33,25 @@ export function isOwnWork({ status, flags }: Pick<Attribution, 'status' | 'flags
 const TO_REVIEW = flagsWhere(({ list }) => list !== undefined);
 
 /**
- * One hop of a role chain, as stored. Its evidence is in CloudTrail under `eventIds`. Times are RFC 3339 in UTC.
- * Trust: see the fields of the same names in `Grant`.
+ * One hop of a chain, as it is stored. `eventIds` are its evidence in CloudTrail. Times are RFC 3339 in UTC. Trust: as
+ * for the fields with the same names in `Grant`.
  */
 export interface GrantLink {
   readonly eventName: GrantEventName;
   readonly eventIds: readonly string[];
   readonly region?: string | undefined;
-  /** The IP address of the call, or the name of the AWS service that made it. */
+  /** The source IP of the call, or the name of the AWS service that made the call. */
   readonly sourceIp?: string | undefined;
-  /** The caller writes it. At most 256 characters. */
+  /** The user agent, at most 256 characters. The caller can write anything here. */
   readonly userAgent?: string | undefined;
   readonly roleArn?: string | undefined;
   readonly roleId?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly accessKeyId?: string | undefined;
-  /** The long-term access key that signed the call: of an IAM user or a root user. A temporary key is that of the grant before. */
+  /**
+   * The long-term access key of an IAM user or root user that signed the call. Absent for a temporary key: the hop
+   * before issued that one.
+   */
   readonly callerAccessKeyId?: string | undefined;
   readonly issuedAt: string;
   readonly expiresAt: string;
@@ -56,10 +59,10 @@ export interface GrantLink {
   readonly joinedBy: GrantJoin;
 }
 
-/** A service account token that a request used. The audit event that issued it is the evidence. */
+/** A service account token that a request used. Its evidence is the audit event that issued it. */
 export interface TokenLink {
   readonly eventName: 'TokenRequest';
-  /** The `auditID` of the issuing event. The client may have chosen it. */
+  /** The `auditID` of the event that issued the token. The client can have chosen it. */
   readonly eventIds: readonly string[];
   /** The service account of the token, `<namespace>:<name>`. */
   readonly serviceAccount: string;
@@ -71,25 +74,22 @@ export interface TokenLink {
 export type ChainLink = GrantLink | TokenLink;
 
 /**
- * The use on which an answer by method `use` rests, as stored. Its evidence is in CloudTrail under `eventIds`. `time`
+ * The use on which an answer by method `use` rests, as it is stored. `eventIds` has its evidence in CloudTrail. `time`
  * is RFC 3339 in UTC.
  */
 export interface UseLink {
   readonly eventName: string;
-  /** One event ID, or none if the record has none. */
+  /** The event ID, as a list of one. Empty if the CloudTrail record has none. */
   readonly eventIds: readonly string[];
   readonly region?: string | undefined;
   readonly time?: string | undefined;
 }
 
-/**
- * The facts that a use can show besides the owner of the session: the start of the session, a reason, a flag. The order is the
- * order in answers.
- */
+/** What a use can show beside the owner of its session: when the session began, a reason, or a flag. Answers have them in this order. */
 export const USE_SHOWS = ['session-start', 'acts-by-delegation', 'through-agent'] as const;
 export type UseShows = (typeof USE_SHOWS)[number];
 
-/** A use, or another record of its sign-in session, that shows a part of the answer which no grant of the chain shows. */
+/** A use that shows a part of the answer which no grant of the chain shows. It can also be another record of the same sign-in session. */
 export interface ShowingUse extends UseLink {
   readonly shows: UseShows;
 }
@@ -97,15 +97,12 @@ export interface ShowingUse extends UseLink {
 export interface Candidate {
   readonly actor: Actor;
   readonly chain: readonly ChainLink[];
-  /** The evidence, if a use of the event's key names this actor and no grant is known. */
+  /** The evidence, if no grant of the event's key is known and a use of the key names this actor. */
   readonly use?: UseLink | undefined;
   readonly uses?: readonly ShowingUse[] | undefined;
 }
 
-/**
- * Our conclusion on one audit event (CONTRACT, rule 6 and record). The status says which fields it has; fields of other
- * statuses are absent.
- */
+/** The answer about one audit event (CONTRACT, rule 6 and record). The status decides which fields are present. */
 export type Attribution =
   | FullAttribution
   | PartialAttribution
@@ -116,43 +113,44 @@ export type Attribution =
 /** An answer whose actor is known. */
 export type FullAttribution = Basis & NamedConclusion & { readonly status: 'attributed'; readonly reason?: undefined };
 
-/**
- * An answer that is proven back to the shown actor, who is not yet the person or workload. `reason` says where the proof ends.
- */
+/** An answer with an actor who is not yet the person or workload. `reason` says where the proof ends. */
 export type PartialAttribution = Basis &
   NamedConclusion & { readonly status: 'partial'; readonly reason: PartialReason };
 
-/** An answer with several possible actors; it names none of them. */
+/** An answer with several possible actors. It names none of them as the actor. */
 export interface AmbiguousAttribution extends Conclusion, WithoutActor {
   readonly status: 'ambiguous';
   readonly candidates: readonly Candidate[];
   readonly reason?: undefined;
 }
 
-/** An answer without any possible actor. `reason` says why. */
+/** An answer without any possible actor. `reason` says why there is none. */
 export interface MissingAttribution extends Conclusion, WithoutActor {
   readonly status: 'unattributed';
   readonly reason: UnattributedReason;
   readonly candidates?: undefined;
 }
 
-/** An answer that names nobody yet (`pending`), or that is about no person's session (`system`). */
+/** An answer that names nobody yet (`pending`), or that is not about a person's session (`system`). */
 export interface PendingOrSystem extends Conclusion, WithoutActor {
   readonly status: 'pending' | 'system';
   readonly reason?: undefined;
   readonly candidates?: undefined;
 }
 
-/** The basis of an answer with an actor: the event alone, or a chain from the actor to the caller's session. */
+/** What an answer with an actor rests on: the event alone, or a chain from the actor to the caller's session. */
 export type Basis = {
-  /** The uses that show what no grant of the chain shows. Absent if there are none. */
+  /** Uses that show a part of the answer which no grant of the chain shows. Absent if there are none. */
   readonly uses?: readonly ShowingUse[] | undefined;
 } & (
   | { readonly method: EventMethod; readonly chain?: undefined; readonly use?: undefined }
   | {
       readonly method: ChainMethod;
       readonly chain: readonly ChainLink[];
-      /** The use that names the actor. Present with method `use`, and with `token` if the token was issued that way. */
+      /**
+       * The use that names the actor. Present with the method `use`. Also present with `token`, if the event that
+       * issued the token was answered by that method.
+       */
       readonly use?: UseLink | undefined;
     }
 );
@@ -176,7 +174,7 @@ interface WithoutActor {
   readonly uses?: undefined;
 }
 
-/** Returns the answer for an actor that was found: `attributed`, or `partial` if it is not yet the person or workload. */
+/** Returns the answer for an actor. Its status is `attributed`, or `partial` if the actor is not yet the person or workload. */
 export function namedAttribution(
   { actor, partial: reason }: FoundActor,
   basis: Basis,
@@ -200,8 +198,8 @@ export function actorsOf({ actor, candidates = [] }: Pick<Attribution, 'actor' |
 }
 
 /**
- * Returns all evidence of an answer or its candidates: event IDs of CloudTrail records, and audit IDs of events that
- * issued tokens.
+ * Returns all evidence of an answer and its candidates: the event IDs of CloudTrail records, and the audit IDs of
+ * events that issued tokens.
  */
 export function evidenceIds({
   chain = [],
@@ -211,7 +209,7 @@ export function evidenceIds({
   return [...chain, ...(use === undefined ? [] : [use]), ...uses].flatMap(({ eventIds }) => eventIds);
 }
 
-/** Returns a use in the form for answers and records. */
+/** Returns a use in the form in which answers and records have it. */
 export function useLink({ eventName, eventId, region, at }: UseRecord): UseLink {
   return {
     eventName,
@@ -221,7 +219,7 @@ export function useLink({ eventName, eventId, region, at }: UseRecord): UseLink 
   };
 }
 
-/** Returns the hops of a chain in the form for answers and records. */
+/** Returns the hops of a chain in the form in which answers and records have them. */
 export function chainLinks(hops: Hops): ChainLink[] {
   return hops.map(({ grant, joinedBy }) => grantLink(grant, joinedBy));
 }

@@ -17,7 +17,7 @@ import { grantsByStart, sessionOfCaller } from './session-start.ts';
 import { type AttributionSettings, LONGEST_CHAIN } from './settings.ts';
 import { grantsOfExchangedToken } from './web-identity.ts';
 
-/** How a grant of a chain can be matched. For the caller's own grant, it is the method of the answer. */
+/** The ways in which a grant of a chain can be matched. The way of the caller's own grant is the method of the answer. */
 export const GRANT_JOINS = ['access-key', 'session-start', 'web-identity-token', 'session-name', 'username'] as const;
 export type GrantJoin = (typeof GRANT_JOINS)[number];
 
@@ -27,17 +27,20 @@ export interface Hop {
   readonly joinedBy: GrantJoin;
 }
 
-/** The hops from the actor to the caller's session. */
+/** The hops of a chain, in order from the actor to the caller's session. */
 export type Hops = readonly [Hop, ...Hop[]];
 
-/** One way back from the caller's session to an actor. */
+/** One possible chain from the caller's session back to an actor. */
 export interface RoleChain {
   readonly actor: Actor;
   readonly partial?: PartialReason;
   readonly hops: Hops;
 }
 
-/** The maximum number of hops that are followed for one grant. Without it, forged copies of grants could multiply the chains without limit. */
+/**
+ * The maximum number of hops that are followed for one grant. Without this limit, forged copies of grants could
+ * multiply the chains endlessly.
+ */
 const MOST_HOPS = 2_000;
 
 interface Walk {
@@ -48,8 +51,9 @@ interface Walk {
 }
 
 /**
- * Returns the role chains behind a grant: one, unless the records leave several actors open (CONTRACT, rule 5). Ways
- * that lead to the same actor are one chain, the one of the latest grants.
+ * Returns the chains that can lead to a grant. It is one chain, unless the records leave open which of several actors
+ * is behind the grant (CONTRACT, rule 5). Of the chains that lead to one actor, only the one with the latest grants is
+ * returned.
  */
 export function chainsOf(
   hop: Hop,
@@ -92,19 +96,19 @@ function ending(path: Hops, { actor, partial }: FoundActor): RoleChain {
   return { hops: path, actor: sourceIdentity ? { ...actor, sourceIdentity } : actor, ...(partial && { partial }) };
 }
 
-/** Returns a chain that is cut off. Its actor is the caller of the first remaining grant. */
+/** Returns the chain up to the place where it is cut off. Its actor is the caller of the first grant that is left. */
 function cut(path: Hops, partial: PartialReason, walk: Walk): RoleChain {
   return ending(path, { actor: callerOf(path[0].grant, walk).actor, partial });
 }
 
-/** Returns who called for the grant, if no earlier grant can match. */
+/** Returns who called for the grant, if no earlier grant matches the caller. */
 function callerOf(grant: Grant, { names }: Walk): FoundActor {
   return grant.caller.kind === 'web-identity-user' ? webIdentityUser(grant, names) : unknownSession(grant.caller);
 }
 
 /**
- * Returns the source identity, which is the actor's wherever on the chain it appears. STS keeps it unchanged through
- * role chaining.
+ * Returns the source identity of a chain. Wherever it appears, it is the actor's: STS does not let it change when one
+ * role assumes another.
  */
 function sourceIdentityOf(path: readonly Grant[]): string | undefined {
   for (const grant of path) {
@@ -115,13 +119,16 @@ function sourceIdentityOf(path: readonly Grant[]): string | undefined {
 }
 
 interface CallerGrants {
-  /** The grants that can match, the latest first. */
+  /** The grants that can have issued the caller's credentials, the latest first. */
   readonly callers: readonly Hop[];
-  /** Whether any grant of the session is known, even if it was not valid at the time. */
+  /** Whether any grant of the caller's session is known, even if it was not valid at that time. */
   readonly isKnown: boolean;
 }
 
-/** Returns the grants that issued the credentials of this grant's caller: a role session, or a web identity token of AWS. */
+/**
+ * Returns the grants that can have issued the credentials of this grant's caller. The caller is a role session, or has
+ * a web identity token of AWS.
+ */
 function grantsBefore(grant: Grant, walk: Walk): CallerGrants {
   switch (grant.caller.kind) {
     case 'assumed-role':
@@ -137,8 +144,9 @@ function grantsBefore(grant: Grant, walk: Walk): CallerGrants {
 }
 
 /**
- * Returns the grants of the session that called: by its access key, else by its start, never by its name alone. A known grant of the
- * key ends the search, even if it was not valid at the time, or if it issued another session: a key belongs to one.
+ * Returns the grants that can have issued the session of this grant's caller: by its access key, else by its start,
+ * never by its name alone. If any grant of the access key is known, no other is searched. That is so even if the grant
+ * was not valid at that time, or issued another session, because a key belongs to one session.
  */
 function grantsOfCaller(grant: Grant, { index, settings }: Walk): CallerGrants {
   const claim = claimOfTrailCaller(grant.caller, index);
@@ -156,17 +164,20 @@ function hops(grants: readonly Grant[], joinedBy: GrantJoin): Hop[] {
   return grants.toSorted(latestFirst).map((grant) => ({ grant, joinedBy }));
 }
 
-/** Orders grants by time of issue, the latest first. */
+/** Sorts grants by the time of their issue, the latest first. */
 export function latestFirst(a: Grant, b: Grant): number {
   return byIssue(b, a);
 }
 
-/** Returns the person for whom the caller of a hop acts, and the delegate or agent that acts through it. */
+/** Returns the IDs of others whom the caller of a hop states: the person for whom it acts, and the delegate who acts through it. */
 function statementsAboutOthers({ grant: { caller } }: Hop): string[] {
   return [caller.onBehalfOf, caller.delegate].filter((statement) => statement !== undefined);
 }
 
-/** Keeps the first chain of each actor, which is the latest. Chains that end differently, or act for others, are kept apart. */
+/**
+ * Returns the first chain of each actor, which is the latest. Chains that end for different reasons, or that act for
+ * different people, stay separate.
+ */
 export function oneEach(chains: readonly RoleChain[]): readonly RoleChain[] {
   if (chains.length < 2) return chains;
   const byActor = new Map<string, RoleChain>();

@@ -6,8 +6,8 @@ import { FLAGS } from './flags.ts';
 import { type RecordedCaller, type RecordHead, withoutLearned } from './record.ts';
 
 /**
- * The parts of a record in which copies of one event can differ (CONTRACT, "The record"). Values that were learned later, such
- * as a session name that the event does not state, are not among them.
+ * The parts of a record in which copies of one event can differ (CONTRACT, "The record"). What was learned later does
+ * not belong to them, for example a session name that the event does not state.
  */
 export type CopiedParts = Pick<
   RecordHead,
@@ -25,36 +25,38 @@ export type CopiedParts = Pick<
   ClusterFields;
 
 /**
- * The maximum number of copies of one event that the service stores. Each is compared with the others, and whoever can forge an event can forge
- * any number of its copies.
+ * The maximum number of copies of one event that the service stores. Each copy is compared with all others, and anybody
+ * who can forge an event can forge any number of copies.
  */
 export const MOST_COPIES = 20;
 
-/** The content of a copy, field by field: the same fields in the same order for every copy. */
+/** What a copy states, as a list. All copies have the same fields in the same order. */
 export type CopyContent = readonly (string | number | undefined)[];
 
 /**
- * Returns the place of an event: events of one place are copies of one event. It is a JSON text, so that no field can
- * run into the next. Audit ID and time alone are not enough, since clients may choose and reuse an audit ID.
+ * Returns the place of an event. Events with the same place are copies of one event. The audit ID and the time are not
+ * enough, because clients can choose and reuse an audit ID. The place is a JSON text, so that no field can run into the
+ * next one.
  */
 export function copyPlace(copy: CopiedParts): string {
   return JSON.stringify(placeFields(copy));
 }
 
 /**
- * Returns the identity of a record: equal for equal copies of one event, whatever was learned of them.
- * @param ofCaller `callerContent` of the copy's caller, if it was already made.
+ * Returns the identity of a record. Two copies of one event have the same identity if they state the same. What was
+ * learned later does not count.
+ * @param ofCaller `callerContent` of the caller, if it was computed before.
  */
 export function recordIdentity(copy: CopiedParts, ofCaller = callerContent(copy.caller)): string {
   return `${JSON.stringify([...placeFields(copy), ...requestFields(copy), ...bodyFields(copy)]).slice(0, -1)},${ofCaller}`;
 }
 
-/** Returns what the copy states. */
+/** Returns what the copy states, as a list. */
 export function copyContent(copy: CopiedParts): CopyContent {
   return [...requestFields(copy), ...callerFields(copy.caller), ...bodyFields(copy)];
 }
 
-/** Returns the caller's part of the identity of its records. */
+/** Returns the part of a record's identity that comes from its caller. */
 export function callerContent(caller: RecordedCaller): string {
   return JSON.stringify(callerFields(caller)).slice(1);
 }
@@ -73,7 +75,7 @@ function requestFields({ request, authorization, response, impersonated }: Copie
   return [verb, uri, response?.code, authorization?.decision, ...object, ...acting];
 }
 
-/** Returns what the bodies state. Empty if they state nothing, as those of most requests. */
+/** Returns what the bodies state. Empty if they state nothing, as in most requests. */
 function bodyFields({ action }: CopiedParts): readonly string[] {
   if (action === undefined) return [];
   const { audiences, expiresAt, boundTo, role, subjects, subjectsLeftOut } = action;
@@ -93,12 +95,12 @@ export function statesAll(copy: CopyContent, other: CopyContent): boolean {
   return other.every((field, at) => field === undefined || field === copy[at]);
 }
 
-/** Returns whether the copies contradict each other. A field that one of them lacks contradicts nothing. */
+/** Returns whether the copies contradict each other in any field. A field that one of them does not have is no contradiction. */
 export function isConflict(copy: CopyContent, other: CopyContent): boolean {
   return copy.some((field, at) => field !== undefined && other[at] !== undefined && field !== other[at]);
 }
 
-/** Returns the attribution with the flag for copies that contradict each other. */
+/** Adds the flag for copies that contradict each other. */
 export function withConflict<A extends Attribution>(attribution: A): A {
   const flags = FLAGS.filter((flag) => flag === 'conflicting-copies' || attribution.flags.includes(flag));
   return { ...attribution, flags };

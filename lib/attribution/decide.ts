@@ -30,29 +30,29 @@ import { flagsOf, flagsOfChain, isContradicted } from './raised-flags.ts';
 import type { PartialReason } from './reasons.ts';
 import { type ActingStatements, actsFor } from './statements.ts';
 
-/** An actor, and what leads to it. Without hops, the answer rests on the event or on a use of its key. */
+/** An actor, and how it was found. Without hops, the answer rests on the event, or on a use of the access key. */
 interface Finding {
   readonly actor: Actor;
   readonly partial?: PartialReason | undefined;
   readonly hops?: Hops | undefined;
-  /** The name of the caller's session, if no grant of it is known. */
+  /** The name of the caller's session. Present if no grant of the session is known. */
   readonly sessionName?: string | undefined;
   readonly method: GrantJoin | 'use' | 'direct';
   readonly flags: readonly Flag[];
-  /** The evidence, if the answer rests on a use. */
+  /** The evidence, if the actor was found by a use. */
   readonly use?: UseLink | undefined;
-  /** The use that shows when the session began, if that led to its grant. */
+  /** The use that shows when the session began, if the grant was found by that time. */
   readonly started?: readonly ShowingUse[] | undefined;
-  /** AWS's statement about others who act through the session, if it was already read. */
+  /** What AWS states about others who act through the session. Absent if it was not read yet. */
   readonly acts?: ActingStatements | undefined;
 }
 
-/** A candidate, and the hops that lead to it, if there are any. */
+/** A candidate, and the hops that lead to it. A candidate from the event or a use has no hops. */
 interface PossibleActor extends Candidate {
   readonly hops?: Hops | undefined;
 }
 
-/** Returns the answer from the grants that match: one actor, or several (CONTRACT, rule 4). */
+/** Returns the answer by the grants that match: with one actor, or with several candidates (CONTRACT, rule 4). */
 export function decideByGrants(
   action: Action,
   match: FoundGrants,
@@ -74,7 +74,7 @@ export function decideByGrants(
     started: startShown(match, chain, known),
   }));
   const candidates = () => each.flatMap(({ chain, acts, started }) => candidatesOf({ ...chain, started }, acts));
-  const isOne = each.length === 1 && each[0]?.acts.others.length === 0; // nearly every event has one actor
+  const isOne = each.length === 1 && each[0]?.acts.others.length === 0; // Nearly always: then the candidates need not be compared.
   if (evidence === undefined || !(isOne || areAllOne(candidates().map(({ actor }) => actor)))) {
     return ambiguous(action, onePerActor(candidates()), found, known);
   }
@@ -89,17 +89,18 @@ export function decideByGrants(
   return { attribution, ...learntOf(action.caller, attribution, clusterGrant(evidence), names) };
 }
 
-/** A caller who acts under their own identity, and what is known of their access key. */
+/** A caller who acts under their own identity, and what is known about their access key. */
 interface DirectFinding {
   readonly found: FoundActor;
   readonly facts: readonly KeyFact[];
-  /** Whether a grant can have issued the caller's session, so that later grants can change the answer. */
+  /** Whether a grant can have issued the caller's session. If so, a later grant can change the answer. */
   readonly canBeGranted: boolean;
 }
 
 /**
- * Returns the answer for a caller who acts under their own identity, after everything known of the access key was checked. A
- * key that can have been somebody else's at that time leaves several actors open (CONTRACT, rule 4).
+ * Returns the answer for a caller who acts under their own identity, after it has checked everything that is known
+ * about the access key. If the key can have been somebody else's at that time, the answer is ambiguous (CONTRACT, rule
+ * 4).
  */
 export function decideDirectly(
   action: Action,
@@ -125,14 +126,14 @@ export function decideDirectly(
   return concluded(action, { ...found, method: 'direct', flags, acts }, known, provisional);
 }
 
-/** Returns whether the grant issued the caller's key, and no copy of it, valid at that time, names somebody else. */
+/** Returns whether the grant issued the caller's key, and no copy of it that was valid at that time names somebody else. */
 function isOfOne(grant: Grant | undefined, ofOthers: readonly KeyFact[]): boolean {
   if (grant === undefined) return false;
   if (!grant.isContradicted) return true;
   return !ofOthers.some((other) => other.isInTime && other.grant !== undefined && isSameCall(other.grant, grant));
 }
 
-/** Returns the actors to whom the key was issued; if no grant states one, those that its uses name. */
+/** Returns the actors to whom the access key was issued. If no grant states one, returns the actors that its uses name. */
 function ownersOf(action: Action, facts: readonly KeyFact[], known: RuleContext): readonly PossibleActor[] {
   const { index, settings } = known;
   const namesThen = namesAt(action, known);
@@ -159,7 +160,7 @@ function namedOwner(owner: KeyOwner, names: NamesAt): Actor {
   return identified({ ...owner, name: names.of(principalId, owner.accountId) });
 }
 
-/** Returns an answer that leaves open which of these answers is right. */
+/** Returns an ambiguous answer, with the actors of these answers as candidates. */
 export function eitherOf(action: Action, answers: readonly Answer[], known: RuleContext): Answer {
   const candidates = answers.flatMap(({ attribution }) => attribution.candidates ?? asCandidate(attribution));
   const flags = answers.flatMap(({ attribution }) => attribution.flags);
@@ -167,8 +168,8 @@ export function eitherOf(action: Action, answers: readonly Answer[], known: Rule
 }
 
 /**
- * Returns the actor as a candidate. Among candidates, only a person for whom a session acts has a current name
- * (CONTRACT, rule 5).
+ * Returns the actor of an answer as a candidate. A candidate has a present name (`nameToday`) only if it is a person
+ * for whom a session acts (CONTRACT, rule 5).
  */
 function asCandidate({ actor, chain = [], use, uses = [] }: Attribution): Candidate[] {
   if (actor === undefined) return [];
@@ -177,12 +178,15 @@ function asCandidate({ actor, chain = [], use, uses = [] }: Attribution): Candid
   return [{ actor: own, chain, ...(use && { use }), ...(shown.length > 0 && { uses: shown }) }];
 }
 
-/** Returns whether the actor is a person for whom a session acts: known by their directory, not by a grant's provider. */
+/**
+ * Returns whether the actor is a person for whom a session acts. The provider of such a person is a directory, not one
+ * that a grant states.
+ */
 function isOfDirectory({ provider }: Actor): boolean {
   return provider !== undefined && partsOf(provider).id !== provider;
 }
 
-/** Returns the use that is the evidence for the start of the session that this grant issued. */
+/** Returns the use that shows when the session of this chain's last grant began. It is evidence. */
 function startShown({ uses = [] }: FoundGrants, chain: RoleChain, { index }: RuleContext): readonly ShowingUse[] {
   if (uses.length === 0) return [];
   const grant = clusterGrant(chain);
@@ -192,15 +196,15 @@ function startShown({ uses = [] }: FoundGrants, chain: RoleChain, { index }: Rul
   );
 }
 
-/** Orders chains by the grant of the caller's session; chains with the same grant keep their order. */
+/** Sorts chains by the grant of the caller's session, the latest first. Chains with the same grant keep their order. */
 function latestGrantFirst(a: RoleChain, b: RoleChain): number {
   const [grant, other] = [clusterGrant(a), clusterGrant(b)];
   return grant === other ? 0 : latestFirst(grant, other);
 }
 
 /**
- * Returns the answer from what the key's uses state about their session, as if that session had called for the first
- * grant (CONTRACT, rule 5). A workload takes precedence over the person for whom it acts.
+ * Returns the answer by what uses of the key state about their session, as if this session had called for the first
+ * grant of a chain (CONTRACT, rule 5). If the uses state a workload, it is the actor, not the person for whom it acts.
  */
 export function decideByUses(action: Action, { statedActors }: FoundUses, known: RuleContext): Answer {
   const text = ({ actor, sessionName }: SelfStatedActor) => JSON.stringify([actor, sessionName]);
@@ -216,10 +220,7 @@ export function decideByUses(action: Action, { statedActors }: FoundUses, known:
   return concluded(action, { actor, sessionName, method: 'use', flags: [], ...evidenceOf(actor, meant) }, known);
 }
 
-/**
- * Adds the others for whom the session acts, as AWS states them. The actors that uses name come first, because their uses
- * are the evidence.
- */
+/** Adds everyone else for whom AWS says that the session acts. Actors that uses name come first, because their uses are the evidence. */
 function acting(candidates: readonly Candidate[], action: Action, known: RuleContext): readonly PossibleActor[] {
   const each = candidates.map((one) =>
     candidatesOf({ ...one, hops: undefined, started: [] }, actsFor(action, one, known)),
@@ -227,7 +228,7 @@ function acting(candidates: readonly Candidate[], action: Action, known: RuleCon
   return onePerActor([...each.flatMap(([own]) => own ?? []), ...each.flatMap(([, ...others]) => others)]);
 }
 
-/** Returns the use with the smallest rank among those that name this actor. */
+/** Returns the use with the smallest rank among those that name this actor. Empty if there is none. */
 function evidenceOf(actor: Actor, statedActors: readonly SelfStatedActor[]): { readonly use?: UseLink } {
   const records = statedActors.flatMap((each) =>
     each.record !== undefined && sameActor(each.actor, actor) ? each.record : [],
@@ -236,7 +237,7 @@ function evidenceOf(actor: Actor, statedActors: readonly SelfStatedActor[]): { r
   return best === undefined ? {} : { use: useLink(best) };
 }
 
-/** Returns the answer for an actor that was found, with what AWS states about others who act through the session. */
+/** Returns the answer for one actor, and adds what AWS states about others who act through the session. */
 function concluded(action: Action, finding: Finding, known: RuleContext, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
   const acts = finding.acts ?? actsFor(action, finding, known);
@@ -279,18 +280,18 @@ function ambiguous(
   };
 }
 
-/** Returns whether the flag applies if several actors are possible. Flags about how one actor was found do not. */
+/** Returns whether an ambiguous answer can have the flag. It cannot have flags about how one actor was found. */
 function isOfSeveral(flag: Flag): boolean {
   return FLAG_ROWS[flag].with.includes('ambiguous');
 }
 
-/** Returns the actor, and everyone else for whom the session acts according to AWS. */
+/** Returns the actor, and everyone else for whom AWS says that the session acts, as candidates. */
 function candidatesOf(
   { actor, hops, use, started = [] }: Pick<Finding, 'actor' | 'hops' | 'use' | 'started'>,
   { others, delegate, uses: statedActors }: ActingStatements,
 ): PossibleActor[] {
   const chain = linksOf(hops);
-  const uses = [...started, ...statedActors.filter(({ shows }) => shows !== 'through-agent')]; // candidates say nothing about agents
+  const uses = [...started, ...statedActors.filter(({ shows }) => shows !== 'through-agent')]; // Candidates do not show agents.
   const { sourceIdentity } = actor;
   const all = [actor, ...others.map((other) => (sourceIdentity ? { ...other, sourceIdentity } : other))];
   return all.map((each) => ({
@@ -302,7 +303,7 @@ function candidatesOf(
   }));
 }
 
-/** Adds the current name of an actor whose name and ID the event or the first grant states, if it is another one. */
+/** Adds the present name of an actor, if it has changed. It is added only if the event or the first grant states both name and ID. */
 function withNameToday({ actor, hops }: Pick<Finding, 'actor' | 'hops'>, names: NamesAt): Actor {
   const nameToday = actor.name === undefined ? undefined : nameTodayOf(actor, hops?.[0].grant.caller, names);
   return nameToday === undefined ? actor : { ...actor, nameToday };
@@ -319,13 +320,13 @@ function withDelegate(actor: Actor, accountId: string | undefined): Actor {
   return accountId === undefined ? actor : { ...actor, delegate: { accountId } };
 }
 
-/** Keeps the latest chain of each actor. */
+/** Returns the first candidate of each actor, which has the latest chain. */
 function onePerActor<T extends Candidate>(candidates: readonly T[]): T[] {
   const distinct = new DistinctActors();
   return candidates.filter(({ actor }) => distinct.add(actor));
 }
 
-/** Returns the grant's own session name, if the username shows it: the username may have `-` for `@`. */
+/** Returns the session name as the grant has it, if the username shows it. The username may have `-` for `@`. */
 function learntOf(caller: ActingCaller, { status }: Attribution, grant: Grant, names: SessionNames) {
   if (status === 'ambiguous' || caller.sessionName !== undefined || grant.sessionName === undefined) return {};
   return usernameShows(names, grant) ? { learnt: { sessionName: grant.sessionName } } : {};

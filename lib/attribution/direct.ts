@@ -6,7 +6,10 @@ import { type FoundActor, identified } from './actor.ts';
 import type { NamesAt } from './names-at.ts';
 import { cutName } from './record.ts';
 
-/** Returns the actor of a caller who acts under their own identity, without a session that a grant must explain. */
+/**
+ * Returns the actor for a caller who acts under their own identity, so that no grant has to explain a session.
+ * Undefined if the caller is of another kind.
+ */
 export function directActor(caller: ActingCaller, cluster: ClusterKey, names: NamesAt): FoundActor | undefined {
   const { accountId, userId, arn, username, sessionName } = caller;
   switch (caller.kind) {
@@ -31,8 +34,8 @@ export function directActor(caller: ActingCaller, cluster: ClusterKey, names: Na
 }
 
 /**
- * Returns the cluster's own identity if it acts for an impersonated user outside `system:`, as GitOps controllers and
- * proxies do for people (CONTRACT, rule 6, `partial`). An anonymous caller acts for nobody.
+ * Returns a caller of the cluster itself as the actor, if it impersonated a user without the prefix `system:`. GitOps
+ * controllers and proxies do this for people (CONTRACT, rule 6, `partial`). An anonymous caller acts for nobody.
  */
 export function actsForUser(
   { kind, username, uid }: ActingCaller,

@@ -3,14 +3,11 @@ import type { IssuedToken } from '../audit/issued-token.ts';
 import type { TrailFacts } from '../cloudtrail/record.ts';
 import type { Silence } from './silence.ts';
 
-/**
- * The facts besides the event itself: the content of a CloudTrail record, or a token or an object that an audit
- * event created.
- */
+/** What one record states, for the rules: a CloudTrail record, or an audit event that issued a token or created an object. */
 export interface Facts extends TrailFacts {
   readonly token?: IssuedToken | undefined;
-  /** An object that was created. No rule uses it, only `related` does. */
+  /** An object that the event created. No rule uses it, only `related`. */
   readonly created?: CreatedObject | undefined;
-  /** A time in which a source of grants was not heard. The service states it itself. */
+  /** A silence of a source of grants. No record states it: the service notes it itself. */
   readonly silence?: Silence | undefined;
 }

@@ -2,30 +2,34 @@ import { keysOf } from '../json.ts';
 import type { Runbook, Status } from './reasons.ts';
 
 /**
- * One flag and every text about it. The tables in docs/record.md and docs/alerts.md, the API's texts, the help and the page's
- * lists are made from it (`npm run derived`). `raised-flags.ts` decides when a flag is raised.
+ * One flag, and every text about it. From this table come the tables in docs/record.md and docs/alerts.md, the API's
+ * texts, the help and the lists of the page (`npm run derived`). `raised-flags.ts` decides when a flag is raised.
  */
 export interface FlagRow {
-  /** The meaning in sentences, for the page, `whois` and docs/record.md. */
+  /** What the flag means, in sentences. For the page, `whois` and docs/record.md. */
   readonly says: string;
-  /** The statuses that an answer with this flag can have. */
+  /** The statuses of answers that can have this flag. */
   readonly with: readonly Status[];
-  /** Whether the name rests on a value that somebody could choose, or on a grant that did not issue the key. */
+  /**
+   * Whether the flag puts the name in doubt: the name rests on a value that somebody could choose, or on a grant that
+   * did not issue the key.
+   */
   readonly isNameUnproven: boolean;
   /**
-   * The condition under which the flag alerts. `grave` alerts by default, and is an event of medium severity in OCSF. `usual` alerts only if it is
-   * switched on, because whole fleets show it; alerts with a smaller number come first (lib/claims/alert-cause.ts has 1 to 3).
+   * When the flag raises an alert. `grave` does by default, and has medium severity in OCSF. `usual` does only if it is
+   * switched on, because whole fleets can have it. Its number is the order of alerts, where smaller numbers come first
+   * (lib/claims/alert-cause.ts has 1 to 3).
    */
   readonly alert: 'grave' | { readonly usual: number } | 'never';
-  /** The first step after an alert. Without it, the alert gives the advice for all named actors (`nextStep`). */
+  /** The first step after an alert. If absent, the alert gives the advice for all named actors (`nextStep`). */
   readonly step?: string;
-  /** Whether it is shown as a problem, not as a doubt. Grave flags always are. */
+  /** Whether the page shows the flag as a problem, not only as a doubt. Grave flags are always shown as problems. */
   readonly isWrong?: true;
-  /** The owner of the name, if the name is not the actor's own. A node's username is another user's too. */
+  /** Whose name it is, if it is not the actor's own. The username of a node counts as another user's. */
   readonly name?: "another user's" | "the caller's choice";
-  /** The group that has this flag's sessions among the sessions to review on the page. */
+  /** The group under which the page lists sessions with this flag for review. */
   readonly list?: 'anonymous' | 'nodes';
-  /** The sentence about certainty that replaces all others: with this flag, no name can be believed. */
+  /** The sentence about certainty if an answer has this flag. It replaces all others, because no name can be believed then. */
   readonly certainty?: string;
 }
 
@@ -34,7 +38,7 @@ const POSSIBLE = [...NAMED, 'ambiguous'] as const;
 const NOT_SYSTEM = [...POSSIBLE, 'unattributed', 'pending'] as const;
 const ANY = [...NOT_SYSTEM, 'system'] as const;
 
-/** The order is the order in answers. */
+/** All flags, in the order in which answers list them. */
 const TABLE = {
   'conflicting-copies': {
     says: 'The audit log has another copy of this event, with the same audit ID and time, which contradicts it. One of the two is not what the API server wrote.',
@@ -175,7 +179,7 @@ const TABLE = {
 } as const satisfies Readonly<Record<string, FlagRow>>;
 
 export type Flag = keyof typeof TABLE;
-/** The flags that can alert. */
+/** The flags that can raise an alert. */
 export type AlertingFlag = { [F in Flag]: (typeof TABLE)[F]['alert'] extends 'never' ? never : F }[Flag];
 
 export const FLAG_ROWS: Readonly<Record<Flag, FlagRow>> = TABLE;
@@ -192,19 +196,19 @@ export function isAlerting(flag: Flag): flag is AlertingFlag {
   return FLAG_ROWS[flag].alert !== 'never';
 }
 
-/** The flags for a name that is not the actor's own, the gravest first: nobody has another user's name by chance. */
+/** The flags for a name that is not the actor's own. Another user's name comes first, because nobody has it by chance. */
 export const FORGED_FLAGS: readonly Flag[] = [
   ...flagsWhere(({ name }) => name === "another user's"),
   ...flagsWhere(({ name }) => name === "the caller's choice"),
 ];
 
-/** Returns whether somebody should investigate the flag, rather than only keep a doubt. */
+/** Returns whether somebody should investigate an answer with this flag. Other flags are only a doubt. */
 export function isWrong(flag: Flag): boolean {
   const { alert, isWrong = false } = FLAG_ROWS[flag];
   return alert === 'grave' || isWrong;
 }
 
-/** The text that docs/record.md adds to `says`. The page has no room for it. */
+/** What docs/record.md adds to `says`. The page has no room for it. */
 export const FLAG_DETAIL: Readonly<Partial<Record<Flag, string>>> = {
   'conflicting-copies': 'Each such copy has its own record. `--audit-id` shows all of them.',
   'conflicting-grant-copies':
@@ -222,7 +226,7 @@ export const FLAG_DETAIL: Readonly<Partial<Record<Flag, string>>> = {
   'source-identity-claims-other-actor': 'Names are compared in the same way.',
 };
 
-/** The section of docs/alerts.md about each flag. */
+/** For each flag, its section of docs/alerts.md. */
 export const FLAG_RUNBOOK: Readonly<Record<Flag, Runbook>> = {
   'conflicting-copies': {
     means:

@@ -3,8 +3,8 @@ import { flagsOf } from './raised-flags.ts';
 import type { AttributionSettings } from './settings.ts';
 
 /**
- * Returns the answer with a flag if it names a person of a directory that is not one of your own. If you listed none, everyone is
- * known with their directory, and nobody gets the flag.
+ * Adds a flag to the answer if it names a person from a directory that is not your own. If the settings list no
+ * directories, everyone is shown with their directory, and no answer gets the flag.
  */
 export function withForeignStore(
   action: Action,

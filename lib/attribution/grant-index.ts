@@ -12,69 +12,76 @@ import type { EpochMillis } from '../time.ts';
 import type { Silence } from './silence.ts';
 
 /**
- * A part of a session's grants: whether there is any; those that Identity Center made; or those that began the session at this
- * time. A shared name may have thousands of grants, and the others do not matter for an event with an access key.
+ * The part of a session's grants that a rule needs: whether there is any, those that Identity Center made, or those
+ * from the time at which the session began. A name that many people use can have thousands of grants. For an event with
+ * an access key, the others do not matter.
  */
 export type SessionPart = 'whether-any' | 'identity-center' | EpochMillis;
 
 /**
- * The known grants, uses and tokens, as the rules query them. It is pure: it answers with what is known now, complete
- * or not. If the records are elsewhere, let the rules ask, fetch what they asked for, and let them decide again.
+ * The known grants, uses and tokens, as the rules query them. It answers from what is known now, which need not be
+ * complete. If the records are elsewhere, use `AskingIndex`, fetch the facts that the rules asked for, and let the
+ * rules decide again.
  */
 export interface GrantIndex {
-  /** Returns all grants that issued this access key, at any time and for any session, because keys recur (FACTS). */
+  /** Returns all grants that issued this access key, at any time and for any session. AWS can issue a key ID again (FACTS). */
   grantsOfKey(accessKeyId: AccessKeyId): readonly Grant[];
   /** Returns the grants of GetWebIdentityToken that issued the web identity token with this ID. */
   grantsOfToken(tokenId: string): readonly Grant[];
   /**
-   * Returns what records signed by this key state about its session. `only` means that the actor does not depend on the result,
-   * but whether somebody acts for that person does. A source that pays for each answer need not be queried then.
+   * Returns what records signed by this key state about its session. `only` says that the actor does not depend on the
+   * result, but only what the uses state about others who act through the session. A source that pays for each answer
+   * can leave the question out.
    */
   usesOfKey(accessKeyId: AccessKeyId, only?: 'statements'): readonly Use[];
   /**
-   * Returns all grants under the key, oldest first. Their names may still differ in `@` and `-`. `name` is the name as
-   * it was read, for sources that can only be queried for an exact name. `only` says which of the grants can matter: a
-   * hint about what to wait for.
+   * Returns all grants of a session, oldest first. Their names can still differ in `@` and `-`. `name` is the name as
+   * it was read, for sources that can only search for an exact name. `only` says which of the grants can matter, so
+   * that a claim need not wait for others.
    */
   grantsOfSession(key: SessionKey, name: string, only?: SessionPart): readonly Grant[];
-  /** Returns the grants of `grantsOfSession` that Identity Center made. They are few, while a shared name may have thousands. */
+  /** Returns the grants of `grantsOfSession` that Identity Center made. They are few, even if a name that many people use has thousands. */
   identityCenterGrantsOfSession(key: SessionKey, name: string): readonly Grant[];
   /**
-   * Returns grants like `grantsOfSession`, for a name that was only guessed from a username. `neighbour` means that a
-   * template reads another name, so that this one never decides.
+   * Returns grants like `grantsOfSession`, for a name that was only guessed from a username. `neighbour` says that a
+   * template reads another name, so that these grants can never decide.
    */
   grantsOfGuess(key: SessionKey, name: string, neighbour: boolean): readonly Grant[];
   /**
-   * Returns grants to AWS services without a role ID, for any role of the account (of any account, if none is given),
-   * whose session names are equal except for `@` and `-`. `weak` means that they cannot decide, so a source that pays for each answer need not be queried.
+   * Returns grants to AWS services that have no role ID, for a session name that may differ in `@` and `-`. They are
+   * for any role in this account or, if no account is given, in any account. `weak` says that they can never decide. A
+   * source that pays for each answer can leave such a question out.
    */
   unnamedServiceGrants(name: string, accountId: string | undefined, weak: boolean): readonly Grant[];
-  /**
-   * Returns the role of this `AROA…` ID, as records state it. IDs are never reused, so there is only one unless records
-   * are forged.
-   */
+  /** Returns the roles with this `AROA…` ID, from records. AWS never reuses such an ID, so there are several only if records are forged. */
   rolesOf(roleId: RoleId): readonly RoleRef[];
   /**
-   * Returns the sightings of the user of this `AIDA…` ID or Identity Center `userId`, the earliest first. `only` means that the
-   * latest is enough.
+   * Returns the sightings of a user by `AIDA…` ID or Identity Center `userId`, the earliest first. `only` says that the
+   * latest one is enough.
    */
   sightingsOf(userId: string, only?: 'latest'): readonly NameSighting[];
-  /** Returns who ever had the name, in the form of `comparableName`, and when it ended in which account. */
+  /** Returns everybody who ever had the name, and when the name ended in which account. The name has the form of `comparableName`. */
   holdersOf(name: string): NameHolders;
-  /** Returns the first change of this SAML provider that Identity Center did not make. Later grants are in doubt. */
+  /**
+   * Returns the first change of this SAML provider that Identity Center itself did not make. Later grants through the
+   * provider are in doubt.
+   */
   firstProviderChange(providerArn: string): ProviderChange | undefined;
-  /** Returns a hosted agent that is known to have acted in this sign-in session. */
+  /** Returns a hosted agent that acted in this sign-in session. Undefined if none is known. */
   agentOf(signInSession: string): AgentOfSignIn | undefined;
-  /** Returns the audit events that issued the service account token with this ID in the cluster, perhaps also those in others. */
+  /**
+   * Returns the audit events that issued the service account token with this ID in the cluster. The result can have
+   * events of other clusters too.
+   */
   tokensIssued(credentialId: string, clusterKey: ClusterKey): readonly IssuedToken[];
   /** Returns the silences of the account's CloudTrail, in any Region. */
   silencesOf(accountId: string): readonly Silence[];
 }
 
-/** The users who ever had a name, each once, and the times at which IAM ended it, with the accounts. Both are in no particular order. */
+/** The users who ever had a name, without repeated ones, and when IAM ended the name in which account. Neither list has an order. */
 export interface NameHolders {
   readonly holders: readonly NameHolder[];
   readonly ends: readonly NameEnd[];
-  /** Whether there are so many that not all were read. Then the name counts as the name of somebody. */
+  /** Whether there are too many users to read them all. Then the name counts as somebody's. */
   readonly isCut?: boolean | undefined;
 }

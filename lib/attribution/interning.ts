@@ -4,15 +4,15 @@ import type { RoleId } from '../identity/arn.ts';
 import { isJsonObject } from '../json.ts';
 
 /**
- * Shares equal parts among grants. Each record has its own copy of caller and role. Without this, a person who assumes
- * a role a hundred times a day would be stored a hundred times.
+ * Makes grants share equal parts, to save memory. Every record has its own copy of its caller and role. Without this, a
+ * person who assumes a role a hundred times a day would be in memory a hundred times.
  */
 export class Interning {
   readonly #callers = new Map<string, TrailCaller>();
   readonly #texts = new Map<string, string>();
   readonly #roleIds = new Map<RoleId, RoleId>();
 
-  /** Returns an equal grant that shares its caller, role and Region with earlier grants if they are equal. */
+  /** Returns an equal grant that shares its caller, role and Region with earlier grants where these are equal. */
   of(grant: Grant): Grant {
     const { caller, region, roleArn, roleId } = grant;
     return {
@@ -25,8 +25,8 @@ export class Interning {
   }
 
   /**
-   * Returns the last caller with the ARN if it is equal. Only that one is compared: a session usually calls several times
-   * in a row, or never again.
+   * Returns the last caller with the same ARN, if it is equal. Earlier ones are not compared, because a session usually
+   * calls several times in a row or never again.
    */
   #callerLike(caller: TrailCaller): TrailCaller {
     const { arn } = caller;
@@ -38,7 +38,7 @@ export class Interning {
   }
 }
 
-/** Returns the earlier equal text if there is one. */
+/** Returns the equal text that was stored before, or else stores this one. */
 function textLike<T extends string>(text: T | undefined, earlier: Map<T, T>): T | undefined {
   if (text === undefined) return undefined;
   const known = earlier.get(text);
@@ -46,7 +46,7 @@ function textLike<T extends string>(text: T | undefined, earlier: Map<T, T>): T 
   return known ?? text;
 }
 
-/** Returns whether both have equal values, also within their objects. Ignores the field `but`. */
+/** Returns whether both objects have equal values, also in inner objects. The field `but` does not count. */
 export function isSame<T extends object>(a: T, b: T, but?: keyof T): boolean {
   for (const key in a) if (key !== but && !isSameValue(a[key], b[key])) return false;
   for (const key in b) if (key !== but && b[key] !== undefined && a[key] === undefined) return false;

@@ -12,23 +12,23 @@ import { canHaveActed } from './moment.ts';
 import { differ } from './session-claim.ts';
 import { IDENTITY_CENTER_TOLERANCE } from './settings.ts';
 
-/** The owner of an access key, as a grant or a use of the key states it. */
+/** The owner of an access key, according to a grant or a use of the key. */
 export interface KeyOwner extends Pick<Actor, 'accountId' | 'principalId' | 'sessionName' | 'arn' | 'name'> {
   readonly kind: 'iam-user' | 'root' | 'federated-user' | 'role-session';
 }
 
-/** A known grant or use of a direct caller's access key. */
+/** A grant or a use of the access key of a direct caller (an IAM user, root user or federated user). */
 export interface KeyFact {
   readonly owner: KeyOwner;
   /** Whether the owner can be the caller. */
   readonly isOwn: boolean;
-  /** Whether the session that it states can have acted at the event's time. Access keys recur (FACTS). */
+  /** Whether the session of this grant or use can have acted at the time of the event. AWS can issue a key ID again (FACTS). */
   readonly isInTime: boolean;
   readonly grant?: Grant | undefined;
   readonly use?: Use | undefined;
 }
 
-/** Returns everything known of the access key of an IAM user, root user or federated user (CONTRACT, rule 4). */
+/** Returns everything that is known about the access key of a direct caller (CONTRACT, rule 4). */
 export function keyFactsOf({ caller, moment }: Action, { index, settings, span }: RuleContext): readonly KeyFact[] {
   const { accessKeyId } = caller;
   if (accessKeyId === undefined) return [];
@@ -45,8 +45,8 @@ export function keyFactsOf({ caller, moment }: Action, { index, settings, span }
 }
 
 /**
- * Returns the owner of the key that a grant issued. Undefined for a web identity token, which is no key. The key of a delegated
- * token belongs to the caller who requested the token, never to a direct caller.
+ * Returns the owner of the key that a grant issued. Undefined for a web identity token, which is not an access key. A
+ * key from a delegated token belongs to the caller who requested the token, so it is never a direct caller's.
  */
 function ownerByGrant({ granted, caller, accountId, sessionName }: Grant): KeyOwner | undefined {
   switch (granted) {
@@ -80,12 +80,12 @@ function ownerByUse({ principalId, accountId }: Use): KeyOwner {
 }
 
 /**
- * Returns whether the session of a use can have acted at the moment. Credentials last 36 hours at most. A long-term key has no
- * session. If a use states no beginning, its session may be of any time.
+ * Returns whether the session of a use can have acted at the moment. Credentials last at most 36 hours. A long-term key
+ * has no session. If a use does not say when its session began, the session can be from any time.
  */
 export function isOfTime({ accessKeyId, began }: Use, { moment, settings, span }: ActingTime): boolean {
   if (began === undefined || !isTemporaryKey(accessKeyId)) return moment !== 'unreadable';
-  const earliest = epochMillis(began - IDENTITY_CENTER_TOLERANCE); // its grant may be that much older
+  const earliest = epochMillis(began - IDENTITY_CENTER_TOLERANCE); // The grant can be older than the session by that much.
   const life = { issuedAt: earliest, expiresAt: epochMillis(began + LONGEST_CREDENTIALS) };
   return canHaveActed(life, moment, settings, span);
 }
@@ -108,16 +108,17 @@ function isOwner(owner: KeyOwner, caller: ActingCaller): boolean {
 }
 
 /**
- * Returns whether the uid can be a federated user's as well as the root user's. The authenticator cuts `<account>:<name>`
- * at the colon, and an old one states no ARN and no session name beside it.
+ * Returns whether the uid of the root user can also be a federated user's. The authenticator cuts `<account>:<name>` at
+ * the colon. Old versions of it state neither ARN nor session name, which would show the difference.
  */
 function isCutUid({ kind, arn }: ActingCaller): boolean {
   return kind === 'root' && arn === undefined;
 }
 
 /**
- * Returns what the key shows about a caller whose uid is the root user's: the caller as a federated user, and whether it can be
- * the root user too. Undefined if nothing says that the key is a federated user's. Facts of the event's time come first.
+ * Returns what the key shows about a caller with the uid of the root user: the caller as a federated user, and whether
+ * it can still be the root user. Undefined if nothing says that the key is a federated user's. If any of these facts
+ * are from the time of the event, only these count.
  */
 export function asFederatedUser(
   caller: ActingCaller,

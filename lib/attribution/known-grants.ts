@@ -20,37 +20,37 @@ import { MOST_WAYS } from './settings.ts';
 import type { Silence } from './silence.ts';
 
 /**
- * The grants, uses and users known so far, in memory. The answers do not depend on the order of `add`, and adding the
- * same record again changes nothing.
+ * All grants, uses and other facts that are known so far, in memory. Its answers do not depend on the order in which
+ * facts are added. Adding the same record again changes nothing.
  */
 export class KnownGrants implements GrantIndex {
   readonly #byKey = new Multimap<string, Grant>();
   readonly #bySession = new Multimap<SessionKey, Grant>();
-  /** Grants of web identity tokens, by the token's ID. */
+  /** Grants of web identity tokens, by token ID. */
   readonly #byToken = new Multimap<string, Grant>();
-  /** Grants without a key, by the IDs that copies share. One name may have thousands. */
+  /** Grants without an access key, by the IDs that copies of one call share. A name can have thousands of these grants. */
   readonly #keylessById = new Multimap<string, Grant>();
   readonly #byIdentityCenter = new Multimap<SessionKey, Grant>();
   readonly #unnamed = new Multimap<string, Grant>();
   readonly #roles = new Multimap<string, RoleRef>();
-  /** The first change of each provider. Later ones add nothing. */
+  /** The first change of each provider. Only the first one matters. */
   readonly #providerChanges = new Map<string, ProviderChange>();
-  /** Keyed by their whole content: a forged copy must not replace the true one. */
+  /** Changes of clusters, by their whole content, so that a forged copy cannot replace the true one. */
   readonly #clusterChanges = new Map<string, ClusterChange>();
-  /** Agents, by the sign-in session. */
+  /** Agents, by their sign-in session. */
   readonly #agents = new Map<string, AgentOfSignIn>();
   readonly #tokens = new Multimap<string, IssuedToken>();
-  /** Silences by account, then by their Region and beginning. */
+  /** Silences, by account and then by Region and beginning. */
   readonly #silences = new Map<string, Map<string, Silence>>();
   readonly #uses = new Multimap<string, Use>();
-  /** Uses by their whole content, except for the first of a key: most keys have no other. */
+  /** Uses, by their whole content. The first use of each key is left out, because most keys have no other. */
   readonly #usesById = new Map<string, Use>();
   readonly #names = new KnownNames();
   readonly #unsorted = new Set<SessionKey>();
   readonly #shared = new Interning();
   #size = 0;
 
-  /** The number of known grants. Each call counts once, unless its copies contradict each other. */
+  /** The number of known grants. Copies of one call count once, unless they contradict each other. */
   get size(): number {
     return this.#size;
   }
@@ -74,7 +74,7 @@ export class KnownGrants implements GrantIndex {
     yield* new Set(this.#keylessById.values());
   }
 
-  /** Returns the IDs of a role, as records state it. */
+  /** Returns the IDs that a role has had, from records. */
   idsOfRole(role: RoleRef): readonly string[] {
     return [...this.#roles.entries()].flatMap(([id, roles]) =>
       roles.some((each) => isSameRole(each, role)) ? id : [],
@@ -120,7 +120,7 @@ export class KnownGrants implements GrantIndex {
 
   rolesOf(roleId: RoleId): readonly RoleRef[] {
     const roles = this.#roles.get(roleId);
-    return roles.length < 2 ? roles : roles.toSorted(byArn); // several only if records are forged; their order must not matter
+    return roles.length < 2 ? roles : roles.toSorted(byArn); // There are several only if records are forged. Sorting makes their order irrelevant.
   }
 
   firstProviderChange(providerArn: string): ProviderChange | undefined {
@@ -165,7 +165,7 @@ export class KnownGrants implements GrantIndex {
     for (const place of unnamedPlaces(grant)) this.#unnamed.add(place, grant);
   }
 
-  /** Returns the grants that can be copies of the call: copies issued the same key, if any, and share an ID. */
+  /** Returns the known grants that can be copies of the same call. Copies have the same access key, if there is one, and share an ID. */
   #copiesOf(grant: Grant): readonly Grant[] {
     if (grant.accessKeyId !== undefined) {
       const issued = this.#byKey.get(grant.accessKeyId);
@@ -215,8 +215,9 @@ export class KnownGrants implements GrantIndex {
   }
 
   /**
-   * Adds a token. For one service account in one cluster, the earliest counts: an admission policy can write the same
-   * ID beside each token. Its copies stay, one more than are followed, so that it is known whether there are more.
+   * Adds a token. Of several for one service account in one cluster, the earliest counts, because an admission policy
+   * can write the same ID beside every token. Contradicting copies of the earliest are kept, one more than are
+   * followed: this shows that there are too many.
    */
   #addToken(token: IssuedToken): void {
     const { credentialId, serviceAccount, clusterKey, handedOverBy } = token;
@@ -233,7 +234,7 @@ export class KnownGrants implements GrantIndex {
     if (kept.includes(token) && !known.includes(token)) this.#tokens.add(credentialId, token);
   }
 
-  /** Adds a silence. If two have one beginning, the shorter one was learned later: its end was heard. */
+  /** Adds a silence. If two silences begin at the same time, the shorter one was learned later, when its end was heard. */
   #addSilence(silence: Silence): void {
     const { accountId, region, from, to = Number.POSITIVE_INFINITY } = silence;
     const known = this.#silences.get(accountId) ?? new Map<string, Silence>();
@@ -248,7 +249,7 @@ export class KnownGrants implements GrantIndex {
   }
 }
 
-/** Returns the places of a grant to a service without a role ID: in the account of its role, and among those of all accounts. */
+/** Returns the keys under which a grant to a service without a role ID is found: one for the account of its role, one for all accounts. */
 function unnamedPlaces(grant: Grant): readonly string[] {
   const account = accountOfUnnamed(grant);
   return account === undefined ? [] : [account, undefined].map((each) => unnamedPlace(grant.sessionName ?? '', each));
@@ -263,8 +264,8 @@ function idsOf(grant: Grant): readonly string[] {
 }
 
 /**
- * Orders grants by time of issue, oldest first; then by key, event ID and all other fields, so that the order of
- * arrival does not matter.
+ * Sorts grants by the time of their issue, oldest first. Grants of the same time are sorted by key, event ID and all
+ * other fields, so that the order of arrival does not matter.
  */
 export function byIssue(a: Grant, b: Grant): number {
   if (a.issuedAt !== b.issuedAt) return a.issuedAt - b.issuedAt;

@@ -12,8 +12,8 @@ import type { NameHolders } from './grant-index.ts';
 const NOBODY: NameHolders = { holders: [], ends: [] };
 
 /**
- * The names that users are known to have had, in memory. The answers do not depend on the order of `add`, and adding the same
- * facts again changes nothing.
+ * The names that users are known to have had, in memory. The answers do not depend on the order in which facts are
+ * added. Adding the same facts again changes nothing.
  */
 export class KnownNames {
   readonly #histories = new Map<string, NameHistory>();
@@ -48,7 +48,7 @@ export class KnownNames {
   }
 }
 
-/** The sightings of one user. The first sighting of each name in each hour counts (CONTRACT, rule 5), as in a store. */
+/** The sightings of one user. Of each name, only the first sighting in each hour is kept (CONTRACT, rule 5), as in a store. */
 class NameHistory {
   readonly #firsts = new Map<string, NameSighting>();
   #last: NameSighting | undefined;
@@ -71,7 +71,7 @@ class NameHistory {
   }
 }
 
-/** Returns whether a known sighting of the same hour and name is earlier. Most are repeated so. */
+/** Returns whether the sighting is later than a known one of the same hour and name. Most sightings are. */
 function isRepeated(sighting: NameSighting, known: NameSighting): boolean {
   return sighting.name === known.name && sighting.at > known.at && hourOf(sighting) === hourOf(known);
 }
@@ -81,14 +81,14 @@ function hourOf({ at }: NameSighting): number {
 }
 
 /**
- * Orders sightings by time. If two names are sighted in one second, the smaller name counts as the later one, so that
+ * Sorts sightings by time. If two names were seen in the same second, the smaller name counts as the later one, so that
  * the order of arrival does not matter.
  */
 function earliestFirst(a: NameSighting, b: NameSighting): number {
   return a.at - b.at || (a.name > b.name ? -1 : 1);
 }
 
-/** The users who had one name, and the times at which it ended. */
+/** The users who had one name, and when the name ended in which account. */
 class HoldersOfName {
   readonly #holders = new Map<string, NameHolder>();
   readonly #ends = new Map<string, NameEnd>();
@@ -122,9 +122,9 @@ class HoldersOfName {
 }
 
 /**
- * Returns a key for facts. If several facts have the same key, only the first counts. A user has one key. Users of a
- * directory whose IDs are not stated share one key. A name without an ID that can end in its account may begin there
- * again, so each such time counts.
+ * Returns the key under which a fact about the holder of a name is kept. Of facts with the same key, only the first
+ * counts. A user has one key. Users of a directory without stated IDs share one. A name without an ID, which can end in
+ * its account and begin there again, has a key for each beginning.
  */
 export function holderPlace({ userId, accountId, from }: NameHolder): string {
   if (userId !== undefined) return `user ${userId}`;

@@ -26,52 +26,52 @@ import { claimOfCaller, grantAgrees, type SessionClaim, useAgrees } from './sess
 import { grantsByStart, sessionOfUse } from './session-start.ts';
 import type { AttributionSettings } from './settings.ts';
 
-/** The grants that match a caller's session. */
+/** The grants that match the session of a caller. */
 export interface FoundGrants {
   readonly method: GrantJoin;
   readonly grants: readonly Grant[];
-  /** Returns whether a grant of this match may decide. A weak guess is at best a candidate. */
+  /** Returns whether the grant may decide the answer. A weak guess can only lead to a candidate. */
   readonly mayDecide: (grant: Grant) => boolean;
-  /** Grants from another reading of the username. They can leave the actor open, and are never the evidence. */
+  /** Grants by another reading of the username. They can make the answer ambiguous, but are never its evidence. */
   readonly alternatives?: readonly Grant[];
-  /** Whether it is Identity Center's session, matched by name although another key signed. */
+  /** Present if a session of Identity Center was matched by its name, although another access key signed the request. */
   readonly keyMismatch?: true;
   readonly nameChosenByCaller?: true;
-  /** The uses that the key signed as this session, if the session was matched by its start. */
+  /** The uses that show when the session began, if it was matched by its start. */
   readonly uses?: readonly Use[];
 }
 
-/** The statements of the key's uses about their session. */
+/** What uses of the access key state about their session. */
 export interface FoundUses {
   readonly method: 'use';
-  /** The actors that the uses name, at least one. */
+  /** The actors that these uses name, at least one. */
   readonly statedActors: readonly SelfStatedActor[];
 }
 
-/** The actor that a session states for itself, and the session's name. */
+/** The actor that a session states about itself, and the name of the session. */
 export interface SelfStatedActor {
   readonly actor: Actor;
   readonly sessionName: string | undefined;
-  /** The use that states it. */
+  /** The use that states the actor. */
   readonly record: UseRecord | undefined;
 }
 
-/** The grants that match; or what the key's uses state about a session whose grant is not known; or why there is neither. */
+/** The grants that match. If no grant of the session is known, what the key's uses state about it. If there is neither, the reason. */
 export type SessionMatch = FoundGrants | FoundUses | { readonly method?: never; readonly reason: UnattributedReason };
 
-/** The caller to look for. `read` is present if the caller's names were already read. */
+/** The caller to search for. `read` has the caller's possible session names, if they were read before. */
 export interface SearchedCaller extends Pick<Search, 'caller' | 'moment'> {
   readonly read?: ReadNames | undefined;
 }
 
-/** The caller to look for, and where to look. */
+/** The caller to search for, and what the search needs. */
 export interface Search extends ActingTime {
   readonly caller: ActingCaller;
   readonly index: GrantIndex;
   readonly names: SessionNames;
 }
 
-/** Prepares the search for a caller once: its names, and what they are read from. */
+/** Prepares the search for a caller: reads the possible session names, and decides which of them count. */
 export function searchFor(
   { caller, moment, read }: SearchedCaller,
   index: GrantIndex,
@@ -86,7 +86,7 @@ const ANY_MAY_DECIDE = () => true;
 
 /**
  * Returns the grants that match a caller with an AWS session (CONTRACT, rules 3 and 4). If the event has an access key,
- * a match by name is not used, because the caller chose the name. Identity Center's names are the exception.
+ * names are not matched, because the caller chose the name. The exception are names that Identity Center set.
  */
 export function matchSession(search: Search): SessionMatch {
   const { accessKeyId } = search.caller;
@@ -103,7 +103,7 @@ function matchByKey(accessKeyId: AccessKeyId, search: Search): SessionMatch {
   if (byKey.length > 0) return { method: 'access-key', grants: byKey, mayDecide: ANY_MAY_DECIDE };
   if (agreeing.length > 0) return { reason: moment === 'unreadable' ? 'no-event-time' : 'outside-session-validity' };
   const { uses, agreeing: agreeingUses } = usesOf(accessKeyId, claim, index);
-  // A key belongs to one session. If a grant issued it to another one, its uses prove nothing.
+  // A key belongs to one session. If a grant issued the key to another session, its uses do not prove anything.
   const started = issued.length > 0 ? [] : agreeingUses.flatMap((use) => startedBy(use, index));
   const byStart = started.filter(acted);
   if (byStart.length > 0) {
@@ -117,26 +117,29 @@ function matchByKey(accessKeyId: AccessKeyId, search: Search): SessionMatch {
 
 interface KeyUses {
   readonly uses: readonly Use[];
-  /** The uses that state the session that the caller can have. */
+  /** Uses whose session can be that of the caller. */
   readonly agreeing: readonly Use[];
 }
 
-/** Returns the uses of a key. A long-term key belongs to no session. */
+/**
+ * Returns the uses of an access key. For the session of a role or a federated user, a long-term key has none, because
+ * it belongs to no session.
+ */
 function usesOf(accessKeyId: AccessKeyId, claim: SessionClaim, index: GrantIndex): KeyUses {
   if (!isTemporaryKey(accessKeyId) && claim.kind !== 'unstated') return { uses: [], agreeing: [] };
   const uses = index.usesOfKey(accessKeyId);
   return { uses, agreeing: uses.filter((use) => useAgrees(use, claim)) };
 }
 
-/** Returns the grants that issued the session of the use at its start. */
+/** Returns the grants that issued the session of this use, by the time at which the session began. */
 export function startedBy(use: Use, index: GrantIndex): readonly Grant[] {
   const session = sessionOfUse(use);
   return session === undefined ? [] : grantsByStart(session, index);
 }
 
 /**
- * Matches a caller whose key is in no known grant, and whose session no known grant started. Only a name that AWS set
- * can replace it, or what the session states of itself.
+ * Matches a caller whose access key is in no known grant, and whose session began with no known grant. Only two things
+ * can still name the actor: a name that AWS set, or what the session states about itself.
  */
 function matchUnseenKey(uses: readonly Use[], search: Search): SessionMatch {
   const { caller, names, moment, index, settings, span } = search;
@@ -150,8 +153,8 @@ function matchUnseenKey(uses: readonly Use[], search: Search): SessionMatch {
 }
 
 /**
- * Returns the uses of one session. If the query has only a key, its uses can be of several sessions. Then the uses of that
- * moment count, if they are of one session.
+ * Returns the uses if they are of one session. A question with only an access key can have uses of several sessions.
+ * Then only the uses of that time are returned, if these are of one session.
  */
 function usesOfOne(uses: readonly Use[], { caller, ...time }: Search): readonly Use[] {
   const areOfOne = (each: readonly Use[]) => each.every(({ principalId }) => principalId === each[0]?.principalId);
@@ -161,8 +164,8 @@ function usesOfOne(uses: readonly Use[], { caller, ...time }: Search): readonly 
 }
 
 /**
- * Returns the actor that a use of a role session states. Uses of other sessions state no workload and no person (CONTRACT, rule
- * 5).
+ * Returns the actor that a use of a role session states. Uses of other kinds of sessions state neither a workload nor a
+ * person (CONTRACT, rule 5).
  */
 function actorByUse(use: Use, search: Search): SelfStatedActor[] {
   const session = parseSessionPrincipal(use.principalId);

@@ -3,14 +3,14 @@ import { type EpochMillis, SECOND } from '../time.ts';
 import type { AttributionSettings } from './settings.ts';
 
 /**
- * The moment for which a grant is searched: a time, an unreadable time (no grant can match), or any time, as in `whois`
- * without `--at`. In the last case the source limits which grants are known.
+ * The moment for which grants are searched: a time, `unreadable` (no grant can match), or `any`, as for `whois` without
+ * `--at`. With `any`, the source decides how far back grants are known.
  */
 export type Moment = EpochMillis | 'unreadable' | 'any';
 
 /**
- * The span of moments within which an answer stays the same. Each comparison of the rules with the moment narrows it.
- * Within it, the same caller need not be decided again.
+ * The span of moments in which an answer stays the same. Each time the rules compare the moment with another one, the
+ * span gets narrower. Within it, the same caller need not be decided again.
  */
 export class MomentSpan {
   #from = Number.NEGATIVE_INFINITY;
@@ -22,13 +22,13 @@ export class MomentSpan {
     return moment >= this.#from && moment <= this.#to && moment > this.#after && moment < this.#before;
   }
 
-  /** Records a comparison with the moment at which something begins to hold. */
+  /** Records that the rules compared the moment with `begin`, at which something begins to be true. */
   comparedWithBegin(moment: number, begin: number): void {
     if (moment >= begin) this.#from = Math.max(this.#from, begin);
     else this.#before = Math.min(this.#before, begin);
   }
 
-  /** Records a comparison with a moment up to which something holds. */
+  /** Records that the rules compared the moment with `end`, up to which something is true. */
   comparedWithEnd(moment: number, end: number): void {
     if (moment <= end) this.#to = Math.min(this.#to, end);
     else this.#after = Math.max(this.#after, end);
@@ -36,10 +36,9 @@ export class MomentSpan {
 }
 
 /**
- * Returns whether a session of this grant can have acted at the moment (CONTRACT, rule 3), compared in the moment's own
- * precision. The session lasts through the whole second in which it expires.
- *
- * @param span records the moments that the moment was compared with.
+ * Returns whether a session of this grant can have acted at the moment (CONTRACT, rule 3). Compares with the full
+ * precision of the moment. A session is valid until the end of the second in which it expires.
+ * @param span records the moments with which `moment` was compared.
  */
 export function canHaveActed(
   grant: Pick<Grant, 'issuedAt' | 'expiresAt'>,
@@ -56,7 +55,7 @@ export function canHaveActed(
   return moment >= begin && moment < over;
 }
 
-/** Returns when the second of an expiration is over. CloudTrail states whole seconds, the audit log microseconds (FACTS). */
+/** Returns the end of the second in which a session expires. CloudTrail states whole seconds, the audit log microseconds (FACTS). */
 function endOfSecond(expiresAt: number): number {
   return Math.floor(expiresAt / SECOND) * SECOND + SECOND;
 }

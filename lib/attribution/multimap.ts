@@ -3,12 +3,12 @@ const NONE: readonly never[] = [];
 const SHORT = 32;
 
 /**
- * A map with several values per key. Most keys have one value, and that one is stored without a list, which halves the
+ * A map with several values for each key. Most keys have only one value. It is stored without a list, which halves the
  * memory of a hundred thousand grants.
  */
 export class Multimap<K, V extends object> {
   readonly #entries = new Map<K, V | V[]>();
-  /** Deleted values of long lists. They stay in the list until it is read next, so that one pass removes many. */
+  /** Values that were deleted from long lists. They stay in their list until it is read, so that one pass can remove many. */
   readonly #gone = new Map<K, Set<V>>();
 
   get(key: K): readonly V[] {
@@ -36,7 +36,7 @@ export class Multimap<K, V extends object> {
     for (const key of this.#entries.keys()) yield [key, this.get(key)];
   }
 
-  /** Returns whether the key may have other values. They may all be deleted ones that are still in its list. */
+  /** Adds a value. Returns whether the key may have other values. These can be deleted ones that are still in the list. */
   add(key: K, value: V): boolean {
     if (this.#gone.size > 0 && this.#gone.get(key)?.has(value)) this.#clear(key);
     const entry = this.#entries.get(key);
@@ -52,7 +52,7 @@ export class Multimap<K, V extends object> {
     else this.#keep(key, (other) => other !== value);
   }
 
-  /** Sorts the values of the key in place. */
+  /** Sorts the values of a key in place. */
   sort(key: K, compare: (a: V, b: V) => number): void {
     this.#clear(key);
     const entry = this.#entries.get(key);

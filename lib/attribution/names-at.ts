@@ -4,34 +4,34 @@ import type { GrantIndex, NameHolders } from './grant-index.ts';
 import type { Moment, MomentSpan } from './moment.ts';
 
 /**
- * The maximum number of users of one name whose later names are read. If more users had the name, it counts as the name
- * of somebody. Without the limit, a person who may create users could make each query cost any number of look-ups.
+ * The maximum number of users of one name whose later names are read. If more users had the name, it counts as
+ * somebody's. Without this limit, a person who may create users could make a question cost any number of look-ups.
  */
 const MOST_HOLDERS = 20;
 
-/** The names of users at one moment (CONTRACT, rule 5, "Names and their times"). Without a moment, their current names. */
+/** The names of users at one moment (CONTRACT, rule 5, "Names and their times"). If there is no moment, their present names. */
 export class NamesAt {
   readonly #index: GrantIndex;
   readonly #moment: Moment;
   readonly #span: MomentSpan | undefined;
 
-  /** @param span records the moments that the moment was compared with. */
+  /** @param span records the moments with which `moment` was compared. */
   constructor(index: GrantIndex, moment: Moment, span?: MomentSpan | undefined) {
     this.#index = index;
     this.#moment = moment;
     this.#span = span;
   }
 
-  /** Returns the names at another moment, which no span needs: it is the same for all events of an answer. */
+  /** Returns the names at another moment. It needs no span, because that moment is the same for all events with the same answer. */
   at(moment: EpochMillis): NamesAt {
     return new NamesAt(this.#index, moment);
   }
 
   /**
-   * Returns the user's name by the last sighting at or before the moment, else by the earliest after it, unless the user got that name
-   * between the two: another user is known to have had it at the moment, or it ended in the account since.
-   *
-   * @param accountId the account of an IAM user, in which names are unique.
+   * Returns the name that the user had at the moment. This is the name in the last sighting up to then. If there is
+   * none, it is the name in the first sighting after the moment. That name does not count if the user got it in
+   * between: another user is known to have had it at the moment, or it ended in the account since then.
+   * @param accountId the account of an IAM user. Names are unique in it.
    */
   of(userId: string, accountId?: string): string | undefined {
     const sightings = this.#index.sightingsOf(userId);
@@ -43,7 +43,7 @@ export class NamesAt {
     return isLater ? undefined : first.name;
   }
 
-  /** Returns whether records name the user, at any time. */
+  /** Returns whether any record names the user, at any time. */
   isKnown(userId: string): boolean {
     return this.#index.sightingsOf(userId).length > 0;
   }
@@ -61,15 +61,16 @@ export class NamesAt {
     return isCut === true || areTooMany(others) || others.some((each) => this.#hasName(each, ends));
   }
 
-  /** Returns whether the name ended in the account after the moment and before the sighting, so that it was given to the user then. */
+  /** Returns whether the name ended in the account between the moment and the sighting. Then the user got the name only after that. */
   #endedBefore({ name, at }: NameSighting, accountId: string | undefined): boolean {
     const { ends, isCut } = this.#index.holdersOf(comparableName(name));
     return isCut === true || ends.some((end) => end.accountId === accountId && end.at < at && !this.#isBy(end.at));
   }
 
   /**
-   * Returns the ID of the IAM user who had the name in the account at the moment, if records state it of only one user. A
-   * record with the same name but without an ID does not count against it: the record in question is often such a record.
+   * Returns the ID of the IAM user who had the name in the account at the moment. Undefined if records show no such
+   * user or several. Records with the name but without an ID are ignored, because the record in question is often one
+   * of these.
    */
   idOf(name: string | undefined, accountId: string | undefined): string | undefined {
     if (name === undefined || accountId === undefined) return undefined;
@@ -82,13 +83,13 @@ export class NamesAt {
     return this.of(id, accountId)?.toLowerCase() === name.toLowerCase() ? id : undefined;
   }
 
-  /** Returns the user's current name, if it is another one. */
+  /** Returns the present name of the user, if it is not `name`. */
   today(userId: string, name: string | undefined): string | undefined {
     const today = this.#index.sightingsOf(userId, 'latest').at(-1)?.name;
     return today === name ? undefined : today;
   }
 
-  /** Returns whether an IAM or Identity Center user had the name at the moment. Without a moment, whether one ever did. */
+  /** Returns whether any IAM or Identity Center user had the name at the moment. If there is no moment, whether one ever had it. */
   isNameOfUser(name: string): boolean {
     const comparable = comparableName(name);
     const { holders, ends, isCut } = this.#index.holdersOf(comparable);
@@ -97,7 +98,7 @@ export class NamesAt {
     return isCut === true || areTooMany(begun) || begun.some((holder) => this.#hasName(holder, ends));
   }
 
-  /** Returns whether the user still has the name, and it did not end since. */
+  /** Returns whether the holder of a name still has it at the moment: the user has no later name, and the name did not end since. */
   #hasName({ name, userId, accountId, from }: NameHolder, ends: readonly NameEnd[]): boolean {
     const last = userId === undefined ? from : this.#lastUnder(name, userId);
     if (last === undefined) return false;
@@ -130,17 +131,20 @@ interface KnownNamesThen {
   readonly span?: MomentSpan | undefined;
 }
 
-/** Returns the names at the moment of an action, by the known facts. */
+/** Returns the names at the moment of an action, as far as they are known. */
 export function namesAt({ moment }: { readonly moment: Moment }, { index, span }: KnownNamesThen): NamesAt {
   return new NamesAt(index, moment, span);
 }
 
-/** Returns whether too many users had the name by then, so that somebody counts as having it, whatever else becomes known. */
+/** Returns whether so many users had the name at that time that it counts as somebody's, whatever else becomes known. */
 export function isHeldForGood({ holders, isCut }: NameHolders, time: EpochMillis): boolean {
   return isCut === true || areTooMany(holders.filter(({ from }) => from <= time));
 }
 
-/** Returns whether names are unique among such users: two IAM users, or two of one directory or of one that is not known. */
+/**
+ * Returns whether two such users cannot have one name at the same time: two IAM users, two users of one directory, or a
+ * user whose directory is not known.
+ */
 function canHoldOneName(one: string, other: string): boolean {
   const [directory, others] = [one, other].map((id) => id.split(' ')[1]);
   const isSameKind = one.startsWith('AIDA') === other.startsWith('AIDA');

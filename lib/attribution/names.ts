@@ -18,40 +18,43 @@ import { claimOfCaller, grantAgrees, rolesOfCaller } from './session-claim.ts';
 
 interface SessionNameReading {
   readonly text: string;
-  /** Whether `@` and `-` are different characters in the comparison. */
+  /** Whether the comparison distinguishes `@` and `-`. */
   readonly exact: boolean;
 }
 
-/** The session names that an audit event's caller can have (CONTRACT, rule 2). */
+/** The session names that the caller of an audit event can have (CONTRACT, rule 2). */
 export interface SessionNames {
   readonly origin: 'stated' | 'template' | 'guess';
-  /** The stated name, or what templates read from the username; empty if names are only guessed. */
+  /** The name that the event states, or the names that templates read from the username. Empty if there are only guesses. */
   readonly readings: readonly UsernameReading[];
   /**
-   * Names inside the username. There are none if the name is stated, or if a template for the role reads the username. A template
-   * without a role does not say whose username it is.
+   * Names that may be inside the username. Empty if the event states the name, or if a template for the caller's role
+   * reads the username. A template without a role does not say to whom the username belongs.
    */
   readonly guesses: readonly string[];
-  /** Whether the username has too many possible names to look for each. Then no guess decides. */
+  /** Whether the username has too many possible names to search for each of them. Then no guess may decide. */
   readonly hasTooMany: boolean;
 }
 
 /**
- * The names that a caller states or its username shows, from the text alone, whatever grants are known. For names from
- * templates of a role, the caller's role decides whether they count.
+ * The names that the event states or its username shows. They come from the text alone, and do not depend on known
+ * grants. For names from templates that are bound to a role, the caller's role decides later whether they count.
  */
 export interface ReadNames {
   readonly stated?: SessionNames;
-  /** Names from templates that are bound to a role. */
+  /** Names that templates bound to a role read, with that role. */
   readonly bound: readonly { readonly role: RoleRef; readonly readings: readonly UsernameReading[] }[];
-  /** Names from the default template of access entries, which applies to the caller's own role. */
+  /** Names that the default template of access entries reads. It applies to the caller's own role. */
   readonly byDefault: readonly UsernameReading[];
   readonly unbound: readonly UsernameReading[];
-  /** Names inside the username. None are searched if the default template has read it. */
+  /** Guesses: names inside the username. Not searched if the default template reads the username. */
   readonly guessed: GuessedNames;
 }
 
-/** Reads a caller's names. This happens once per event, because the rules ask again whenever something becomes known. */
+/**
+ * Reads the possible session names of a caller. Do this once for each event, because the rules decide again whenever
+ * something becomes known.
+ */
 export function readNames(caller: ActingCaller, templates: readonly UsernameTemplate[]): ReadNames {
   const { roleId, sessionName, username = '', accountId = '' } = caller;
   if (sessionName !== undefined) return { ...NOTHING_READ, stated: statedName(sessionName) };
@@ -74,7 +77,7 @@ function statedName(text: string): SessionNames {
   return { origin: 'stated', readings: [{ name: { text, exact: true } }], guesses: [], hasTooMany: false };
 }
 
-/** Returns the names that count, given the caller's role. The role is queried only if a bound template matches. */
+/** Returns the names that count for the caller's role. The role is looked up only if a template bound to a role reads the username. */
 export function sessionNames(read: ReadNames, caller: ActingCaller, index: GrantIndex): SessionNames {
   if (read.stated !== undefined) return read.stated;
   const { byDefault, unbound, guessed } = read;
@@ -89,13 +92,10 @@ function boundReadings({ bound }: ReadNames, roles: readonly RoleRef[]): readonl
   return bound.flatMap(({ role, readings }) => (roles.some((own) => isSameRole(own, role)) ? readings : []));
 }
 
-/** The grants that match by name. One name may have thousands: `EKSGetTokenAuth`. */
+/** The grants that match by name. A single name can have thousands, for example `EKSGetTokenAuth`. */
 export interface NamedGrants {
   readonly grants: readonly Grant[];
-  /**
-   * Grants whose names stand in a username that only templates without a role match. They can make the answer ambiguous, and
-   * never decide alone.
-   */
+  /** Grants by a guess, if only templates without a role read the username. They can make the answer ambiguous, but never decide alone. */
   readonly neighbours: readonly Grant[];
 }
 
@@ -119,7 +119,7 @@ export function grantsByName(
   return { grants: [...read], neighbours: guessed.filter((grant) => !read.has(grant)) };
 }
 
-/** Returns whether any grant matches by name, at any time. */
+/** Returns whether any grant matches by name, from any time. */
 export function isAnyMatch(caller: ActingCaller, names: SessionNames, index: GrantIndex): boolean {
   return matchesByReading(caller, names, index).some(isAny) || matchesByGuess(caller, names, index).some(isAny);
 }
@@ -129,8 +129,8 @@ function isAny({ grants, fits }: MatchingGrants): boolean {
 }
 
 /**
- * Returns the grants of the names and keys that the event states or that templates read from its username. Somebody may have
- * chosen a key's text as a session name, so such a key proves nothing.
+ * Returns the grants for names that the event states or templates read from its username. A name can also look like an
+ * access key, because somebody may have chosen that text as a session name. So such a key proves nothing.
  */
 function matchesByReading(
   caller: ActingCaller,
@@ -167,12 +167,12 @@ function matchesByName(
   }));
 }
 
-/** Returns a predicate: whether a grant found by a guess may decide, or is at best a candidate. */
+/** Returns a test for grants that were found by a guess: whether they may decide, or only lead to a candidate. */
 export function mayDecideByGuess(names: SessionNames): (grant: Grant) => boolean {
   return (grant) => !names.hasTooMany && mayDecideAsGuess(grant.sessionName ?? '');
 }
 
-/** Returns the grants of a stated name that Identity Center made, for which AWS set the name. */
+/** Returns the grants that Identity Center made, for the session name that the event states. AWS set this name. */
 export function identityCenterGrants(caller: ActingCaller, index: GrantIndex): readonly Grant[] {
   const { roleId, sessionName } = caller;
   if (roleId === undefined || sessionName === undefined) return [];
@@ -180,7 +180,10 @@ export function identityCenterGrants(caller: ActingCaller, index: GrantIndex): r
   return grants.filter((grant) => grant.sessionName === sessionName);
 }
 
-/** Returns whether any grant has a stated or templated name, at any time. Only the reason of the answer depends on it. */
+/**
+ * Returns whether any grant has one of the names that are stated or read by a template, from any time. Only the reason
+ * of the answer depends on this.
+ */
 export function isNameKnown(caller: ActingCaller, { readings, origin }: SessionNames, index: GrantIndex): boolean {
   const how: NameLookup = origin === 'stated' ? { only: 'whether-any', isReason: true } : { isReason: true };
   return readings.some(({ name }) => name !== undefined && matchesByName(caller, name, index, how).some(isAny));
@@ -189,13 +192,13 @@ export function isNameKnown(caller: ActingCaller, { readings, origin }: SessionN
 interface NameLookup {
   readonly only?: SessionPart;
   readonly guessed?: 'alone' | 'neighbour';
-  /** Whether only the reason of an unattributed answer depends on it. */
+  /** Whether the result decides only about the reason of an unattributed answer. */
   readonly isReason?: true;
-  /** The caller's roles, computed once if many names are looked up. */
+  /** The roles of the caller, if many names are looked up and the roles were computed once. */
   readonly roles?: readonly RoleRef[];
 }
 
-/** The grants under one key, and which of them match. */
+/** The grants under one key, and a test for those that match (`fits`). */
 interface MatchingGrants {
   readonly grants: readonly Grant[];
   /** Whether the oldest come first. */
@@ -234,8 +237,8 @@ function grantsUnder(key: SessionKey, text: string, index: GrantIndex, { only, g
 }
 
 /**
- * Returns the sources for grants to services that have no role ID. They are found by the role's name, if the event or
- * any record states it. Otherwise each grant with the session name matches, for any role in the caller's account.
+ * Returns where grants to services without a role ID are searched. If the event or any record states the role's name,
+ * they are searched by it. Otherwise any grant with the session name matches, for any role in the caller's account.
  */
 function unnamedSources(
   caller: ActingCaller,
@@ -258,7 +261,7 @@ function unnamedSources(
   }));
 }
 
-/** Returns whether the grant states this role. Equal roles of two partitions have one key. */
+/** Returns whether the grant is for this role. Needed because roles with the same name in two partitions share one key. */
 function isGrantOfRole({ roleArn }: Grant, role: RoleRef): boolean {
   const granted = roleRef(roleArn);
   return granted !== undefined && isSameRole(granted, role);
@@ -273,7 +276,7 @@ function nameFits(grant: Grant, { text, exact }: SessionNameReading): boolean {
   return exact ? grant.sessionName === text : dashed(grant.sessionName) === dashed(text);
 }
 
-/** Returns whether the username shows this grant's session name, by template or guess. */
+/** Returns whether the username shows the session name of this grant, by a template or a guess. */
 export function usernameShows({ origin, readings, guesses }: SessionNames, grant: Grant): boolean {
   if (origin === 'stated') return false;
   const { sessionName } = grant;

@@ -1,13 +1,13 @@
 import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import type { AuditRecord } from './record.ts';
 
-/** The namespace of cluster-wide requests, such as those for nodes. No namespace can have this name (DNS label, RFC 1123). */
+/** Stands for the namespace of cluster-wide requests. A real namespace cannot have this name (DNS label, RFC 1123). */
 export const NO_NAMESPACE = '-';
 
-/** The place of a request. */
+/** The place of a request: its cluster and namespace. */
 export interface Place {
   readonly clusterKey: ClusterKey;
-  /** The namespace as the client wrote it. It may not exist. */
+  /** The namespace as the client wrote it. It need not exist. */
   readonly namespace: string;
 }
 

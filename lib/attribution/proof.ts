@@ -6,8 +6,8 @@ import { FLAG_ROWS } from './flags.ts';
 /** This module decides what counts as proof (CONTRACT, rules 3 to 6). Each question about proof has one function here. */
 
 /**
- * Returns whether the hop is proof: matched by access key, by AWS's own token, or by the start of a session that AWS named. No later record
- * can replace its grant.
+ * Returns whether the hop is proof: it was matched by access key, by AWS's own token, or by the start of a session that
+ * AWS named. No later record can replace its grant.
  */
 function isProof({ grant, joinedBy }: Hop): boolean {
   if (joinedBy === 'access-key' || joinedBy === 'web-identity-token') return true;
@@ -15,14 +15,17 @@ function isProof({ grant, joinedBy }: Hop): boolean {
 }
 
 /**
- * Returns whether the hop was matched by session start only, with a session name that somebody chose. Another grant of
- * that second may be missing.
+ * Returns whether the hop was matched only by the start of a session, and somebody chose the session's name. Another
+ * grant of the same second may be missing.
  */
 export function isUnlisted({ grant, joinedBy }: Hop): boolean {
   return joinedBy === 'session-start' && !grant.byIdentityCenter;
 }
 
-/** Returns whether the conclusion is proven: every hop of its chain is proof, up to the person or workload. Then it is final. */
+/**
+ * Returns whether the conclusion is proven: every hop of the chain is proof, and the chain leads to the person or
+ * workload. Then it is final.
+ */
 export function isProven({
   partial,
   hops,
@@ -30,7 +33,10 @@ export function isProven({
   return partial === undefined && hops?.every(isProof) === true;
 }
 
-/** The strength of each method's statement about the caller's session: tied to its grant, matched by less, or no session. */
+/**
+ * How each method connects the caller's session with its grant. `tied`: by a key, a token or the start. `not-tied`: by
+ * less. `none`: there is no session.
+ */
 const SESSION: Readonly<Record<Method, 'tied' | 'not-tied' | 'none'>> = {
   'access-key': 'tied',
   'session-start': 'tied',
@@ -44,24 +50,25 @@ const SESSION: Readonly<Record<Method, 'tied' | 'not-tied' | 'none'>> = {
 };
 
 /**
- * Returns whether the caller's session is that of the last grant of the chain, because its access key or start ties them
- * together. By name, several grants can match, and it is not known which was used. The result says nothing about earlier hops.
+ * Returns whether the access key, the token or the start of the session ties the caller's session to the last grant of
+ * the chain. By a name, several grants can match, and nobody knows which one was used. Earlier hops are not checked.
  */
 export function isTiedToGrant(method: Method | undefined): boolean {
   return method !== undefined && SESSION[method] === 'tied';
 }
 
 /**
- * Returns whether unread grants of the same name cannot change the actor: the session is tied to its grant, or there is
- * no session. Such an answer can be less than proven, and says so itself.
+ * Returns whether grants of the same name that were not read cannot change the actor. Either the session is tied to its
+ * grant, or there is no session. Such an answer need not be proven; its other fields say so.
  */
 export function needsNoName({ status, method }: Attribution): boolean {
   return status === 'attributed' && method !== undefined && SESSION[method] !== 'not-tied';
 }
 
 /**
- * Returns whether the record's actor is beyond doubt, so that it can stand for an answer about several requests (CONTRACT, 12.23): they
- * are the person, the session is tied to its grant or is their own identity, no flag doubts the name, and nothing is still to come.
+ * Returns whether the actor is beyond doubt, so that one actor can be the answer to a question about several requests
+ * (CONTRACT, 12.23). The actor must be the person, and the answer final. The session must be tied to its grant, or be
+ * the actor's own identity. No flag may put the name in doubt.
  */
 export function isBeyondDoubt(attribution: Attribution): boolean {
   const isDoubted = attribution.flags.some((flag) => FLAG_ROWS[flag].isNameUnproven);
@@ -69,7 +76,8 @@ export function isBeyondDoubt(attribution: Attribution): boolean {
 }
 
 /**
- * Returns whether the same facts give the same answer for every later event of the claim: the key's grant was found, for good.
+ * Returns whether the answer holds for all later events of the same claim, because the grant of the access key was
+ * found and cannot change.
  */
 export function isFinalByKey({ method, provisional }: Attribution): boolean {
   return method === 'access-key' && !provisional;

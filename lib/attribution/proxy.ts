@@ -9,10 +9,9 @@ import { cutName } from './record.ts';
 import { rolesOfCaller } from './session-claim.ts';
 
 /**
- * Returns the person whom a configured proxy names (CONTRACT, "Proxies"): the first of nested impersonations. Undefined
- * if the caller is no such proxy, or acts for nobody.
- *
- * Trust: the proxy states the person. An impersonator that is not configured as a proxy is not believed.
+ * Returns the person that a configured proxy states (CONTRACT, "Proxies"). If impersonations are nested, this is the
+ * first one. Undefined if the caller is no such proxy, or impersonates nobody.
+ * Trust: the proxy states the person. Other callers who impersonate somebody are not believed.
  */
 export function proxiedActor(action: Action, proxies: readonly TrustedProxy[], index: GrantIndex): Actor | undefined {
   const { caller, impersonated } = action;
@@ -26,14 +25,14 @@ export function proxiedActor(action: Action, proxies: readonly TrustedProxy[], i
   return identified(person, action.clusterKey);
 }
 
-/** Returns whether the caller is that proxy, and acts for somebody. */
+/** Returns whether the caller is this proxy and acts for somebody. */
 export function isProxiedBy(action: Action, proxy: TrustedProxy, index: GrantIndex): boolean {
   return proxiedActor(action, [proxy], index) !== undefined;
 }
 
 /**
- * Returns whether the caller is the proxy. For a caller with an AWS uid, only the role counts: the mapping or the
- * session name can give it any username.
+ * Returns whether the caller is the proxy. If the caller has an AWS uid, only its role counts, because a mapping or a
+ * session name can produce any username.
  */
 function isProxy(caller: ActingCaller, { role, username }: TrustedProxy, index: GrantIndex): boolean {
   if (role !== undefined)

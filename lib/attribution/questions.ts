@@ -15,7 +15,7 @@ import { rolesOfPrincipal, sessionKeysOf } from './session-claim.ts';
 import type { StartedSession } from './session-start.ts';
 import type { Silence } from './silence.ts';
 
-/** A question of the rules, for a source that has the records elsewhere. */
+/** A question of the rules. It goes to a source that has the records. */
 export type Question =
   | { readonly kind: 'grants-of-key'; readonly accessKeyId: AccessKeyId }
   | { readonly kind: 'grants-of-token'; readonly tokenId: string }
@@ -23,32 +23,35 @@ export type Question =
   | SessionQuestion
   | UnnamedQuestion
   | { readonly kind: 'role-of-id'; readonly roleId: RoleId }
-  /** Asks for the IDs that the roles of this name have had. No rule asks it, and no claim waits for it; only people do. */
+  /** Asks for all IDs that roles of this name have had. The rules do not ask this, and no claim waits for it. Only people ask. */
   | { readonly kind: 'ids-of-role'; readonly accountId: string; readonly roleName: string }
-  /** The names of a user. `only`: the latest is enough. */
+  /** Asks for the names of a user by ID. `only` says that the latest name is enough. */
   | { readonly kind: 'user-of-id'; readonly userId: string; readonly only?: 'latest' }
-  /** Asks by name, in the form of `comparableName`. */
+  /** Asks for the holders of a name. The name has the form of `comparableName`. */
   | { readonly kind: 'user-of-name'; readonly name: string }
   | { readonly kind: 'changes-of-provider'; readonly providerArn: string }
   | { readonly kind: 'agent-of-sign-in'; readonly signInSession: string }
-  /** Asks for one cluster, so that no other one can make the answer long. */
+  /** Asks about one cluster, so that other clusters cannot make the answer long. */
   | { readonly kind: 'tokens-issued'; readonly credentialId: string; readonly clusterKey: ClusterKey }
   | { readonly kind: 'silences-of-account'; readonly accountId: string }
   /**
-   * Asks by day (UTC), `2026-03-10`, for one account, so that no other one can make the answer long. No rule asks it, and no claim waits for it;
-   * only reports do.
+   * Asks about one account on one day in UTC, such as `2026-03-10`, so that other accounts cannot make the answer long.
+   * The rules do not ask this, and no claim waits for it. Only reports ask.
    */
   | { readonly kind: 'cluster-changes'; readonly day: string; readonly accountId: string }
-  /** Asks for a change of each account that has any on the day. */
+  /** Asks for one change of each account that has changes on the day. */
   | { readonly kind: 'accounts-with-changes'; readonly day: string }
-  /** Asks by uid, for one cluster. No rule asks it, and no claim waits for it; only `related` does. */
+  /** Asks for an object by its uid, in one cluster. The rules do not ask this, and no claim waits for it. Only `related` asks. */
   | { readonly kind: 'object-created'; readonly uid: string; readonly clusterKey: ClusterKey };
 
-/** Asks by the session name as it was read. */
+/** Asks for grants to services without a role ID, by the session name as it was read. */
 export interface UnnamedQuestion {
   readonly kind: 'unnamed-service-grants';
   readonly name: string;
-  /** The account of the role, so that no other one can make the answer long. An event always states it; a pasted principal ID may not. */
+  /**
+   * The account of the role, so that other accounts cannot make the answer long. An event always states it, but a
+   * pasted principal ID may not.
+   */
   readonly accountId?: string | undefined;
   readonly weak?: true;
 }
@@ -56,33 +59,34 @@ export interface UnnamedQuestion {
 export interface UsesQuestion {
   readonly kind: 'uses-of-key';
   readonly accessKeyId: AccessKeyId;
-  /** Whether the session's owner is known, so that only what its uses state besides matters. */
+  /** Present if the owner of the session is known. Then only what its uses state about others matters. */
   readonly only?: 'statements';
 }
 
 export interface SessionQuestion {
   readonly kind: 'grants-of-session';
   readonly key: SessionKey;
-  /** The name as it was read. */
+  /** The session name as it was read. */
   readonly name: string;
-  /** Whether it was only guessed from a username. A neighbour never decides. */
+  /** Whether the name was only guessed from a username. A `neighbour` can never decide. */
   readonly guess: boolean | 'neighbour';
-  /** The part of the session's grants that can matter; absent if each of them can. */
+  /** The part of the session's grants that can matter. Absent if all can. */
   readonly only?: SessionPart;
-  /** Whether a `-` of the name may have been an `@`, so that all names that look alike match. */
+  /** Present if a `-` in the name may have been an `@`. Then all names that differ only in these match. */
   readonly dashed?: true;
-  /** The session starts that the rules look for under the key of a role's name; absent if they look by name. */
+  /** The times of beginning that the rules search for under the key of a role's name. Absent if they search by name. */
   readonly began?: readonly EpochMillis[];
 }
 
-/** Returns a text that is equal for equal questions. */
+/** Returns a text for the question. Equal questions have equal texts. */
 export function questionId(question: Question): string {
   return JSON.stringify(question);
 }
 
 /**
- * Answers the rules from the grants known so far, and notes their questions. Whoever uses it finds the answers to new questions,
- * adds them, and lets the rules decide again, until nothing new is asked. So the rules stay pure and in one place.
+ * Answers the rules from the grants that are known, and notes their questions. The caller then looks up the new
+ * questions, adds the facts, and lets the rules decide again, until there are no new questions. So the rules need no
+ * access to a source.
  */
 export class AskingIndex implements GrantIndex {
   readonly #known: KnownGrants;
@@ -91,14 +95,14 @@ export class AskingIndex implements GrantIndex {
   readonly #questionIds = new Set<string>();
   #new: Question[] = [];
 
-  /** `dashed`: the sessions whose names were read with `-` for `@`. */
+  /** @param dashed the sessions whose names were read with `-` for `@`. */
   constructor(known: KnownGrants, dashed: ReadonlySet<SessionKey>) {
     this.#known = known;
     this.#beginnings = new Beginnings(known);
     this.#dashed = dashed;
   }
 
-  /** Returns the questions since the last call, each once, with all session starts that the rules have used by now. */
+  /** Returns the questions since the last call, without repeated ones. They have all session starts that the rules have used so far. */
   takeNew(): readonly Question[] {
     const questions = this.#new;
     this.#new = [];
@@ -205,7 +209,7 @@ export class AskingIndex implements GrantIndex {
   }
 }
 
-/** The session starts that the rules have used, by the key of their role's name. Only these are ever queried by a start. */
+/** The session starts that the rules have used, by the key of the role's name. Questions are asked by no other start. */
 class Beginnings {
   readonly #roles: Pick<GrantIndex, 'rolesOf'>;
   readonly #byKey = new Map<SessionKey, Set<EpochMillis>>();
@@ -220,7 +224,7 @@ class Beginnings {
     for (const { principalId, began, role } of uses) if (began !== undefined) this.#add({ principalId, began, role });
   }
 
-  /** A role session that called for a grant is the next link of the chain, so its start is noted. */
+  /** Notes the starts of role sessions that called for these grants. Each such session can be the next link of a chain. */
   addCallers(grants: readonly Grant[]): void {
     if (!this.#isNew(grants)) return;
     for (const { caller } of grants) {
@@ -230,12 +234,12 @@ class Beginnings {
     }
   }
 
-  /** Returns the starts sorted, so that the order in which records came does not change the question. */
+  /** Returns the starts under a key. They are sorted, so that the question does not depend on the order of the records. */
   of(key: SessionKey): readonly EpochMillis[] {
     return [...(this.#byKey.get(key) ?? [])].sort((a, b) => a - b);
   }
 
-  /** Returns whether the list is new. The same list is passed again and again, and may have thousands of grants. */
+  /** Returns whether the list was not passed before. The same list comes many times, and can have thousands of grants. */
   #isNew(list: readonly unknown[]): boolean {
     const { size } = this.#seen;
     return this.#seen.add(list).size > size;

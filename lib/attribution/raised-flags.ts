@@ -7,7 +7,7 @@ import type { GrantIndex } from './grant-index.ts';
 import type { NamesAt } from './names-at.ts';
 import { isUnlisted } from './proof.ts';
 
-/** An actor, how the chain led to it, and whether it is a known person or workload. */
+/** An actor, the chain that leads to it, and whether it is the person or workload itself (`isNamed`). */
 interface NamedChain {
   readonly actor: Actor;
   readonly hops: Hops | undefined;
@@ -16,7 +16,7 @@ interface NamedChain {
   readonly isNamed: boolean;
 }
 
-/** Returns the flags about the evidence of a chain, and about the names that its sessions have. */
+/** Returns the flags about the evidence of a chain, and about the session names and source identities in it. */
 export function flagsOfChain(
   { actor, hops, sessionName, isNamed }: NamedChain,
   index: GrantIndex,
@@ -32,12 +32,12 @@ export function flagsOfChain(
   return flags;
 }
 
-/** Returns whether a grant of the chain has a copy that states something else. One of the two is not what AWS wrote. */
+/** Returns whether a grant of the chain has a copy that contradicts it. One of the two is not what AWS wrote. */
 export function isContradicted(hops: Hops | undefined): boolean {
   return hops?.some(({ grant }) => grant.isContradicted) === true;
 }
 
-/** Returns whether somebody else created or changed Identity Center's provider before it vouched for the person. */
+/** Returns whether somebody other than Identity Center created or changed its SAML provider before the provider vouched for the person. */
 function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
   const { byIdentityCenter, samlProvider, issuedAt } = grant;
   if (!byIdentityCenter || samlProvider === undefined) return false;
@@ -46,8 +46,8 @@ function isOfChangedProvider({ grant }: Hop, index: GrantIndex): boolean {
 }
 
 /**
- * Returns the flags for names that other users had at that time and that the session or the source identity has. The caller
- * chose these names, perhaps to mislead.
+ * Returns the flags for a session name or a source identity that is the name of another user at that time. The caller
+ * chose these, perhaps to mislead.
  */
 function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string | undefined, names: NamesAt) {
   const isAnothers = (claimed: string | undefined) =>
@@ -58,7 +58,7 @@ function claimedNames({ name = '', sourceIdentity }: Actor, sessionName: string 
   return flags;
 }
 
-/** Returns the flags in order, each once, with those that the event itself shows. */
+/** Returns the flags in order and without repeated ones, together with flags that the event itself raises. */
 export function flagsOf(action: Pick<Action, 'impersonated' | 'anonymousAccess'>, flags: readonly Flag[]): Flag[] {
   const { impersonated, anonymousAccess } = action;
   if (flags.length === 0 && anonymousAccess === undefined) return impersonated === undefined ? [] : ['impersonation'];

@@ -3,44 +3,44 @@ import { keysOf } from '../json.ts';
 export const STATUSES = ['attributed', 'partial', 'ambiguous', 'unattributed', 'pending', 'system'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** One section of docs/alerts.md, in Markdown: what to do after an alert. Each part is as short as possible. */
+/** One section of docs/alerts.md, in Markdown: what to do after an alert. Each part should be short. */
 export interface Runbook {
   readonly means: string;
   readonly harmless: string;
   readonly attack: string;
-  /** The first steps. At least one of them has a command of eks-whois. */
+  /** The first steps. At least one of them is a command of eks-whois. */
   readonly first: readonly [string, string, string];
   readonly fix: string;
-  /** Continues after the word "Close": `when …`. */
+  /** When to close the alert. It continues a sentence that begins with "Close". */
   readonly close: string;
 }
 
 /**
- * One reason and every text about it: why an answer names nobody, or why the named actor is not yet the person or workload.
- * The tables in the documents, the API's texts and the help are made from it (`npm run derived`).
+ * One reason, and every text about it. It says why an answer names nobody, or why the actor is not yet the person or
+ * workload. From this table come the tables in the documents, the API's texts and the help (`npm run derived`).
  */
 export interface ReasonRow {
-  /** The status of an answer with this reason. */
+  /** The status of answers with this reason. */
   readonly status: 'unattributed' | 'partial';
-  /** The explanation, for the page, `whois` and docs/record.md. */
+  /** The explanation of the reason. For the page, `whois` and docs/record.md. */
   readonly why: string;
-  /** The advice for a question about one session. */
+  /** What to do next, for a question about one session. */
   readonly next: string;
-  /** The advice if a service answered. It does not search CloudTrail further back or elsewhere. */
+  /** What to do next if a service answered, because it does not search CloudTrail further back or elsewhere. */
   readonly nextInService?: string;
-  /** The advice if files were read instead of asking AWS. */
+  /** What to do next if the answer is from files. */
   readonly nextInFiles?: string;
-  /** The first step after an alert. Without it, the alert gives the advice for the status. */
+  /** The first step after an alert. If absent, the alert gives the advice for the status. */
   readonly step?: string;
-  /** The sentence about certainty of a partial answer. Without it, the method's sentence is used. */
+  /** The sentence about the certainty of a partial answer. If absent, the method's sentence is used. */
   readonly certainty?: string;
-  /** `grave` is an incident even though nobody is named, and of medium severity in OCSF; `notable` is of low severity. */
+  /** `grave`: an incident even though nobody is named, with medium severity in OCSF. `notable`: low severity in OCSF. */
   readonly weight?: 'grave' | 'notable';
-  /** The command that finds the cause, such as an account, a Region or an event that is not logged, and shows how to fix it. */
+  /** The command that finds the cause and shows how to fix it, for example an account, a Region or an event that is not logged. */
   readonly causeCommand?: string;
-  /** Whether older grants may explain it. */
+  /** Whether older grants can explain the session. */
   readonly mayBeFurtherBack?: true;
-  /** A further place that the page offers to look at: CloudTrail's records of the access key, or the records of the username. */
+  /** Where else the page offers to look: CloudTrail's records of the access key, or the records of the username. */
   readonly look?: 'key' | 'username';
 }
 
@@ -48,7 +48,7 @@ const DOCTOR = 'eks-whois doctor';
 const SEARCH_NOW =
   'eks-whois doctor finds accounts and Regions whose CloudTrail the service does not receive. To search CloudTrail itself, ask again with --profile and --region, and without --api, --table and --service.';
 
-/** The order is the contract's. */
+/** All reasons, in the contract's order. */
 const TABLE = {
   'malformed-identity': {
     status: 'unattributed',
@@ -184,14 +184,14 @@ export const REASON_ROWS: Readonly<Record<Reason, ReasonRow>> = TABLE;
 /** Every reason, in the contract's order. */
 export const REASONS: readonly Reason[] = keysOf(TABLE);
 
-/** Returns whether the reason explains a `partial` answer, rather than one without an actor. */
+/** Returns whether the reason belongs to `partial` answers. If not, it belongs to answers without an actor. */
 export function isPartialReason(reason: Reason | undefined): reason is PartialReason {
   return reason !== undefined && REASON_ROWS[reason].status === 'partial';
 }
 
 /**
- * The advice of `doctor` for sessions with a reason. `{list}` is a command that lists them, `{lines}` lists them as JSON lines, and
- * `{ask}` asks about one of them.
+ * What `doctor` advises for sessions with each reason. `{list}` stands for a command that lists the sessions, `{lines}`
+ * for one that lists them as JSON lines, and `{ask}` for one that asks about a single session.
  */
 export const REASON_MEND: Readonly<Record<UnattributedReason, string>> = {
   'malformed-identity': 'Check the uid: {lines}',
@@ -207,7 +207,7 @@ export const REASON_MEND: Readonly<Record<UnattributedReason, string>> = {
   'node-credentials-used': 'Close the way to the instance metadata service. {list} lists them; {ask}',
 };
 
-/** The text that docs/record.md adds to `why`. The page has no room for it. */
+/** What docs/record.md adds to `why`. The page has no room for it. */
 export const REASON_DETAIL: Readonly<Partial<Record<Reason, string>>> = {
   'node-credentials-used': 'Or a token was used that such a client requested.',
   'acts-by-delegation': 'The account is in `actor.delegate`.',
@@ -215,7 +215,7 @@ export const REASON_DETAIL: Readonly<Partial<Record<Reason, string>>> = {
     'If the session was obtained with a web identity token of AWS, the chain ends at the role that requested the token. If a caller of the cluster presented such a token, only the username names the role, which proves nothing (flag `issuer-by-username`).',
 };
 
-/** The section of docs/alerts.md about each reason. */
+/** For each reason, its section of docs/alerts.md. */
 export const REASON_RUNBOOK: Readonly<Record<Reason, Runbook>> = {
   'malformed-identity': {
     means: "The uid has the AWS authenticator's prefix, but the rest does not have that authenticator's format.",

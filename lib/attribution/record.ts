@@ -9,9 +9,9 @@ import type { Answer, LearnedNames } from './answer.ts';
 import type { Attribution } from './attribution.ts';
 
 /**
- * An audit event together with its attribution: what is stored, queried and printed (CONTRACT, "The record"). Empty
- * fields are absent or undefined, which JSON leaves out. It has only those parts of bodies that `action` names. Trust:
- * callers chose its strings. Escape them before you show them.
+ * An audit event with its attribution. This is what is stored, searched and printed (CONTRACT, "The record"). A field
+ * without a value is absent or undefined, and missing in JSON. Of request and response bodies, it has only what
+ * `action` names. Trust: callers choose its strings. Escape them before you show them.
  */
 export interface AuditRecord {
   readonly schemaVersion: 1;
@@ -20,7 +20,7 @@ export interface AuditRecord {
   readonly time?: string | undefined;
   readonly cluster?: string | undefined;
   readonly clusterArn?: string | undefined;
-  /** The account of the cluster. It and the Region are those of the ARN. */
+  /** The account of the cluster. If the ARN is known, it is the account in the ARN. */
   readonly accountId?: string | undefined;
   /** The Region of the cluster. */
   readonly region?: string | undefined;
@@ -37,31 +37,31 @@ export interface AuditRecord {
   readonly attribution: Attribution;
 }
 
-/** The caller as the event states it, and its session name if that was learned. */
+/** The caller as the event states it, with the session name if that was learned. */
 export interface RecordedCaller extends Omit<Caller, 'userId'> {
-  /** The ARN of the caller's role. Set if `arn` does not name the role. */
+  /** The ARN of the caller's role. Only present if `arn` does not name the role. */
   readonly canonicalArn?: string | undefined;
-  /** The source of the session name, if the event does not state it: its username shows the name, and the grant has it. */
+  /** Present if the event does not state the session name, but its username shows the name and the grant has it. */
   readonly sessionNameFrom?: 'username' | undefined;
 }
 
-/** The client's statement about impersonation. `original` is present if a trusted proxy names another user who came first. */
+/** What the client states about impersonation. If a trusted proxy names another user first, that is `original`. */
 export type RecordedImpersonation = ImpersonatedUser & { readonly original?: string | undefined };
 
-/** The longest text that is kept, in UTF-16 code units; longer ones end in `…`. */
+/** The maximum lengths of texts, in UTF-16 code units. Longer texts are cut and end in `…`. */
 const TEXT_LIMITS = { short: 256, name: 1_024, uri: 4_096 } as const;
 /**
- * The maximum number of groups and source IPs that are kept. The last source IPs are kept, because only the very last one is not
- * chosen by the client.
+ * The maximum number of groups and of source IPs in a record. The last source IPs are kept, because only the very last
+ * one is not chosen by the client.
  */
 export const LIST_LIMIT = 64;
 
-/** The part of a record that the audit event alone determines. */
+/** The part of a record that depends only on the audit event. */
 export type RecordHead = Omit<AuditRecord, 'attribution'>;
 
 /**
- * Returns the record of an event with its answer, in one step.
- * @param caller the caller in the form of `recordedCaller`, if it was already made.
+ * Returns the record of an event and its answer.
+ * @param caller the caller in the form of `recordedCaller`, if it was made before.
  */
 export function auditRecord(event: AuditEvent, answer: Answer, site: EventSite, caller?: RecordedCaller): AuditRecord {
   return completeRecord(recordHead(event, site, caller), answer);
@@ -80,7 +80,7 @@ export function completeRecord(head: RecordHead, { attribution, learnt }: Answer
   };
 }
 
-/** Returns the part of a record that the event and its site alone determine, with its texts cut. */
+/** Returns the part of a record that depends only on the event and its site, with long texts cut. */
 export function recordHead(
   event: AuditEvent,
   { cluster, clusterArn, accountId, origin }: EventSite,
@@ -109,7 +109,7 @@ export function recordHead(
   };
 }
 
-/** Returns the origin with its texts cut. Events of one delivery share it, and AWS writes no longer names. */
+/** Returns the origin with long texts cut. All events of a delivery share one origin. AWS itself writes no longer names. */
 function cutOrigin(origin: LogOrigin): LogOrigin {
   const { logGroup, logStream, owner, handedOverBy } = origin;
   if (fits(logGroup, TEXT_LIMITS.name) && fits(logStream, TEXT_LIMITS.name) && fits(owner, TEXT_LIMITS.short))
@@ -122,7 +122,7 @@ function cutOrigin(origin: LogOrigin): LogOrigin {
   };
 }
 
-/** Returns undefined for an object without any value, so that the field is absent. */
+/** Returns undefined if no field has a value, so that the whole object is absent. */
 function orNothing<T extends object>(fields: T): T | undefined {
   for (const name in fields) if (fields[name] !== undefined) return fields;
   return undefined;
@@ -137,7 +137,7 @@ function cutImpersonation({ username, groups, uid, first }: ImpersonatedUser): R
   };
 }
 
-/** Returns the request with its texts cut. Nearly all requests stay as they are. */
+/** Returns the request with long texts cut. Nearly all requests stay unchanged. */
 function cutRequest(request: AuditRequest): AuditRequest {
   if (isShortRequest(request)) return request;
   return {
@@ -196,7 +196,7 @@ function cutAuthorization(authorization: Authorization): Authorization {
   };
 }
 
-/** Returns the caller as a record keeps it, with its texts cut. */
+/** Returns the caller in the form of a record, with long texts cut. */
 export function recordedCaller(caller: Caller): RecordedCaller {
   return {
     kind: caller.kind,
@@ -214,7 +214,7 @@ export function recordedCaller(caller: Caller): RecordedCaller {
   };
 }
 
-/** Returns the canonical ARN if it names the role and the ARN does not. */
+/** Returns the canonical ARN if it names the role and `arn` does not. */
 function otherRoleArn({ arn, canonicalArn }: Caller): string | undefined {
   const isOnlyHere = assumedRoleRef(arn) === undefined && roleRef(canonicalArn) !== undefined;
   return isOnlyHere ? canonicalArn : undefined;
@@ -228,7 +228,7 @@ function cutPod({ name, uid, node }: CallerPod): CallerPod {
   };
 }
 
-/** Returns the caller with what was learned. Values that the event itself states stay, and the fields keep their order. */
+/** Adds to the caller what was learned. Values that the event states do not change, and the order of the fields stays the same. */
 export function withLearned(caller: RecordedCaller, learnt: LearnedNames | undefined): RecordedCaller {
   const sessionName = maybeCut(learnt?.sessionName, TEXT_LIMITS.name);
   if (sessionName === undefined || caller.sessionName !== undefined) return caller;
@@ -237,13 +237,13 @@ export function withLearned(caller: RecordedCaller, learnt: LearnedNames | undef
   return { ...named, sessionNameFrom: 'username' };
 }
 
-/** Returns the caller without what was learned. */
+/** Removes from the caller what was learned. */
 export function withoutLearned(caller: RecordedCaller): RecordedCaller {
   const isLearned = caller.sessionNameFrom !== undefined;
   return isLearned ? { ...caller, sessionName: undefined, sessionNameFrom: undefined } : caller;
 }
 
-/** Returns a text as a record keeps it, such as a role's ARN. */
+/** Returns a text, such as a role's ARN, as a record has it: cut if it is too long. */
 export function cutName(text: string | undefined): string | undefined {
   return maybeCut(text, TEXT_LIMITS.name);
 }

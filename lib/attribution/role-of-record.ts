@@ -4,15 +4,18 @@ import type { Actor } from './actor.ts';
 import type { Attribution, ChainLink } from './attribution.ts';
 import type { AuditRecord } from './record.ts';
 
-/** The known parts of the caller's role: its ID from the uid, its ARN from the caller or from the grant. */
+/** What is known about the caller's role: its ID from the uid, its ARN from the caller or the grant. */
 export interface RecordedRole {
   readonly roleId?: string | undefined;
   readonly arns: readonly string[];
-  /** Those of the ARNs that a grant of the role's ID states. Whoever forges events can state any other. */
+  /**
+   * Those of the ARNs that a grant with the role's ID states. Other ARNs can be forged, because anybody who forges
+   * events can state any.
+   */
   readonly granted?: readonly string[];
 }
 
-/** Returns the caller's role; undefined if none is known. */
+/** Returns the caller's role. Undefined if nothing is known about it. */
 export function roleOfRecord({ caller, attribution }: AuditRecord): RecordedRole | undefined {
   const { roleId } = caller;
   const { chain, candidates = [] } = attribution;
@@ -23,14 +26,14 @@ export function roleOfRecord({ caller, attribution }: AuditRecord): RecordedRole
   return roleId === undefined && roles.length === 0 ? undefined : { roleId, arns: roles, granted };
 }
 
-/** Returns the grant of the caller's session. Tokens that the session obtained come after it in the chain. */
+/** Returns the grant of the caller's session. In the chain, tokens that this session requested come after it. */
 export function lastGrant(chain: readonly ChainLink[] | undefined) {
   return chain?.findLast((link) => link.eventName !== 'TokenRequest');
 }
 
 /**
- * Returns the session that EC2 obtained for an instance: `AROA…:i-…`, or its access key if the grant does not state the role's ID. If the
- * instance is a node, its requests name no actor, so only this finds them.
+ * Returns the session that EC2 obtained for an instance: `AROA…:i-…`, or the access key if the grant does not state the
+ * role's ID. If the instance is a node, its requests name no actor, so they are found only by this session.
  */
 export function instanceSession({ actor, chain }: Pick<Attribution, 'actor' | 'chain'>): string | undefined {
   const { roleId, sessionName, accessKeyId } = lastGrant(chain) ?? {};
@@ -39,7 +42,7 @@ export function instanceSession({ actor, chain }: Pick<Attribution, 'actor' | 'c
 }
 
 /**
- * Returns the AWS accounts of whoever acted: that of the actor, or of each candidate. A user of a directory has the account of the first
+ * Returns the AWS accounts of the actor or the candidates. For a user of a directory, this is the account of the first
  * role. If nobody is known, it is the account of the caller's role or user.
  */
 export function accountsOf({ attribution, caller }: AuditRecord): readonly string[] {
@@ -61,15 +64,15 @@ function refOf(arn: string): RoleRef | undefined {
 }
 
 /**
- * Returns whether the caller has this role. The text is its ID, its ARN (with or without path), a session's ARN, or its name. A name
- * and an ARN can have wildcards.
+ * Returns whether the caller has this role. `text` can be the role's ID, its ARN (with or without path), the ARN of one
+ * of its sessions, or its name. A name and an ARN can have wildcards.
  */
 export function isOfRole(record: AuditRecord, text: string): boolean {
   const role = roleOfRecord(record);
   return role !== undefined && isRole(role, text);
 }
 
-/** Returns whether the text names the role, in one of the forms of `isOfRole`. */
+/** Returns whether the text names this role, in one of the forms that `isOfRole` accepts. */
 export function isRole({ roleId, arns }: RecordedRole, text: string): boolean {
   if (roleId === text) return true;
   if (hasWildcard(text)) return arns.some(roleMatcher(text));
@@ -82,7 +85,7 @@ export function isRole({ roleId, arns }: RecordedRole, text: string): boolean {
   });
 }
 
-/** Returns a matcher for ARNs of roles and their sessions, by the name of the role or by its ARN without path. */
+/** Returns a matcher for the ARNs of a role and its sessions. The pattern is the role's name, or its ARN without path. */
 function roleMatcher(pattern: string): (arn: string) => boolean {
   const isMatch = wildcardMatcher(pattern);
   return (arn) => {
@@ -91,7 +94,7 @@ function roleMatcher(pattern: string): (arn: string) => boolean {
   };
 }
 
-/** Returns the long-term access key with which a chain began: its owner called for the first grant with it. */
+/** Returns the long-term access key with which a chain began. Its owner signed the call for the first grant with it. */
 export function callerKeyOf(chain: readonly ChainLink[]): string | undefined {
   return firstGrant(chain)?.callerAccessKeyId;
 }

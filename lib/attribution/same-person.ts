@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../error-code.ts';
 import { basisOfId, isActorId, type JoinedId } from './actor-id.ts';
 
-/** The IDs of one person, by each of them. The first is the one under which the person is shown and counted. */
+/** For each joined ID, all IDs of that person. The first one is used to show and count the person. */
 export type SamePerson = ReadonlyMap<string, readonly string[]>;
 
-/** No IDs are joined: each is a person of its own. */
+/** The map if no IDs are joined. */
 export const NOBODY_JOINED: SamePerson = new Map();
 
 export class SamePersonError extends Error {
@@ -12,7 +12,8 @@ export class SamePersonError extends Error {
 }
 
 /**
- * Parses `<id>=<id>…`: IDs that the operator says are one person. No ID has an equals sign: it is percent-encoded there.
+ * Parses `<id>=<id>…`: IDs that are one person, according to the operator. An equals sign within an ID is
+ * percent-encoded.
  * @throws SamePersonError that says what is wrong.
  */
 export function parseSamePerson(text: string): readonly string[] {
@@ -35,8 +36,8 @@ export function parseSamePerson(text: string): readonly string[] {
 }
 
 /**
- * Parses all groups of IDs that are one person each.
- * @throws SamePersonError if one cannot be read, or if an ID is in two.
+ * Parses several groups of IDs. Each group is one person.
+ * @throws SamePersonError if a group cannot be parsed, or if an ID is in two groups.
  */
 export function parseSamePersons(texts: readonly string[]): SamePerson {
   const joined = new Map<string, readonly string[]>();
@@ -56,7 +57,7 @@ interface NamingActors {
   readonly candidates?: readonly { readonly actor: JoinedId }[] | undefined;
 }
 
-/** Returns the attribution whose actors say which other IDs are the same person. Each keeps its own ID. */
+/** Adds to each actor of the attribution the other IDs of the same person. The actor keeps its own ID. */
 export function withSamePerson<A extends NamingActors>(attribution: A, joined: SamePerson): A {
   if (joined.size === 0) return attribution;
   const { actor, candidates } = attribution;
@@ -67,7 +68,7 @@ export function withSamePerson<A extends NamingActors>(attribution: A, joined: S
   };
 }
 
-/** Returns the actor, or another thing with an actor's ID, with all IDs of the person, if the operator joined several. */
+/** Adds all IDs of the person to something that has an actor's ID, if the operator joined several. */
 export function withIds<T extends { readonly id?: string | undefined }>(
   of: T,
   joined: SamePerson,

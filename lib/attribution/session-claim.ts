@@ -8,26 +8,23 @@ import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { GrantIndex } from './grant-index.ts';
 
 /**
- * The session of an audit event's caller, or of the caller of a grant in a chain. Each field may be missing; those that
- * are present must agree with a grant.
+ * What is known about a session before its grant is found: the session of an audit event's caller, or of the caller of
+ * a grant in a chain. Fields can be missing. Those that are present must agree with the grant.
  */
 export interface SessionClaim {
   readonly kind: 'role' | 'federated-user' | 'unstated';
-  /** `AROA…`, or the account of a federated user. */
+  /** The role ID (`AROA…`), or the account of a federated user. */
   readonly id?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly accountId?: string | undefined;
   /**
-   * Returns the role by account and name, for grants without a role ID. It is read on demand, because few grants are of
-   * that kind.
+   * Returns the role's account and name, which are needed for grants without a role ID. These are rare, so it is
+   * computed only when needed.
    */
   readonly role: () => RoleRef | undefined;
 }
 
-/**
- * Returns the session that an audit event's caller claims. Names from the username are not part of it, because they are
- * not stated.
- */
+/** Returns the session that the caller of an audit event states. Names from its username do not count, because they are not stated. */
 export function claimOfCaller(caller: ActingCaller, index: GrantIndex): SessionClaim {
   const { roleId, accountId, sessionName } = caller;
   const federated = caller.kind === 'federated-user';
@@ -36,14 +33,17 @@ export function claimOfCaller(caller: ActingCaller, index: GrantIndex): SessionC
   return { kind, id, sessionName, accountId, role: () => rolesOfCaller(caller, index)[0] };
 }
 
-/** Returns the caller's role as the event states it, else as any known record does; empty if neither does. */
+/**
+ * Returns the roles of the caller: the one that the event states, or else those that other records state for the role
+ * ID. Empty if there are none.
+ */
 export function rolesOfCaller({ arn, canonicalArn, roleId }: ActingCaller, index: GrantIndex): readonly RoleRef[] {
   const stated = assumedRoleRef(arn) ?? roleRef(canonicalArn);
   if (stated !== undefined) return [stated];
   return roleId === undefined ? [] : index.rolesOf(roleId);
 }
 
-/** Returns the session of a grant's caller. AWS states its principal ID. */
+/** Returns the session of a grant's caller, by the principal ID that AWS states. */
 export function claimOfTrailCaller(caller: TrailCaller, index: GrantIndex): SessionClaim {
   const principal = parseSessionPrincipal(caller.principalId);
   return {
@@ -55,7 +55,10 @@ export function claimOfTrailCaller(caller: TrailCaller, index: GrantIndex): Sess
   };
 }
 
-/** Returns the role of a session that signed a record: the one that the record states, else those that others give its role ID. */
+/**
+ * Returns the roles of a session that signed a record: the one that the record states, or else those that other records
+ * state for the role ID.
+ */
 export function rolesOfPrincipal(
   principalId: string | undefined,
   stated: RoleRef | undefined,
@@ -66,7 +69,7 @@ export function rolesOfPrincipal(
   return id?.startsWith('AROA') ? index.rolesOf(roleIdOf(id)) : [];
 }
 
-/** Returns whether the grant's session can be the claimed one: role ID and session name must agree if both sides state them. */
+/** Returns whether the grant's session can be the one in the claim. Role ID and session name must agree if both sides state them. */
 export function grantAgrees(grant: Grant, claim: SessionClaim): boolean {
   if (claim.kind === 'unstated') return true;
   const isDelegated = grant.granted === 'delegated' && claim.kind === 'role';
@@ -85,7 +88,7 @@ function namedRoleAgrees(grant: Grant, claim: SessionClaim): boolean {
   return isSameRole(role, claimed);
 }
 
-/** Returns whether the principal that a use states can be the claimed one. */
+/** Returns whether the session of the use can be the one in the claim. */
 export function useAgrees(use: Use, claim: SessionClaim): boolean {
   if (claim.kind === 'unstated') return true;
   const principal = parseSessionPrincipal(use.principalId);
@@ -98,7 +101,7 @@ export function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** Returns the keys under which the grants of a principal's session are stored: by its ID, and by the names of its roles. */
+/** Returns the keys under which the grants of a session are stored: one by the ID of its role, and one for each name of the role. */
 export function sessionKeysOf(principalId: string, roles: readonly RoleRef[]): { key: SessionKey; name: string }[] {
   const principal = parseSessionPrincipal(principalId);
   if (principal === undefined) return [];

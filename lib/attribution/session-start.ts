@@ -14,7 +14,7 @@ import { IDENTITY_CENTER_TOLERANCE } from './settings.ts';
 /** The longest time between a session's start and its grant, in milliseconds (`isBeginningOf`). */
 const NEAR = Math.max(IDENTITY_CENTER_TOLERANCE, SECOND);
 
-/** A session as a record that it signed shows it: whose it is, when it began, and what else the record states. */
+/** A session as a record that it signed shows it: its principal, when it began, and what else the record states. */
 export interface StartedSession {
   readonly principalId: string;
   readonly began: EpochMillis;
@@ -22,13 +22,13 @@ export interface StartedSession {
   readonly says: SessionStatement;
 }
 
-/** Returns the session of a use; undefined if the use does not state when it began. */
+/** Returns the session of a use. Undefined if the use does not state when the session began. */
 export function sessionOfUse(use: Use): StartedSession | undefined {
   const { principalId, began, role } = use;
   return began === undefined ? undefined : { principalId, began, role, says: use };
 }
 
-/** Returns the session that called for a grant; undefined if the record does not state when it began. */
+/** Returns the session that called for a grant. Undefined if the record does not state when that session began. */
 export function sessionOfCaller(caller: TrailCaller): StartedSession | undefined {
   const { principalId, sessionBegan: began } = caller;
   return principalId === undefined || began === undefined
@@ -37,9 +37,10 @@ export function sessionOfCaller(caller: TrailCaller): StartedSession | undefined
 }
 
 /**
- * Returns the grants that issued this session at its start (CONTRACT, rule 3 "by session start"): the same principal,
- * the same second, and no contradiction. If a grant has no role ID, role and name are compared; the role is the one that
- * the session's record states, else those that other records give its role ID. The time of the event is not compared yet.
+ * Returns the grants that issued this session, by the time at which it began (CONTRACT, rule 3 "by session start").
+ * They have the same principal and the same second, and nothing contradicts them. If a grant has no role ID, account,
+ * role name and session name are compared. The role comes from the session's record, or else from other records about
+ * the role ID. The time of the event is not compared here.
  */
 export function grantsByStart(session: StartedSession, index: GrantIndex): Grant[] {
   const roles = rolesOfPrincipal(session.principalId, session.role, index);
@@ -52,7 +53,7 @@ export function grantsByStart(session: StartedSession, index: GrantIndex): Grant
   return [...new Set(grants.flatMap((grant) => withCopies(grant, index)).filter(fits))];
 }
 
-/** Returns the grant with its copies, which can say another second and more about the caller. Its key leads to them. */
+/** Returns the grant and its copies. A copy can state another second, and more about the caller. Copies are found by the access key. */
 function withCopies(grant: Grant, index: GrantIndex): readonly Grant[] {
   if (grant.sharedEventId === undefined || grant.accessKeyId === undefined) return [grant];
   const merged = index.grantsOfKey(grant.accessKeyId).filter((other) => isSameCall(grant, other));
@@ -60,8 +61,8 @@ function withCopies(grant: Grant, index: GrantIndex): readonly Grant[] {
 }
 
 /**
- * Returns whether a session that began at this time can belong to a grant of this time, as any of its copies states it.
- * If AWS set the name, a short delay is allowed.
+ * Returns whether a session that began at `began` can be from this grant, by the time of the grant or of any of its
+ * copies. If AWS set the session name, a short delay is allowed.
  */
 export function isBeginningOf(grant: Grant, began: EpochMillis): boolean {
   return timesOf(grant).some((issuedAt) =>
@@ -82,8 +83,8 @@ function issuedSession(grant: Grant, { principalId, began }: StartedSession, rol
 }
 
 /**
- * Returns whether the session's own statements exclude the grant: another source identity, if both state one; another web
- * identity provider; or a second factor (MFA) that only the session or only the grant's request states.
+ * Returns whether the session states something that excludes the grant: another source identity (if both state one),
+ * another web identity provider, or MFA on only one side.
  */
 function contradicts(says: SessionStatement, grant: Grant): boolean {
   const identity = grant.sourceIdentity ?? grant.caller.sourceIdentity;
@@ -92,7 +93,7 @@ function contradicts(says: SessionStatement, grant: Grant): boolean {
   return says.mfa !== undefined && says.mfa !== (grant.withMfa === true);
 }
 
-/** Returns whether the grant can be of a session of this web identity provider: no other call issues one. */
+/** Returns whether the grant can be from a session of this web identity provider. Only AssumeRoleWithWebIdentity issues such sessions. */
 function isOfProvider({ eventName, federatedProvider }: Grant, provider: string): boolean {
   return eventName === 'AssumeRoleWithWebIdentity' && !differ(providerName(federatedProvider), providerName(provider));
 }

@@ -13,18 +13,18 @@ import type { GrantIndex } from './grant-index.ts';
 import { namesAt } from './names-at.ts';
 import { claimOfCaller, useAgrees } from './session-claim.ts';
 
-/** AWS's statements about who acts through the session, besides the caller who obtained it (CONTRACT, rule 5). */
+/** What AWS states about others who act through the session, apart from the caller who obtained it (CONTRACT, rule 5). */
 export interface ActingStatements {
-  /** The account in which somebody acts with the actor's identity, by temporary delegation. */
+  /** The account in which somebody acts with the identity of the actor, by temporary delegation. */
   readonly delegate?: string;
   readonly throughAgent: boolean;
-  /** The uses that state it, if no grant of the chain does. */
+  /** The uses that state this. Empty if a grant of the chain states it. */
   readonly uses: readonly ShowingUse[];
-  /** Identity Center users for whom the session acts, other than the actor. */
+  /** Identity Center users for whom the session acts, without the actor. */
   readonly others: readonly Actor[];
 }
 
-/** Returns what the callers of the chain's grants and the uses of the event's key state. */
+/** Returns what AWS states about others, in the records of the chain's grants and in uses of the event's key. */
 export function actsFor(action: Action, found: FoundChain, known: RuleContext): ActingStatements {
   const { hops } = found;
   const { index } = known;
@@ -41,7 +41,7 @@ export function actsFor(action: Action, found: FoundChain, known: RuleContext): 
   };
 }
 
-/** An actor, and the hops that lead to it, if any do. */
+/** An actor, and the hops that lead to it. An actor from the event or a use has no hops. */
 interface FoundChain {
   readonly actor: Actor;
   readonly hops?: Hops | undefined;
@@ -49,12 +49,15 @@ interface FoundChain {
 
 const NO_STATEMENTS: ActingStatements = { throughAgent: false, uses: [], others: [] };
 
-/** Returns whether a record states anything about others who act. Most do not. */
+/** Returns whether a record states anything about others who act through its session. Most do not. */
 function statesOthers({ delegate, onBehalfOf, agent, signInSession }: SessionStatement): boolean {
   return delegate !== undefined || onBehalfOf !== undefined || agent !== undefined || signInSession !== undefined;
 }
 
-/** Returns the uses of the event's key for its caller's session; its owner is already known. A long-term key has no session. */
+/**
+ * Returns the uses of the event's key that are of the caller's session. The owner of the key is already known. A
+ * long-term key has no session.
+ */
 function usesOfCaller(caller: ActingCaller, index: GrantIndex): readonly Use[] {
   const { accessKeyId, kind, userId, accountId } = caller;
   if (accessKeyId === undefined || !isTemporaryKey(accessKeyId)) return [];
@@ -65,7 +68,7 @@ function usesOfCaller(caller: ActingCaller, index: GrantIndex): readonly Use[] {
   return uses.filter((use) => useAgrees(use, claim));
 }
 
-/** Returns the agents that acted in the sign-in sessions, in the same order. */
+/** Returns the agents that acted in these sign-in sessions, sorted by session. */
 function agentsOf(statements: readonly SessionStatement[], index: GrantIndex): readonly AgentOfSignIn[] {
   const signIns = new Set(statements.flatMap(({ signInSession }) => signInSession ?? []).sort());
   return [...signIns].flatMap((signIn) => index.agentOf(signIn) ?? []);
@@ -83,7 +86,9 @@ function usesOfDelegate(
 }
 
 /**
- * Returns the agent's own record, made with another key of its sign-in session, and the use that states which session that is.
+ * Returns the evidence that an agent acted. This can be a use of the event's key, or else a record that the agent
+ * signed with another key of the same sign-in session. For the latter, the use that states the sign-in session is
+ * added.
  */
 function usesOfAgent(callers: CallerStatements, uses: readonly Use[], index: GrantIndex): readonly ShowingUse[] {
   const isAgents = ({ agent }: SessionStatement) => agent !== undefined;
@@ -106,8 +111,8 @@ const PEOPLE: ReadonlySet<Actor['kind']> = new Set([
 ]);
 
 /**
- * Returns users with their directories. Users of two directories are different, even with equal IDs. If one statement
- * has no directory, that of another statement counts.
+ * Returns the users in these statements with their directories. Equal IDs in two directories are different users. If
+ * one statement about an ID has no directory, the directory in another one counts.
  */
 function usersIn(statements: readonly SessionStatement[]): readonly DirectoryUser[] {
   const each = new Map<string, DirectoryUser>();
@@ -120,9 +125,10 @@ function usersIn(statements: readonly SessionStatement[]): readonly DirectoryUse
 }
 
 /**
- * Returns the user if they are somebody other than the actor: an Identity Center user beside an IAM user, or with another name. A
- * user without a known name counts as nobody else. A renaming makes nobody somebody else: the ID decides if the first grant states
- * it, and the name may be that of the grant's time, when its record named the actor.
+ * Returns the user if they are not the actor: an Identity Center user beside an IAM user, or one with another name. A
+ * user whose name is not known does not count as another person. A renamed user does not either. If the first grant
+ * states the ID, the ID decides. Otherwise the name can also be the one at the time of that grant, from which the actor
+ * has it.
  */
 function someoneElse(user: DirectoryUser, { actor, hops }: FoundChain, action: Action, known: RuleContext): Actor[] {
   if (!PEOPLE.has(actor.kind) || actor.name === undefined) return [];
@@ -136,7 +142,7 @@ function someoneElse(user: DirectoryUser, { actor, hops }: FoundChain, action: A
   return isSame ? [] : [actorOnBehalf(user, names, known.settings.identityStores)];
 }
 
-/** Returns whether the caller is this very user by what its own record states. */
+/** Returns whether the caller's own record states that it is this user. */
 function isStatedOf({ onBehalfOf, identityStore }: TrailCaller, user: DirectoryUser): boolean {
   return onBehalfOf === user.userId && (identityStore === undefined || identityStore === user.identityStore);
 }

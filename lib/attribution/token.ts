@@ -12,20 +12,20 @@ import { type AttributionSettings, LONGEST_CHAIN, MOST_WAYS } from './settings.t
 
 type TokenSettings = Pick<AttributionSettings, 'beforeIssue'>;
 
-/** The other answers on which an answer about a token rests. */
+/** Other answers that an answer about a token needs. */
 interface OtherAnswers {
   /** Returns the answer for the event that issued the token. */
   readonly issuing: (issuing: Action) => Answer;
-  /** Returns the answer for the request as if it had been made without the token. */
+  /** Returns the answer for the request as if it had no token. */
   readonly withoutToken: () => Answer;
 }
 
 /**
- * Returns who requested the service account token that a request used (CONTRACT, "Service account tokens"): the answer
- * for the event that issued the token. If tokens issued each other, it is the answer for the first event of that
- * series. The answer is that without the token in these cases: the cluster itself issued the token, no issuing event is
- * known, or the tokens form a loop or too long a series. If copies of issuing events lead to different actors, the
- * answer is ambiguous.
+ * Returns who requested the service account token of a request (CONTRACT, "Service account tokens"): the answer for the
+ * event that issued the token. If one token was used to request the next, it is the answer for the first such event. In
+ * some cases the answer is the one without the token: the cluster itself issued the token, no issuing event is known,
+ * or the tokens form a loop or too long a series. If copies of issuing events lead to different actors, the answer is
+ * ambiguous.
  */
 export function answerByToken(action: Action, known: RuleContext, others: OtherAnswers): Answer {
   const ways = waysBack(action, known.index, known.settings);
@@ -47,7 +47,7 @@ function answerOfWay(action: Action, way: WayBack, { issuing, withoutToken }: Ot
   return isOwnWork(attribution) ? withoutToken() : { attribution: withTokens(attribution, way.map(tokenLink), action) };
 }
 
-/** Returns whether there is only one answer, or all answers name the same actor. */
+/** Returns whether there is one answer, or all answers name the same actor. */
 function areOfOneActor(answers: readonly Answer[]): boolean {
   if (answers.length === 1) return true;
   const actors = answers.flatMap(({ attribution }) => attribution.actor ?? []);
@@ -55,21 +55,21 @@ function areOfOneActor(answers: readonly Answer[]): boolean {
 }
 
 /**
- * Returns when the session of the answer must have been valid: when the first of the tokens was issued, else when the
- * event happened. A series of tokens can begin days before the last one is used. There are several such moments if copies of
- * issuing events lead to several series.
+ * Returns the moments at which the session behind the answer must have been valid. This is when the first of the tokens
+ * was issued, or when the event happened if there are none. A series of tokens can begin days before the last one is
+ * used. There are several moments if copies of issuing events lead to different series.
  */
 export function momentsOfSession(action: Action, index: GrantIndex, settings: TokenSettings): readonly Moment[] {
   return [...new Set(waysBack(action, index, settings).map(([first]) => first?.issuedAt ?? action.moment))];
 }
 
-/** The tokens that issued each other, the first one first; empty without a token, and if they form a loop or too long a series. */
+/**
+ * A series of tokens in which each was used to request the next, the first one first. Empty without a token, for a
+ * loop, and for too long a series.
+ */
 type WayBack = readonly IssuedToken[];
 
-/**
- * Returns the ways back to the events that issued the first token: at most one more than `MOST_WAYS`, which shows that
- * there are more.
- */
+/** Returns the series of tokens that can lead to this action. At most `MOST_WAYS` + 1 are returned, which shows that there are too many. */
 function waysBack(action: Action, index: GrantIndex, settings: TokenSettings): readonly WayBack[] {
   const ways: WayBack[] = [];
   const follow = (at: Action, way: WayBack): void => {
@@ -86,16 +86,17 @@ function waysBack(action: Action, index: GrantIndex, settings: TokenSettings): r
   return ways;
 }
 
-/** Returns whether the answer is the cluster's own work, even if it claims to act for somebody. */
+/** Returns whether the answer is the cluster's own work, even if it impersonates somebody. */
 function isOwnWork({ status, reason, flags }: Attribution): boolean {
   if (flags.includes('unusual-node-client')) return false;
   return status === 'system' || (status === 'partial' && reason === 'acts-for-impersonated-user');
 }
 
 /**
- * Returns the events that issued the token: of the same cluster and service account, and later than this event by at most
- * `beforeIssue`, because API servers have clocks of their own. There are several only if copies contradict each other. A
- * token that an account handed over counts only for events of the same account, because such an event may name any cluster.
+ * Returns the events that issued the token. They must be of the same cluster and service account, and at most
+ * `beforeIssue` later than this action, because API servers have different clocks. There are several only if copies
+ * contradict each other. A token that an account handed over counts only for events from the same account, because such
+ * an event can name any cluster.
  */
 function tokensOf(
   { caller, moment, clusterKey, handedOverBy }: Action,
@@ -141,10 +142,7 @@ function tokenLink({ auditId, serviceAccount, credentialId, issuedAt }: IssuedTo
   };
 }
 
-/**
- * Returns the issuing event's answer with the tokens at the end of each chain. The flag for impersonation comes from
- * this event only.
- */
+/** Adds the tokens to the end of each chain in the issuing event's answer. The flag `impersonation` is taken from this action only. */
 function withTokens(attribution: Attribution, links: readonly ChainLink[], action: Action): Attribution {
   const issuing = attribution.flags.filter((flag) => flag !== 'impersonation');
   const flags = flagsOf(action, [...issuing, 'token-of-service-account']);

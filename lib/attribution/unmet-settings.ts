@@ -6,7 +6,7 @@ import { isProxiedBy } from './proxy.ts';
 import { rolesOfCaller } from './session-claim.ts';
 import type { AttributionSettings } from './settings.ts';
 
-/** Collects configured templates and proxies that matched no event so far. A misspelled one would otherwise fail silently. */
+/** Collects configured templates and proxies that have not matched any event. Otherwise nobody would notice a misspelled one. */
 export class UnmetSettings {
   readonly #index: GrantIndex;
   #templates: AttributionSettings['usernameTemplates'];
@@ -24,17 +24,17 @@ export class UnmetSettings {
       this.#proxies = this.#proxies.filter((each) => !isProxiedBy(action, each, this.#index));
   }
 
-  /** The templates as they were written. */
+  /** The templates that matched nothing, as they were written. */
   get templates(): readonly string[] {
     return this.#templates.map(({ source }) => source);
   }
 
-  /** The proxies as they were written. */
+  /** The proxies that matched nothing, as they were written. */
   get proxies(): readonly string[] {
     return this.#proxies.map(({ source }) => source);
   }
 
-  /** Returns whether the template reads the username, even if the event also states the session name. */
+  /** Returns whether the template can read the username, even if the event also states the session name. */
   #fits(template: UsernameTemplate, { caller }: Action): boolean {
     const { roleId, username = '', accountId = '' } = caller;
     if (roleId === undefined || readUsername(template, username, accountId).length === 0) return false;

@@ -5,15 +5,15 @@ import { isAwsIssuer } from '../identity/aws-issuer.ts';
 import type { GrantIndex } from './grant-index.ts';
 
 /**
- * AWS's own token federation (CONTRACT, rule 5, "Federation by token"): a principal requests a web identity token
- * (GetWebIdentityToken), and AssumeRoleWithWebIdentity exchanges it for a role session of another partition. A cluster whose
- * identity provider is AWS's issuer takes the token itself.
+ * AWS's own token federation (CONTRACT, rule 5, "Federation by token"). A principal requests a web identity token with
+ * GetWebIdentityToken. AssumeRoleWithWebIdentity exchanges it for a role session, for example in another partition. If
+ * AWS's issuer is the identity provider of a cluster, the cluster accepts the token itself.
  */
 
 /**
- * Returns the grants that issued the token which this grant exchanged, at any time. Anybody can run an identity provider, and
- * write any ID and any subject into its tokens. So a token ID counts only if AWS states that it issued the token. The principal
- * that AWS states must be the one that requested it.
+ * Returns the grants, from any time, that issued the token which this grant exchanged. Anybody can run an identity
+ * provider and write any ID and subject into its tokens. So a token ID counts only if AWS states that it issued the
+ * token, and the principal that AWS states must be the one that requested it.
  */
 export function grantsOfExchangedToken(grant: Grant, index: GrantIndex): readonly Grant[] {
   const { exchangedTokenId } = grant;
@@ -22,18 +22,18 @@ export function grantsOfExchangedToken(grant: Grant, index: GrantIndex): readonl
   return index.grantsOfToken(exchangedTokenId).filter((issuing) => isIssuedTo(issuing, principal));
 }
 
-/** Returns the grants that issued the token with which a caller of the cluster signed in, at any time. */
+/** Returns the grants, from any time, that issued the token with which a caller of the cluster signed in. */
 export function grantsOfPresentedToken({ id, subject }: AwsToken, index: GrantIndex): readonly Grant[] {
   return index.grantsOfToken(id).filter((issuing) => isIssuedTo(issuing, principalIn(subject)));
 }
 
-/** Returns whether the principal can have requested the token. It can if one of the two sides states no principal. */
+/** Returns whether this principal can have requested the token. If one of the two sides states no principal, it can. */
 function isIssuedTo({ caller }: Grant, principal: string | undefined): boolean {
   const requester = caller.arn ?? caller.issuer?.arn;
   return principal === undefined || requester === undefined || isSamePrincipal(requester, principal);
 }
 
-/** Returns whether AWS states that its own STS issued the exchanged token. */
+/** Returns whether AWS states that AWS STS issued the exchanged token. */
 function isOfAws({ sourcePrincipal, federatedProvider }: Grant): boolean {
   return sourcePrincipal !== undefined || (federatedProvider !== undefined && isAwsIssuer(federatedProvider));
 }
@@ -41,8 +41,8 @@ function isOfAws({ sourcePrincipal, federatedProvider }: Grant): boolean {
 const AWS_PRINCIPAL = /^arn:[^:]*:(?:iam::\d{12}:(?:role|user)\/|sts::\d{12}:assumed-role\/).+$/s;
 
 /**
- * Returns the token's subject if it is the ARN of an AWS role, role session or user. A record without `userName` has it at the
- * end of `principalId`, after the provider and the audience.
+ * Returns the token's subject if it is the ARN of an AWS role, role session or user. If the record has no `userName`,
+ * the subject is the end of `principalId`, after the provider and the audience.
  */
 function awsSubject({ caller: { userName: name, principalId = '' } }: Grant): string | undefined {
   return principalIn(name ?? principalId.slice(principalId.lastIndexOf(':arn:') + 1));
@@ -52,7 +52,7 @@ function principalIn(subject: string): string | undefined {
   return AWS_PRINCIPAL.test(subject) ? subject : undefined;
 }
 
-/** Returns whether the token's subject is an AWS role or one of its sessions: a principal that may be anybody. */
+/** Returns whether the token's subject is an AWS role or one of its sessions. Anybody can be behind such a principal. */
 export function isIssuedToRole(grant: Grant): boolean {
   return isOfRole(awsSubject(grant));
 }
