@@ -304,7 +304,7 @@ export function isUnnamedServiceGrant(grant: Grant): boolean {
   return grant.granted === 'role' && grant.roleId === undefined && grant.caller.kind === 'aws-service';
 }
 
-/** Returns the account of the role of such a grant. */
+/** Returns the account of the role for an unnamed grant to a service; undefined for all other grants. */
 export function accountOfUnnamed(grant: Grant): string | undefined {
   return isUnnamedServiceGrant(grant) ? roleRef(grant.roleArn)?.accountId : undefined;
 }

@@ -53,7 +53,7 @@ export interface NameFacts {
   readonly sightings?: readonly NameSighting[] | undefined;
   readonly holders?: readonly NameHolder[] | undefined;
   readonly nameEnds?: readonly NameEnd[] | undefined;
-  /** A name of which so much is known that a store did not read all of it. No record states it. */
+  /** A name with so many facts that a store read only some of them. Stores set it; no record states it. */
   readonly cutName?: string | undefined;
 }
 

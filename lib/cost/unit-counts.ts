@@ -1,6 +1,6 @@
 /**
- * Most DynamoDB write units (of 1 KB, all indexes included) for one item of each kind. Tests hold each of them
- * (test/contract/write-units, claim-cost, count-cost).
+ * The maximum number of DynamoDB write units (of 1 KB, all indexes included) for one item of each kind. Tests check
+ * each number (test/contract/write-units, claim-cost, count-cost).
  */
 export const WRITE_UNITS = {
   /** An audit record that is attributed at once. */
@@ -62,13 +62,16 @@ export const PASSES = {
 export const ITEMS_OF_GRANT = 6;
 /** Bytes of a grant's items in the table. */
 export const GRANT_BYTES = 2_800;
-/** Settle's workers: as many as shards, once a minute has more passes than the schedule's run makes alone. A test holds both. */
+/**
+ * Settle starts `most` workers, one for each shard, in a minute with more passes than `abovePasses`. The scheduled run
+ * makes that many alone. A test compares both numbers with settle's.
+ */
 export const WORKERS = { most: 16, abovePasses: 192 } as const;
 /** Runs of settle a day, one each minute, without those of workers. */
 export const SETTLE_RUNS_OF_DAY = 1_440;
 /**
- * Bytes that a run of a function writes to its log, on average, with the 26 that CloudWatch Logs adds to each line (API Reference,
- * "PutLogEvents"). Tests hold each of them. Most of it is metrics in the embedded format.
+ * Average bytes that one run of a function writes to its log, including the 26 that CloudWatch Logs adds to each line
+ * (API Reference, "PutLogEvents"). Tests check each number. Most of it is metrics in the embedded format.
  */
 export const LOG_BYTES = {
   ingest: 1_250,

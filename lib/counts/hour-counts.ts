@@ -79,7 +79,7 @@ function laterOf(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochM
 }
 
 /**
- * Returns the sum. If a value is not listed in some of the counts, its sum covers the others only, and `others` has the
+ * Returns the sum. A value that some of the counts do not list is summed over those that do; `others` contains the
  * rest.
  */
 export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
@@ -99,8 +99,9 @@ export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
 const MOST_BYTES_OF_HOUR = 100_000;
 
 /**
- * Returns the counts of an account and hour within their size: those of the clusters with the most records, and one sum of all others
- * (`areOthers`). An account that hands over events can invent any number of clusters.
+ * Returns the counts of an account and hour, with at most `MOST_BYTES_OF_HOUR`: those of the clusters with the most
+ * records, and one sum of all others (`areOthers`). An account that hands over events can invent any number of
+ * clusters.
  */
 export function fewClusters(counts: readonly HourCounts[]): readonly HourCounts[] {
   const [any] = counts;

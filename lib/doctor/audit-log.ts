@@ -101,8 +101,8 @@ function notSubscribed(log: AuditLog, others: readonly Subscription[], scope: Sc
 }
 
 /**
- * Returns the step that deletes a subscription filter, if all that a log group can have belong to others; otherwise an
- * empty text.
+ * Returns the step that deletes a subscription filter of somebody else, if such filters use up all that the log group
+ * can have. Otherwise it returns an empty text.
  */
 function makeRoom({ cluster, region }: AuditLog, others: readonly Subscription[]): string {
   if (others.length < FILTERS_PER_LOG_GROUP) return '';
@@ -162,11 +162,12 @@ function notJudged(log: AuditLog, own: readonly Subscription[]): UncheckedItem {
 }
 
 /**
- * Log events of one hour that a subscription filter could not deliver. Source: the metrics `DeliveryErrors` ("the
- * number of log events for which CloudWatch Logs received an error when forwarding data to the subscription
- * destination") and `DeliveryThrottling` (… "was throttled …") of the namespace `AWS/Logs`, with the dimensions
- * LogGroupName, DestinationType and FilterName. Temporary errors are retried for up to 24 hours; others, such as
- * AccessDeniedException, never (CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics").
+ * What CloudWatch counted for a log group in one hour: log events, bytes, or log events that a subscription filter
+ * could not deliver. Sources of the last: the metrics `DeliveryErrors` ("the number of log events for which CloudWatch
+ * Logs received an error when forwarding data to the subscription destination") and `DeliveryThrottling` (… "was
+ * throttled …") of the namespace `AWS/Logs`, with the dimensions LogGroupName, DestinationType and FilterName.
+ * Temporary errors are retried for up to 24 hours; others, such as AccessDeniedException, never (CloudWatch Logs User
+ * Guide, "Monitoring with CloudWatch metrics").
  */
 export interface HourlyCount {
   /** Start of the hour. */

@@ -415,15 +415,15 @@ function readMessage(message: string, from: Origin, place: Place, to: PieceRecei
 }
 
 /**
- * Returns the account of a CloudTrail record, if the log group is another account's: that of an organization's trail has the records of all
- * its accounts.
+ * Returns the account in which the record's call was made, if it is not the owner of the log group: the log group of an
+ * organization's trail has the records of all its accounts.
  */
 function otherAccountOf(record: JsonObject, { site: { origin } }: Origin): string | undefined {
   const account = accountIn(textAt(record, 'recipientAccountId'));
   return origin?.owner === undefined || account === origin.owner ? undefined : account;
 }
 
-/** Returns whether only audit events are expected there. */
+/** Returns whether only audit events are expected in a log of this origin. */
 function isAuditLog({ mayBeAudit, stream }: Origin): boolean {
   return mayBeAudit && isAuditStream(stream ?? '');
 }

@@ -35,7 +35,10 @@ export interface KnownFleet {
 
 /** The sources and clusters that must be heard. */
 export interface Expectations {
-  /** The time for which a cluster must be silent to be in trouble, in milliseconds. With 0, no silence of a cluster is a trouble. */
+  /**
+   * How long a cluster must be silent before that is a trouble, in milliseconds. With 0, the silence of a cluster is
+   * never a trouble.
+   */
   readonly clusterSilence: number;
   /** Clusters that must be heard, even if they never were. A cluster of another account may have the same name. */
   readonly clusters: readonly ClusterKey[];
@@ -80,7 +83,7 @@ export interface FleetRow {
 
 /** How late CloudTrail's records usually are at most, in milliseconds (FACTS). A source that is silent for less may just be late. */
 export const LATE_RECORDS = 15 * MINUTE;
-/** A stack reports every ten minutes. */
+/** How long a stack may be silent, in milliseconds. It reports every ten minutes. */
 const SILENT_STACK = HOUR;
 /**
  * How long a stack may send grants before the first one arrives, in milliseconds. Every account and Region with a stack has grants: Lambda assumes
@@ -267,7 +270,7 @@ function neverHeard({ sources, clusters }: KnownFleet, expected: Expectations): 
   ];
 }
 
-/** The time for which the lag of a cluster's last delivery counts, in milliseconds. */
+/** How long the lag of a cluster's last delivery counts, in milliseconds. */
 const RECENT = 10 * MINUTE;
 /** The minimum lag of a cluster that is late, in milliseconds. The audit log is usually delivered within three minutes (FACTS). */
 const LATE_EVENTS = 15 * MINUTE;
@@ -292,7 +295,7 @@ function byTrouble(a: FleetRow, b: FleetRow): number {
   return Number(b.troubles.length > 0) - Number(a.troubles.length > 0) || (place(a) < place(b) ? -1 : 1);
 }
 
-/** Returns the silence of a source, as a fact. */
+/** Returns the silence of a source as a fact, from its last record on. */
 export function lastingSilence(source: Heartbeat, now: EpochMillis) {
   const from = silentSource(source, now);
   return from === undefined ? undefined : { ...placeOfSource(source), from: epochMillis(from) };

@@ -35,7 +35,7 @@ export interface Pause extends Span {
 
 /** The shortest pause that counts, in milliseconds. */
 export const SHORTEST_PAUSE = 30 * MINUTE;
-/** The time for which pauses say what is usual, in milliseconds. */
+/** How long a pause counts as an example of what is usual, in milliseconds. */
 const USUAL = 7 * DAY;
 /**
  * The time for which pauses are kept, in milliseconds. It is longer than `USUAL`, so that a late event can end a
@@ -46,8 +46,8 @@ const MOST_PAUSES = 32;
 /** A silence must be this many times as long as each pause before it. */
 const LONGER_THAN_USUAL = 2;
 /**
- * The time after the first event in which it is not known yet what is usual, in milliseconds. A pause that begins in this time is a silence
- * only if it lasts at least as long.
+ * How long after the first event it is not known yet what is usual, in milliseconds. A pause that begins in this time
+ * is a silence only if it lasts at least as long.
  */
 const LEARNING = DAY;
 
@@ -120,8 +120,9 @@ function longest(pauses: readonly Pause[], last: EpochMillis): readonly Pause[] 
 
 /**
  * Returns whether a pause is longer than usual: at least `shortest` milliseconds, and twice as long as every usual
- * pause before it. For a source of grants, a silence is usual only once it has come again: somebody could stop the
- * trail twice, and answers by name rest on it. One that began in the first day is usual: nothing is known before it.
+ * pause before it. A pause that began in the first day always counts as usual, because nothing is known before it. A
+ * silence of a source of grants counts as usual only after a second one: answers by name depend on the trail, and
+ * somebody could stop it twice.
  */
 function isSilence(
   { kind, first, pauses }: Pick<Heartbeat, 'kind' | 'first' | 'pauses'>,
@@ -137,7 +138,7 @@ function isSilence(
   return usual.every((pause) => to - from >= LONGER_THAN_USUAL * (pause.to - pause.from));
 }
 
-/** Returns the silences that came again: all but the longest. */
+/** Returns the silences without the longest one. The longest has not come again. */
 function repeated(pauses: readonly Pause[]): readonly Pause[] {
   return byLength(pauses.filter(({ isSilence }) => isSilence)).slice(1);
 }
@@ -151,7 +152,7 @@ function byLength(pauses: readonly Pause[]): readonly Pause[] {
 export interface SilenceLimits {
   /** How long it must last. */
   readonly shortest: number;
-  /** How late events usually arrive at most. */
+  /** How late events arrive at most, usually. */
   readonly late: number;
 }
 

@@ -37,8 +37,8 @@ export const MOST_REGIONS = 50;
 export type ReportTime = Pick<StackReport, 'at' | 'isLast'>;
 
 /**
- * Returns whether a report is to be kept beside the one before. A stack reports every ten minutes. One that comes within a minute is ignored, since writing it
- * costs as much as two hundred events, unless it is the last one.
+ * Returns whether a report replaces the one before. A stack reports every ten minutes. A report within a minute of the
+ * last one is ignored unless the stack says that it is its last: writing one costs as much as two hundred events.
  */
 export function isNewReport({ at, isLast }: ReportTime, before: ReportTime | undefined): boolean {
   if (before === undefined) return true;

@@ -112,7 +112,7 @@ const SILENT_ROLL_OUT = 3 * HOUR;
  */
 export const UNHEARD_SPOKE = HOUR;
 
-/** Times within such a period are stored as its end, in milliseconds. */
+/** Times are rounded up to a multiple of this before they are stored, in milliseconds. So most spokes share a time. */
 const SAME_TIME = 10 * MINUTE;
 
 /**

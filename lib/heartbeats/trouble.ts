@@ -24,8 +24,9 @@ export type Trouble =
   | { readonly what: 'more'; readonly count: number; readonly account?: string };
 
 /**
- * Returns the account of what is wrong; undefined if it is of no account or of an unknown one. A spoke that a roll-out lists counts for the account
- * that reported it, which may have invented it.
+ * Returns the account that a trouble is about; undefined if it is about none, or about an unknown one. A trouble with a
+ * spoke that a roll-out lists counts for the account that reported the roll-out, because that account may have invented
+ * the spoke.
  */
 export function accountOfTrouble(trouble: Trouble): string | undefined {
   switch (trouble.what) {

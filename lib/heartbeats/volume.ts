@@ -14,13 +14,16 @@ export interface Volume {
   readonly leftOutReads: number;
   /** The number of whole deliveries that were left out, because the account was far over its ceiling. */
   readonly leftOutDeliveries: number;
-  /** The number of CloudTrail records that EventBridge delivered for the account. The ceiling holds for them apart from events. */
+  /**
+   * The number of CloudTrail records that EventBridge delivered for the account. They have the same ceiling as events,
+   * but count separately.
+   */
   readonly grants: number;
-  /** The number of these that were left out, because the account was far over its ceiling. */
+  /** The number of CloudTrail records that were left out, because the account was far over its ceiling. */
   readonly leftOutGrants: number;
   /** The number of clusters that were heard for the first time. The account chooses their names. */
   readonly newClusters: number;
-  /** The number of these that are not watched, because the account already has as many as it can have. */
+  /** The number of new clusters that are not watched, because the account already has as many as it can have. */
   readonly leftOutClusters: number;
 }
 
@@ -41,14 +44,15 @@ export const NO_VOLUME: Volume = {
 };
 
 /**
- * Another account may send so many times its ceiling before its deliveries are left out. Up to then, only allowed reads are
- * left out, so a flood must be ten times as large to hide a change.
+ * How many times its ceiling another account may send before its deliveries are left out. Before that, only allowed
+ * reads are left out, so a flood must be ten times as large to hide a change.
  */
 export const FAR_OVER = 10;
 
 /**
- * How many events an attempt at a delivery counts for before its work begins, if the attempt before broke off or the delivery has several
- * slices. An attempt of a minute, the time-out, costs as much as 2,300 records.
+ * The number of events that an attempt at a delivery counts as before its work begins. It counts if the attempt before
+ * broke off, or if the delivery has several slices. An attempt of a minute, the time-out, costs as much as 2,300
+ * records.
  */
 export const OF_ATTEMPT = 2_000;
 
@@ -91,8 +95,8 @@ export function isFarOver(volume: Volume, ceiling: number): boolean {
 }
 
 /**
- * Returns whether EventBridge delivered so many CloudTrail records of the account that its further ones are left out. Events do not count here: whoever can
- * only send requests to a cluster must not hide who they are.
+ * Returns whether EventBridge delivered so many CloudTrail records of the account that further ones are left out.
+ * Events do not count here. So a flood of requests to a cluster cannot hide the grants of whoever sends it.
  */
 export function isFarOverInGrants({ grants }: Volume, ceiling: number): boolean {
   return ceiling > 0 && grants >= FAR_OVER * ceiling;
@@ -103,7 +107,7 @@ export function isLeftOut(volume: Volume, ceiling: number): boolean {
   return isOver(volume, ceiling) || volume.leftOutGrants > 0;
 }
 
-/** Returns what counts towards the ceiling. */
+/** Returns the number of events that count towards the ceiling. */
 function countedIn({ recorded, attempted }: Volume): number {
   return recorded + attempted;
 }

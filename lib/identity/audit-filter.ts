@@ -7,14 +7,15 @@ import { AWS_UID_PATTERN } from './uid.ts';
  */
 
 /**
- * The choices of requests by Kubernetes' own service accounts to include, besides those that impersonate people: from the fewest to all.
+ * Which requests of Kubernetes' own service accounts to include, from the fewest to all. Those that impersonate people
+ * are always included.
  */
 export const SERVICE_ACCOUNTS = ['none', 'tokens', 'all'] as const;
 export type ServiceAccounts = (typeof SERVICE_ACCOUNTS)[number];
 
 /**
- * The choices of requests under the names of the control plane to include: none, those that visibly do not come from AWS's own control
- * plane, or all.
+ * Which requests under names of the control plane to include: none, those that visibly come from somewhere other than
+ * AWS's own control plane, or all.
  */
 export const CONTROL_PLANE = ['none', 'outside', 'all'] as const;
 export type ControlPlane = (typeof CONTROL_PLANE)[number];
@@ -81,8 +82,8 @@ const OUTSIDE =
 const NO_EKS = '$.user.username != "eks:*"';
 
 /**
- * Conditions by name for callers that are not service accounts: people of another authenticator, and callers with no
- * credentials or with Kubernetes' own.
+ * Conditions on the usernames of callers that are not service accounts: people of another authenticator, callers
+ * without credentials, and callers with credentials of Kubernetes itself.
  */
 const BY_CONTROL_PLANE: Readonly<Record<ControlPlane, readonly string[]>> = {
   none: [NO_EKS, NO_CONTROL_PLANE],

@@ -154,7 +154,9 @@ export function clustersOfAccount(accountId: string): readonly string[] {
   return [`arn:*:eks:*:${accountId}:cluster/*`, `${NAMED}${accountId}/*`, `${NAMED}${FROM}${accountId}/*`];
 }
 
-/** Returns whether one of the texts of `any` means the cluster, if given, and none of `not`. */
+/**
+ * Returns whether the cluster is wanted: one of the texts in `any` names it, if `any` is given, and none in `not` does.
+ */
 export function isWantedCluster(key: ClusterKey, { any, not }: ClusterCondition = {}): boolean {
   const isMatch = (text: string) => meansCluster(text, key);
   return any?.some(isMatch) !== false && not?.some(isMatch) !== true;
@@ -166,7 +168,7 @@ export interface ClusterCondition {
   readonly not?: readonly string[];
 }
 
-/** The key that all events share whose cluster and account are not known. */
+/** The key that all events share if neither their cluster nor its account is known. */
 export const NO_CLUSTER = clusterKeyOf({});
 
 /** The content of a cluster's ARN. */

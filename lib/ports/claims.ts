@@ -91,18 +91,24 @@ export interface ClaimWaits {
    * whether any of the waits is new.
    */
   add(waiter: string, questions: readonly Question[]): Promise<boolean>;
-  /** Returns at most so many of the claims under the key, in order, and the last of them if there may be more. The read is consistent. */
+  /**
+   * Returns at most `most` of the claims that wait under the key, in the order of their names, beginning after `after`.
+   * Also returns the last of them if there may be more. The read is consistent.
+   */
   page(wait: string, most: number, after?: string): Promise<WaitPage>;
-  /** Notes claims that are still to be woken. It takes the place of an earlier note for the key and the account. */
+  /** Notes claims that are still to be woken. It replaces an earlier note for the same key and account. */
   leave(left: LeftWaits): Promise<void>;
   /**
-   * Notes that the claims of a note are to be woken once more after this time. Returns whether there is such a note. Settle
-   * is then still waking claims for an earlier answer.
+   * Notes that settle must wake the claims of a note once more, because another answer came while it was waking them.
+   * Returns whether there is such a note.
    */
   repeat(left: Pick<LeftWaits, 'wait' | 'sender' | 'at'>): Promise<boolean>;
-  /** Returns the first of these notes of the first account after this one; undefined if there is none. */
+  /** Returns the first note of the first account after `sender`; undefined if there is none. */
   left(sender?: string): Promise<LeftWaits | undefined>;
-  /** Notes the rest, or removes the note if nothing is left. Changes nothing if a later answer has changed the note. */
+  /**
+   * Stores how far the claims of the note were woken, or removes the note if no rest is given. Changes nothing if a
+   * later answer has changed the note.
+   */
   advance(left: LeftWaits, rest: Pick<LeftWaits, 'after' | 'again'> | undefined): Promise<void>;
   /**
    * Removes the claim's waits for these questions. Other kinds of questions stay, because records are found by them.

@@ -31,7 +31,10 @@ export interface MarkedHour extends HourOfAccount {
   readonly at: EpochMillis;
 }
 
-/** The hours from `first` to `last`, both included, and how many of each account are wanted. */
+/**
+ * The range of hours, from `first` to `last`, both included, and the maximum number of hours to return for each
+ * account.
+ */
 export interface MarksWithin {
   readonly first?: EpochMillis;
   readonly last?: EpochMillis;
@@ -48,11 +51,14 @@ export interface LastIngest {
 export interface CountProgress {
   /** The time at which counting began. Earlier records are not counted. */
   readonly since: EpochMillis;
-  /** The last hour up to which all hours are counted and stored. */
+  /** The last hour for which settle has counted and stored everything, as for all hours before it. */
   readonly through: EpochMillis;
   /** The last account whose counts of the next hour are stored. Absent if none are. */
   readonly account?: string | undefined;
-  /** The last account of which a late hour was counted. The next run begins with the account after it. Absent if there was none. */
+  /**
+   * The last account for which a late hour was counted. The next run begins with the account after it. Absent if there
+   * was none.
+   */
   readonly lateOf?: string | undefined;
   /** The time at which settle last ran. */
   readonly at: EpochMillis;
@@ -69,7 +75,7 @@ export interface CountStore {
    * @param source the delivery or claim that adds them.
    */
   add(records: readonly CountedRecord[], source: string): Promise<void>;
-  /** Returns the records that the source has not added at their revision. */
+  /** Returns those of the records whose present revision has no entry from this source. */
   missing(records: readonly CountedRecord[], source: string): Promise<readonly CountedRecord[]>;
   /**
    * Counts the hour at once, for a question.

@@ -39,8 +39,8 @@ export interface Heartbeats {
   /** Returns all heartbeats of the kind, in no particular order. */
   all(kind: HeardKind): Promise<readonly Heartbeat[]>;
   /**
-   * Keeps the latest report of a stack, with the times since when its clusters have been reported. Returns false if the account already
-   * has stacks in as many Regions as it can have (`MOST_REGIONS`); nothing is kept then.
+   * Keeps the latest report of a stack, with the times since when its clusters have been reported. Returns false, and
+   * keeps nothing, if the account already has stacks in as many Regions as it can have (`MOST_REGIONS`).
    */
   report(report: StackReport): Promise<boolean>;
   /** Keeps the change of a subscription filter of the cluster's log group, unless a later one is known. */

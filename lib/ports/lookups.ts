@@ -11,8 +11,8 @@ export interface Lookups extends GrantSource {
   /** Accounts and Regions that did not answer, or not completely. They may hold the grant. */
   readonly gaps: readonly LookupGap[];
   /**
-   * Notes an account whose CloudTrail may have the grants: that of the caller, or of the caller of a grant. It is asked too,
-   * if the service may ask every account of an organization.
+   * Notes an account whose CloudTrail may have the grants: that of the caller, or of a grant's caller. If the service
+   * may ask every account of an organization, it then asks this one too.
    */
   noteAccount(account: string | undefined): void;
 }

@@ -22,8 +22,8 @@ export interface StoredRecord {
   /** Set if backfill or replay stored the record and it was never delivered live. It raises no alert. */
   readonly replayed?: true | undefined;
   /**
-   * The actors that other copies of the event name, and the origin of each copy. Present if another copy contradicts this one. Empty if the
-   * others came later; their alert is about this one too.
+   * The actors that other copies of the event name, and the origin of each copy. Present if another copy contradicts
+   * this one. Empty if the other copies came later: then their alert also covers this record.
    */
   readonly conflicts?: readonly string[] | undefined;
   readonly record: KeptRecord;
@@ -73,8 +73,8 @@ export type Correction =
 export type ClaimRange = Pick<Claim, 'id' | 'session' | 'sender' | 'first' | 'last' | 'until'>;
 
 /**
- * Records in the shared places of these accounts. Each account has one, for the records of namespaces without a place of their own, and
- * for those from before a namespace had one.
+ * The records in the shared places of these accounts. Each account has one shared place: for the namespaces that have
+ * no place of their own, and for records that were stored before their namespace got one.
  */
 export interface OtherNamespaces {
   readonly by: 'other-namespaces';
@@ -145,8 +145,9 @@ export interface RecordStore {
    */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**
-   * Returns the sessions under which records are stored that only the records themselves lead to (`namesOnlyInRecord`). The read
-   * is consistent. If there are more than a question may merge (`MOST_PARTITIONS`), it may leave some out, but still returns too many.
+   * Returns the sessions under which records are stored if only the records themselves lead to these sessions
+   * (`namesOnlyInRecord`). The read is consistent. If there are more than a question may merge (`MOST_PARTITIONS`), it
+   * may leave some out, but still returns more than that limit.
    * @param wanted an access key, or a session whose name was learned later.
    */
   sessionsOf(wanted: string): Promise<readonly string[]>;

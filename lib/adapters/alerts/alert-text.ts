@@ -17,8 +17,8 @@ export function subjectOf(text: string): string {
 }
 
 /**
- * Returns the alert as text. Everything that a caller chose is quoted and escaped, since it may contain line breaks and
- * worse.
+ * Returns the alert as text. Everything that a caller chose is quoted and escaped, so that it cannot imitate lines of
+ * the alert.
  */
 export function alertText(alert: Alert): string {
   const { caller, clusters, count, first, last, verbs, namespaces, actors, conflicts = [], unanswered = [] } = alert;

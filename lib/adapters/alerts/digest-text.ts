@@ -97,7 +97,10 @@ function queryLines(queries: readonly string[], indent: string): string[] {
 }
 
 const MOST_ACTORS = 3;
-/** The longest text that is shown. It is long enough to distinguish texts, and the query matches the whole text. */
+/**
+ * The maximum number of characters that are shown of one text. Two texts seldom begin with the same 128, and the
+ * digest's query matches the whole text.
+ */
 const LONGEST_SHOWN = 128;
 
 function cut(text: string): string;

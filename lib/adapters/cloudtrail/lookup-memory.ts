@@ -7,14 +7,14 @@ import { isWorthRetrying, type LookupError } from './lookup-error.ts';
 export const DELIVERED_AFTER = 30 * MINUTE;
 
 /**
- * How long a range that was just read counts as read, although more events may be delivered: less than the minute
- * between two runs.
+ * How long, in milliseconds, a range is not read again, although more of its events may be delivered. It is less than
+ * the minute between two runs, so that each run reads the range once.
  */
 const FRESH_FOR = 50 * SECOND;
 
 /**
- * How long a failed account and Region is left alone: less than the minute between two runs. If the failure costs time,
- * the pause doubles each time.
+ * How long, in milliseconds, an account and Region gets no requests after a failure: less than the minute between two
+ * runs. If the failure costs time, the pause doubles each time.
  */
 const HELD_FOR = 50 * SECOND;
 const LONGEST_HELD = 15 * MINUTE;

@@ -53,7 +53,7 @@ const LONGEST_BACK_OFF = 8_000;
 /**
  * Reads one page. Retries throttling, 5xx and broken connections after a growing delay.
  * @throws LookupError if retries failed or cannot help; the signal's reason if it aborts first. If an attempt failed
- * before that, LookupError is thrown all the same: the end of the time does not excuse the failure.
+ * before the signal aborted, it throws LookupError, so that running out of time does not hide the failure.
  */
 export async function lookupPage(
   scope: LookupScope,

@@ -19,16 +19,18 @@ import { PagedReading, type ReadingSettings } from './paged-reading.ts';
 
 export interface LookupSettings extends ReadingSettings {
   readonly scopes: readonly LookupScope[];
-  /** The accounts of an organization. Those that were noted are asked too. */
+  /**
+   * The accounts of an organization. Look-ups also search those of them that `noteAccount` or a found record points to.
+   */
   readonly organization?: OrganizationAccounts | undefined;
   readonly attribution: AttributionSettings;
-  /** The longest time from a grant to the moment, in milliseconds. Older grants are not looked up. */
+  /** How long before the moment of the question a grant can be, in milliseconds. Older grants are not looked up. */
   readonly lookback: number;
 }
 
 /**
- * Age up to which claims share one reading: claims of the last hour with one session name are answered by one reading
- * up to now.
+ * The age, in milliseconds, up to which claims share one reading. The reading goes up to now, so it answers all claims
+ * of the last hour that have the same session name.
  */
 const SHARED_WITHIN = HOUR;
 
@@ -100,12 +102,17 @@ export class LookupSource implements ClaimLookups {
     else if (!this.#accounts.has(account)) this.report.cutShort.add(account);
   }
 
-  /** Notes the accounts that have the grants of these grants' callers, or a copy that says more about the caller. */
+  /**
+   * Notes the accounts of the callers in these facts. Their CloudTrail may have the caller's own grant, or a copy of
+   * the record that states more about the caller.
+   */
   #noteCallers(facts: readonly TrailFacts[]): void {
     for (const account of callersAccounts(facts)) this.noteAccount(account);
   }
 
-  /** Asks the accounts of the organization that were noted, and those that their answers show. */
+  /**
+   * Asks the accounts of the organization that were noted. Their answers can add further accounts, which are asked too.
+   */
   async #answerInOrganization(
     lookups: readonly Lookup[],
     moment: Moment,
@@ -170,8 +177,8 @@ export class LookupSource implements ClaimLookups {
   }
 
   /**
-   * Returns whether the first look-up of a session found the grants that started it. Then the second look-up adds
-   * nothing.
+   * Returns whether the first look-up of a session found its grant for every start of the session. If so, the second
+   * look-up would add nothing.
    */
   #isFound({ instead }: Lookup, found: readonly TrailFacts[], moment: Moment): boolean {
     if (instead === undefined || instead.began.length === 0) return false;
@@ -214,7 +221,10 @@ export class LookupSource implements ClaimLookups {
   }
 }
 
-/** Returns whether the facts have the grant of the key that the look-up asks for, with its caller. No other account adds to it. */
+/**
+ * Returns whether the facts include the grant of the looked-up key, and the grant states its caller. If so, no other
+ * account can add anything.
+ */
 function isSettled({ finds, value }: Lookup, facts: readonly TrailFacts[]): boolean {
   return finds === 'key' && facts.some(({ grant }) => grant?.accessKeyId === value && statesCaller(grant));
 }

@@ -12,14 +12,14 @@ export interface Lookup {
   /** Set if the name was only guessed. */
   readonly isGuess?: true;
   /**
-   * Sessions for which this is the second look-up. It is sent if the first one did not find the grant of each start, or
-   * if no start is known.
+   * Set for the second look-up of a session: the session, and the times at which it began. It is sent if the first
+   * look-up did not find the grant of each of these times, or if there are none.
    */
   readonly instead?: { readonly key: SessionKey; readonly began: readonly EpochMillis[] };
 }
 
 interface Lookups {
-  /** Look-ups in this order: names as they were read, other spellings, second ways. */
+  /** Look-ups in this order: names as they were read, other spellings, second look-ups of sessions. */
   readonly lookups: readonly Lookup[];
   /** Number of other spellings and guesses that are left out. */
   readonly notSearched: number;

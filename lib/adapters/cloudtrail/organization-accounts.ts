@@ -20,7 +20,7 @@ export interface OrganizationSettings {
   readonly waiting: PaceTimer;
 }
 
-/** How long an account is left alone if its role cannot be assumed, or if STS does not answer, in milliseconds. */
+/** How long an account gets no requests if its role cannot be assumed, or if STS does not answer, in milliseconds. */
 const REFUSED_FOR = 15 * MINUTE;
 const SILENT_FOR = MINUTE;
 
@@ -31,7 +31,10 @@ const SILENT_FOR = MINUTE;
 const IN_VAIN = 5 * SECOND;
 const LEAST_IN_VAIN = SECOND / 4;
 
-/** The numbers of accounts to remember. One that is forgotten is opened or tried again. */
+/**
+ * The maximum number of accounts to remember: opened ones, and those whose role was refused. A forgotten one is opened
+ * or tried again.
+ */
 const MOST_OPEN = 50;
 const MOST_REFUSED = 2_000;
 
@@ -60,14 +63,17 @@ export class OrganizationAccounts {
     this.#settings = settings;
   }
 
-  /** Returns whether the account may be asked through its role. It is not, if it is one of those that are asked anyway. */
+  /**
+   * Returns whether the account may be asked through its role. Returns false for accounts that are asked without it
+   * (`others`).
+   */
   isOne(account: string): boolean {
     return isAccountId(account) && !this.#settings.others.includes(account);
   }
 
   /**
-   * Returns CloudTrail of the account in each Region. Undefined if too many accounts without the role were tried in this minute, so
-   * that this one has to wait.
+   * Returns CloudTrail of the account in each Region. Returns undefined if too many accounts without the role were
+   * tried in this minute. Then ask again in the next one.
    * @throws LookupError if its role cannot be assumed; the signal's reason if it aborts first.
    */
   async scopesOf(account: string, signal: AbortSignal | undefined): Promise<readonly LookupScope[] | undefined> {

@@ -53,7 +53,7 @@ export async function activeAccounts(settings: AwsSettings): Promise<string[]> {
   });
 }
 
-/** Returns the active accounts in the units and within them. */
+/** Returns the active accounts in the organizational units, and in the units below them. */
 export async function activeAccountsOfUnits(settings: AwsSettings, units: readonly string[]): Promise<string[]> {
   const [{ OrganizationsClient }, { activeAccountsBelow }] = await Promise.all([
     import('@aws-sdk/client-organizations'),

@@ -20,7 +20,7 @@ export function readYaml(text: string): Outcome<unknown> {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     return { ok: true, value };
   } catch {
-    // Ten thousands of nested brackets exhaust the parser's stack, and too many aliases are refused.
+    // Tens of thousands of nested brackets exhaust the parser's stack, and too many aliases are refused.
     return { ok: false, message: 'it is nested too deep, or has aliases that cannot be resolved' };
   }
 }

@@ -56,9 +56,9 @@ export class Aliases {
   }
 
   /**
-   * Returns the sessions under which the records of an access key are indexed, or of a session whose name became known
-   * later. Forged records can have any number of these, so it reads at most `MOST_SESSIONS`. If it reads so many, it also returns those
-   * that have expired: there are more than any question merges.
+   * Returns the sessions under which the records of an access key are indexed, or the records of a session whose name
+   * became known later. It reads at most `MOST_SESSIONS`, because forged records can add any number. At that limit it
+   * includes expired ones, because so many are more than a question merges anyway.
    */
   sessions(name: string): Promise<readonly string[]> {
     return this.#in(sessionPartition(name), MOST_SESSIONS);

@@ -13,7 +13,7 @@ export class ContentionError extends Error {
 }
 
 interface Change<T> {
-  /** The new item, with its `expires`; absent to leave it as it is. */
+  /** The new item, with its `expires`. Absent to keep the stored item unchanged. */
   readonly item?: Item | undefined;
   readonly result: T;
 }

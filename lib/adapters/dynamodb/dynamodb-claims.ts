@@ -15,7 +15,10 @@ import { TABLES } from './tables.ts';
 
 /** The maximum number of open claims of a list to count. A higher number would tell an operator nothing more. */
 const MOST_COUNTED = 1_000;
-/** The maximum number of open claims to read, for the time since which answers are held back. Each costs a read unit, once a minute. */
+/**
+ * The maximum number of open claims to read for `heldSince`, the time since which a claim's answers are held back. Each
+ * costs a read unit, once a minute.
+ */
 const MOST_READ_BACK = 1_000;
 const [BY_DUE, BY_STATUS] = TABLES.claims.indexes;
 

@@ -252,7 +252,7 @@ export class DynamoDbDirectory implements Directory {
   }
 }
 
-/** Returns the values that can be new although the name was noted for the day. */
+/** Returns the values that a record can add to a name that was already noted for the day. */
 function newIn({ arn, proven }: KnownName): readonly (string | true | undefined)[] {
   return [arn, proven];
 }

@@ -205,19 +205,23 @@ const LONGEST_ANSWER = 256;
 const MOST_CHANGES = 100;
 
 /**
- * The maximum number of events to read that state that they issued one token or created one object. The earliest are read. Usually there
- * is one such event, or a few copies. Whoever forges events can add any number of others for its own clusters, and settle would read all
- * of them at once.
+ * The maximum number of events to read for one token or one created object: events that state that they issued or
+ * created it. The earliest are read. Usually there is one such event, or a few copies. Whoever forges events can add
+ * any number of others for its own clusters, and settle would read all of them at once.
  */
 const MOST_STATEMENTS = 1_000;
 
 /**
- * The maximum number of facts about one user name to read: that a user had it, or that it ended. Whoever administers an account can create and delete a user of that name any number of times, and each
- * sign-in of a user of that name would read all of it.
+ * The maximum number of facts to read about one user name: that a user had the name, or lost it. Whoever administers an
+ * account can create and delete a user of that name any number of times. Without the limit, each sign-in under that
+ * name would read all of these facts.
  */
 const MOST_OF_NAME = 5_000;
 
-/** The questions whose answers could have any length because of what others do. The earliest facts come first, unless it says otherwise. */
+/**
+ * Limits for questions to which others can add any number of facts. The earliest facts are read, unless `order` says
+ * otherwise.
+ */
 const LIMITS: Readonly<Partial<Record<Question['kind'], Pick<KeyRange, 'limit'> & Partial<Pick<KeyRange, 'order'>>>>> =
   {
     'changes-of-provider': { limit: MOST_CHANGES },

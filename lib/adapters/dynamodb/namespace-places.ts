@@ -33,7 +33,7 @@ const BUSY_EVENTS = 250;
  * what a partition allows.
  */
 export const BUSY_WRITES = 500;
-/** How long a namespace stays wide after it was busy, in seconds. */
+/** How long a namespace stays wide after it was busy, in seconds. The records of a wide namespace use all endings. */
 const WIDE_FOR = DAY / SECOND;
 /** The minimum number of namespaces that a process remembers. */
 const MOST_REMEMBERED = 10_000;
@@ -66,8 +66,8 @@ const shape = fieldsOf({ wide: number, mixed: number });
 const NOT_OWN: FileState = { isOwn: false, wide: 0 };
 
 /**
- * Place to read records from: every place where a namespace has records; its own place only; or the places of other namespaces, of
- * which each account has one.
+ * Where to read records from. `namespace`: every place where the namespace has records. `own-place`: its own place
+ * only. `OtherNamespaces`: the places that the other namespaces share, one for each account.
  */
 export type NamespacePlace = ({ readonly by: 'namespace' | 'own-place' } & Place) | OtherNamespaces;
 
@@ -93,9 +93,9 @@ export const MOST_UNPROVEN = 100;
 const MOST: PlaceLimits = { listed: MOST_LISTED, unproven: MOST_UNPROVEN };
 
 /**
- * The partitions of `by-namespace` in which records are (docs/decisions/0017). A small item of the claims table has them
- * for each namespace, and outlives the records that it was written for. Without one, no
- * record of the namespace is wide.
+ * Knows in which partitions of `by-namespace` the records of each namespace are (docs/decisions/0017). It keeps that in
+ * a small item of the claims table for each namespace, which outlives the records. A namespace without such an item has
+ * no records with other endings than the first.
  */
 export class NamespacePlaces {
   readonly #of: TableHandle;

@@ -3,7 +3,10 @@ import createBitReader, { type BitReader } from 'unbzip2-stream/lib/bit_iterator
 import bzip2 from 'unbzip2-stream/lib/bzip2.js';
 import { cut, PackedDataError } from './inflater.ts';
 
-/** Bytes of one unit of the block size, and the most further bytes of a compressed block. Source: unbzip2-stream, index.js. */
+/**
+ * The bytes of one unit of the block size, and the maximum number of bytes that a compressed block has beyond that.
+ * Source: unbzip2-stream, index.js.
+ */
 const [UNIT, BESIDES] = [100_000, 25_000];
 /** Shortest stream: a header and the end mark with its checksum. */
 const HEADER = 4;

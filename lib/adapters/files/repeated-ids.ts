@@ -35,8 +35,8 @@ const LETTERS = new Uint8Array(256);
 for (const byte of Buffer.from('4567')) LETTERS[byte] = 1;
 
 /**
- * Finds out from the text of audit events alone whether some audit ID may occur more than once at one stage. It may be wrong in
- * saying so, for example if letters are written as escapes. It takes 8 bytes an event.
+ * Finds out from the text of audit events, without parsing, whether some audit ID may occur more than once at one
+ * stage. It may say so wrongly, for example if letters are written as escapes. It takes 8 bytes for each event.
  */
 export class RepeatedIds {
   #slots = FIRST_SLOTS;

@@ -7,7 +7,7 @@ import { UnreadableFileError } from './unreadable-file.ts';
 const [FRAME, SKIPPED] = [/^28b52ffd/, /^5.2a4d18/];
 const BLOCK_HEADER = 3;
 const CHECKSUM = 4;
-/** Block types. The block of one repeated byte has only that byte. */
+/** The type of a block that repeats one byte. Only that byte is stored. */
 const REPEATED = 1;
 /** The largest block, decompressed or not. */
 const LARGEST_BLOCK = 128 * 1024;
@@ -17,7 +17,7 @@ const LARGEST_WINDOW = 128 * 1024 * 1024;
 const HAS_CHECKSUM = 4;
 
 interface Frame {
-  /** The header without the bit for the checksum, which the decoder does not get. */
+  /** The header with the bit for the checksum cleared, because the decoder does not get the checksum. */
   readonly header: Buffer;
   readonly hasChecksum: boolean;
 }

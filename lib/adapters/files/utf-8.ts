@@ -1,6 +1,6 @@
 /**
- * Returns the encoding by a byte order mark of two bytes (Unicode Standard, 23.8), as `>` in Windows PowerShell writes
- * it.
+ * Returns the UTF-16 encoding that the first two bytes state as a byte order mark (Unicode Standard, 23.8); undefined
+ * if they are none. Windows PowerShell writes one if output is redirected to a file with `>`.
  */
 function encodingOf(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
@@ -26,8 +26,8 @@ function decoded(decoder: InstanceType<typeof TextDecoder>, chunk: Buffer): Buff
 }
 
 /**
- * Returns at least so many first bytes, unless there are fewer, since a pipe may deliver them one by one. They are valid
- * until the next bytes are requested.
+ * Returns the first bytes, at least `least` of them unless there are fewer: a pipe may deliver them one by one. They
+ * are valid until the next bytes are requested.
  */
 export async function firstBytes(raw: AsyncIterator<Buffer>, least: number): Promise<Buffer> {
   const first = await raw.next();
