@@ -81,8 +81,8 @@ function configurationOf(path: string, text: string): Omit<Configuration, 'exist
 }
 
 /**
- * Returns the document as plain values. An alias without a target, or one that expands without end, has none.
- * @throws CommandError in that case.
+ * Returns the document as plain values.
+ * @throws CommandError for an alias without a target, or one that expands without end.
  */
 function plainOf(path: string, document: Document): unknown {
   try {

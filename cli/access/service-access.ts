@@ -163,7 +163,7 @@ export interface ServiceAccess {
   unrecorded(): Promise<readonly string[]>;
   /** Returns each account, Region and cluster, with when the service heard it. */
   fleet(): Promise<FleetAnswer>;
-  /** Returns what the answers so far said that the ceilings of accounts left out of them, each once. */
+  /** Returns what the ceilings of accounts left out of all answers so far, each entry once. */
   leftOutByCeiling(): readonly CeilingEntry[];
 }
 

@@ -220,7 +220,7 @@ interface Run {
   readonly seconds: number;
 }
 
-/** Says what was read and what a person must know of it, and sets the exit status. */
+/** Writes what was read and what a person must know about it, and sets the exit status. */
 function reportRun(run: Run): void {
   const { shown, unread, counts } = run;
   const words = counts === undefined ? [] : wordsOfRun(counts, run);
@@ -300,7 +300,7 @@ function pauseFor(outputs: readonly (TextOutput | undefined)[]): Promise<void> |
   return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
 }
 
-/** A question that each record answers alone. */
+/** A question in a form that is checked against one record at a time. */
 interface Answerable {
   readonly options: AttributeOptions;
   /** Matches records of actors that were first seen late enough. Undefined if any actor matches. */

@@ -32,7 +32,10 @@ export interface RecordOutput {
   /** Returns the record's text. Empty if the record is not shown by itself. */
   record(record: AuditRecord): string;
   end(): string;
-  /** Takes the known grants before the first record. They say who had a name in the question under another one. */
+  /**
+   * Receives the known grants before the first record. They show which people had a name of the question, even if they
+   * had another one at the time of a record.
+   */
   grantsKnown?(known: KnownGrants): void;
   /** Returns the counts of the matching records, if there are filters. */
   matches?(): MatchSummary;

@@ -46,7 +46,9 @@ export interface LostParts {
   readonly otherOrigins: ReadonlySet<string>;
 }
 
-/** Returns sentences about input that may belong into an answer, and that no answer includes. A command always says them. */
+/**
+ * Returns sentences about input that may belong to an answer, but that no answer includes. Every command writes them.
+ */
 export function lostInput({ rejected, ignored, otherOrigins }: LostParts, listed: string): readonly string[] {
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
   const them = unread === 1 ? 'it' : 'them';
@@ -54,5 +56,5 @@ export function lostInput({ rejected, ignored, otherOrigins }: LostParts, listed
   return [...(unread === 0 ? [] : [sentence]), ...originAdvice(ignored, otherOrigins)];
 }
 
-/** Says how to list the pieces that could not be read. */
+/** The sentence about how to list the pieces that could not be read. */
 export const LIST_UNREAD = 'To list what was not read, run eks-whois attribute --rejects FILE.';

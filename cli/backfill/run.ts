@@ -301,8 +301,9 @@ async function loadLogGroup(run: Run): Promise<void> {
 }
 
 /**
- * Returns the history of the log group. Events of another account or Region than that of the tables are stored as a spoke there hands them
- * over, so that those that it did hand over are not recorded twice.
+ * Returns the history of the log group. If the log group is in another account or Region than the tables, its events
+ * are stored in the form in which a spoke there hands them over. So events that the spoke already handed over are not
+ * recorded twice.
  * @throws AwsError if STS does not say whose the log group and the tables are.
  */
 async function historyOf(logGroup: string, { options, signal, aws }: Run): Promise<LogHistory> {

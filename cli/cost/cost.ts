@@ -238,7 +238,7 @@ export function costText(usage: Usage, format: CostOptions['format'], payers = A
 
 const CSV_FIELDS = ['service', 'what', 'quantity', 'unit', 'price', 'dollars'];
 
-/** Returns what the hub's account pays, and each other one on average; undefined with one account. */
+/** Returns what the hub's account pays, and what each other account pays on average. Undefined with one account. */
 function paid(lines: readonly CostLine[], payers: Payers) {
   if (payers.accounts <= 1) return undefined;
   const eachOther = dollarsOfOther(lines, payers);

@@ -16,7 +16,7 @@ export async function reportFaults(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Returns `note` for answers to several questions: it writes each message once. */
+/** Returns a `note` that writes each message only once, for a command that asks several questions. */
 export function notingOnce(): typeof note {
   const noted = new Set<string>();
   return (text) => {

@@ -20,8 +20,8 @@ export function sharedRequests(records: readonly AuditRecord[] | undefined): rea
 }
 
 /**
- * Returns a sentence like `4 requests have this audit ID …`. The client can choose it, and so borrow a harmless request's. Versions of
- * one event are no requests, and no client made them.
+ * Returns a sentence like `4 requests have this audit ID …`. A client can choose the ID, and so reuse that of a
+ * harmless request. If the records are versions of one event, the sentence says so instead: no client made these.
  */
 export function sharedIdHead(requests: readonly AuditRecord[]): string {
   if (areConflictingCopies(requests))

@@ -132,7 +132,10 @@ function flagOf(flags = ''): string {
   return /--[\w-]+/.exec(flags)?.[0] ?? flags;
 }
 
-/** Returns a similar kind of names; if none is similar, the command that lists a name that stands in place of the kind. */
+/**
+ * Returns advice about an unknown kind: a similar kind. If none is similar, the value may be a name without a kind
+ * before it. Then the advice is the command that lists the name. Empty if neither applies.
+ */
 function kindText(command: Command, value = ''): string {
   const [argument] = command.registeredArguments;
   const near = nearest(value, argument?.argChoices ?? []);

@@ -57,7 +57,7 @@ export async function makeReport(text: string, options: IncidentOptions, setting
   process.exitCode = status;
 }
 
-/** Adds what the ceilings of accounts left out of the answers that the report is made from. */
+/** Adds to the report what the ceilings of accounts left out of the answers behind it. */
 function withGaps(report: IncidentReport, { service }: InformedPlace): IncidentReport {
   const gaps = (service?.leftOutByCeiling() ?? []).map(ceilingText);
   return { ...report, recognized: { ...report.recognized, notes: [...report.recognized.notes, ...gaps] } };

@@ -8,7 +8,7 @@ import { RepeatableOption } from './repeatable-option.ts';
 
 interface Common {
   readonly helpLength?: HelpLength;
-  /** Whether an error of usage is written. */
+  /** Whether errors of usage are written to standard error. */
   readonly reportsUsage?: boolean;
 }
 

@@ -51,7 +51,10 @@ function nameIn(cluster: string | undefined): string | undefined {
 /** The maximum number of accounts that are noted one by one. */
 const MOST_NOTED = 4;
 
-/** Returns a function that notes each account once whose log groups may be the cluster's, but are not counted as its own. */
+/**
+ * Returns a function that receives accounts whose log groups may hold the cluster's events but are not counted as its
+ * own. It notes each account once.
+ */
 function leavingOf(clusterArn: string): (owner: string) => void {
   const noted = new Set<string>();
   return (owner) => {

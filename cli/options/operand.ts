@@ -18,9 +18,10 @@ function isPath(word: string): boolean {
 const FILE_LIKE = /\/|\.(?:jsonl?|log|txt|csv|ya?ml|gz|bz2|zst|zip|tar|tgz|parquet)$/i;
 
 /**
- * Returns the words with the arguments in front of the options, if an option with several values would take them: in `related
- * --audit a --cloudtrail b 7a0e…`, the last word is no path. So the arguments may stand before or after the options. A command without
- * arguments gets such a word too if it looks like a name, so that the error can say what to do with it.
+ * Moves the arguments in front of the options if an option with several values would take them: in `related --audit a
+ * --cloudtrail b 7a0e…`, the last word is no path. So arguments may be given before or after the options. A word that
+ * looks like a name is moved even if the command takes no arguments, so that the error can say what to do with it.
+ * Returns the words.
  */
 export function withArgumentFirst(words: readonly string[], program: Command): readonly string[] {
   const [name = '', ...rest] = words;

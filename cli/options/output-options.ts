@@ -8,7 +8,7 @@ export interface OutputOptions<Format extends string> {
   readonly outputFile?: string;
 }
 
-/** The formats of a command, its default, and in `says` the description of the option. */
+/** The formats of a command, its default format, and the description of the option (`says`). */
 export interface Formats {
   readonly says: string;
   readonly formats: readonly FormatName[];

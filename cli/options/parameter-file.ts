@@ -20,7 +20,7 @@ const RULE_OPTIONS = [
 ] as const;
 type RuleOption = (typeof RULE_OPTIONS)[number];
 
-/** Returns the rules that apply to the command: `record` is for commands that store records. */
+/** Returns the rules that apply to the command. The rule `record` applies only to commands that store records. */
 function rulesOf({ options }: Command): readonly RuleOption[] {
   return RULE_OPTIONS.filter(([name, flag]) => name !== 'record' || options.some(({ long }) => long === flag));
 }

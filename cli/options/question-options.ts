@@ -23,13 +23,13 @@ export type QuestionOptions = RangeOptions & {
 } & {
   /** Whether requests of the cluster itself are included. False after `--no-system`. */
   readonly system?: boolean;
-  /** Asks for requests in which the actor is a candidate, in place of requests of the actor. */
+  /** Whether to ask for requests in which the actor is only a candidate, instead of requests of the actor. */
   readonly candidates?: boolean;
   /** Only actors that were first seen at this time or later. */
   readonly firstSeenSince?: EpochMillis;
 };
 
-/** Fields without an option in the help: `--candidates` stands for this one. */
+/** Fields that have no option in the help. The option `--candidates` stands for `candidate`. */
 export const HIDDEN_FIELDS: ReadonlySet<FieldName> = new Set(['candidate']);
 const SHORT: Readonly<Partial<Record<FieldName, string>>> = { namespace: '-n, ' };
 

@@ -29,7 +29,10 @@ export function tableOption(): Option {
   );
 }
 
-/** Returns `--service`, the same for every command that queries a service. Another command says what it does with the service. */
+/**
+ * Returns `--service`, the same for every command that queries a service. A command that uses the service in another
+ * way gives its own description.
+ */
 export function serviceOption(says = 'query a service by its name in eks-whois configure'): Option {
   return new Option('--service <name>', says).helpGroup(GROUPS.place);
 }

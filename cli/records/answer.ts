@@ -46,7 +46,7 @@ interface WriteResult {
 interface WriteContext {
   readonly output: TextOutput;
   readonly options: RecordsOptions;
-  /** Takes each record that is shown. */
+  /** Collects from the shown records what to suggest next. Undefined if nothing is to be suggested. */
   readonly next: NextReport | undefined;
 }
 

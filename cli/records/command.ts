@@ -43,8 +43,8 @@ export function filesWords(options: Partial<FilesOptions>): readonly string[] {
 }
 
 /**
- * Returns the question as options. Requests with the actor as a candidate need `--actor` and `--candidates`, which
- * implies the status.
+ * Returns the question in a form that options can express. For requests with the actor as a candidate these are
+ * `--actor` and `--candidates`, which implies the status.
  */
 function asOptions({ filter, range }: RecordsQuestion): RecordsQuestion {
   if (filter.candidate?.any === undefined) return { filter, range };

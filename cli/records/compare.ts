@@ -49,7 +49,7 @@ export function comparedRanges(options: RecordsOptions, clock: EpochMillis): Com
   return { now: { from, to }, before: { from: compare, to: last } };
 }
 
-/** Returns the time range that has both, for paths in S3. */
+/** Returns the time range from the beginning of the earlier range to the end of the later one, for paths in S3. */
 export function rangeOfBoth({ now, before }: ComparedRanges): TimeRange {
   return {
     from: epochMillis(Math.min(now.from, before.from)),
@@ -63,7 +63,10 @@ type Trait = (typeof TRAITS)[number];
 
 const CHANGES = ['new', 'gone', 'more', 'less'] as const;
 
-/** A value of a trait, and in how many requests of each time range it was. Callers chose its texts, so they must be escaped. */
+/**
+ * A value of a trait, with the number of requests of each time range that have it. Callers chose these texts, so they
+ * must be escaped.
+ */
 interface Difference {
   readonly change: (typeof CHANGES)[number];
   readonly trait: Trait;
@@ -89,7 +92,7 @@ class Comparison {
   readonly #values = new Map<string, { trait: Trait; value: string; before: number; now: number }>();
   /** Whether some values were not compared, because there are too many. */
   isCut = false;
-  /** Whether some requests have no actor, so that rows stand for what their callers state. */
+  /** Whether some requests have no actor, so that some rows show what callers state instead of a person. */
   hasUnidentified = false;
 
   add(record: AuditRecord, range: 'before' | 'now'): void {
@@ -137,8 +140,8 @@ function isUnidentified({ attribution: { status, actor } }: AuditRecord): boolea
 }
 
 /**
- * Returns who is compared, as a key and in words. Each session has another temporary key, so an unidentified caller is compared by role,
- * session name and source IP: with the key, each of them would be new on each day.
+ * Returns who is compared, as a key and in words. An unidentified caller is compared by role, session name and source
+ * IP. Each session has another temporary key, so with the key each session would look new.
  */
 function whoCompared(record: AuditRecord): readonly [key: string, value: string] {
   if (!isUnidentified(record)) return [keyOfActor(record), whoOf(record)];

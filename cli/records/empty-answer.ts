@@ -52,7 +52,10 @@ async function unrecordedWords({ filter }: RecordsQuestion, service: RecordsAcce
       ];
 }
 
-/** Returns the usual words that are similar to an unusual verb or resource. No list has those of the records. */
+/**
+ * Returns the usual words that are similar to an unusual verb or resource. No list has the verbs and resources that
+ * occur in records.
+ */
 function usualWords({ filter: { verb, resource } }: RecordsQuestion): readonly string[] {
   const verbs = verb?.any?.map((each) => nearestOther(each, VERBS)) ?? [];
   const resources =

@@ -153,7 +153,10 @@ function noteRequest(
   if (token !== undefined) issued.add(token.credentialId);
 }
 
-/** The maximum number of events that are kept about the creation of one object. Several are copies, so that there are few. */
+/**
+ * The maximum number of events that are kept about the creation of one object. Usually there is one; further ones are
+ * copies.
+ */
 const MOST_COPIES = 16;
 
 function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): EventSource {
@@ -180,8 +183,8 @@ type BelongsTest = (head: RecordHead) => boolean;
 
 /**
  * Returns the test for records that belong to the requests: the requests themselves, what their sessions did around
- * them, what was done in their namespaces, and with tokens that they `issued`. A client can give one audit ID to thousands of requests, so a record is
- * looked up by its identity, not compared with each request.
+ * them, what was done in their namespaces, and what was done with tokens that they `issued`. A client can give one
+ * audit ID to thousands of requests, so a record is looked up by its identity, not compared with each request.
  */
 export function belongingTo(
   auditId: AuditId,

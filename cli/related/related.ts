@@ -173,8 +173,8 @@ async function relatedAction(pasted: string, given: RelatedOptions): Promise<voi
 }
 
 /**
- * Returns the answer with at most `--limit` entries in each list. The others are counted. All candidates stay: nobody who may be behind
- * the request is left out.
+ * Returns the answer with at most `--limit` entries in each list. Further entries are only counted. Candidates are
+ * never left out, because each of them may be behind the request.
  */
 function shownAnswer(answer: ShownAnswer, { limit }: RelatedOptions): ShownAnswer {
   if (limit === undefined) return answer;
@@ -278,7 +278,9 @@ function withoutAws(answer: RelatedAnswer): ShownAnswer {
 const AWS_NOT_SEARCHED =
   'AWS sessions and calls were not searched: the service does not show them. To search CloudTrail, add --cloudtrail PATH or --trail-log-group NAME.';
 
-/** Returns the time ranges to read. Files are read completely. For paths in S3, only the folders of those times are. */
+/**
+ * Returns the time ranges to read. Files on disk are read completely. In S3, only the folders of these times are read.
+ */
 function timesToRead({ requests }: RelatedAnswer, paths: readonly string[] | undefined): readonly TimeRange[] {
   if (paths === undefined) return [];
   return paths.some(isS3Path) ? timesAround(requests) : [{}];
@@ -367,8 +369,8 @@ function commandsForRequest({ stages, session, pod, candidates }: RelatedToReque
 }
 
 /**
- * Returns the option for the session: by its access key, which only one session has. Several people can have the same
- * session name. A user without a session is asked for by ID.
+ * Returns the option that finds the session: by its access key, which only one session has, because several people can
+ * have the same session name. A user without a session is found by their ID.
  */
 function sessionWords({ by, name, accessKeyId }: SessionAround, { attribution: { actor } }: KeptRecord): string {
   if (by === 'actor') return `--actor ${quoted(actor === undefined ? name : exactName(actor))}`;

@@ -216,8 +216,8 @@ export async function sessionRows(
 }
 
 /**
- * Returns the test whether the time from a row's first event to its last reaches into the range. A row without times
- * passes only if no range is given.
+ * Returns a test for rows. It passes rows whose time from the first to the last event overlaps the range. A row without
+ * times passes only if no range is given.
  */
 function reachesInto({ from, to }: { from?: string; to?: string }): (row: JsonObject) => boolean {
   const [begin, end] = [from, to].map(instantOf);
@@ -374,7 +374,7 @@ interface SessionsOptions
   readonly session?: readonly string[];
 }
 
-/** How to compare the names of sessions that no flag compares. */
+/** The advice for sessions with names that no flag compares: the reader has to compare them. */
 const COMPARE_YOURSELF =
   "To compare SESSION with WHO yourself, run eks-whois sessions --role '*' on the same source and time range.";
 

@@ -13,7 +13,10 @@ export interface Column<Row> {
   readonly least?: number;
   /** The greatest width if more rows come later. Wider cells stick out, or are shortened. */
   readonly widest?: number;
-  /** Whether other columns are left out, and then narrowed, before this one is too narrow for most of its cells. */
+  /**
+   * Whether the column has priority: other columns are left out, and then narrowed, before this one becomes too narrow
+   * for most of its cells.
+   */
   readonly isKept?: boolean;
   /** Whether it is an ID for the next command. If it is shortened, the line below its row has all of it. */
   readonly isId?: boolean;
@@ -33,7 +36,10 @@ export interface Screen {
   readonly isHeadless?: boolean | undefined;
 }
 
-/** The share of the rows whose cells decide whether a column that is kept has room. Longer ones stand whole below their row. */
+/**
+ * The share of the rows whose cells must fit into a kept column (`isKept`). Longer cells are written in full below
+ * their row.
+ */
 const USUAL = 0.75;
 /** The minimum width of a table. */
 const NARROWEST = 40;
@@ -146,8 +152,9 @@ function leastOf<Row>({ least, title }: Column<Row>, whole: number): number {
 }
 
 /**
- * Narrows the widest column that may be shortened, one step at a time, until all fit or none can be narrowed: first those that are not
- * kept, then those that are kept to what is enough for most cells, and only then further.
+ * Narrows the widest column that may be shortened, one step at a time, until the table fits or nothing can be narrowed.
+ * First it narrows columns that are not kept (`isKept`). Then it narrows kept ones down to what most of their cells
+ * need, and only then further.
  */
 function fittedWidths<Row>(
   columns: readonly Column<Row>[],

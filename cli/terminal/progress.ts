@@ -12,7 +12,10 @@ const MEBIBYTE = 1024 * 1024;
 /** Reports nothing. */
 export const NO_PROGRESS: Progress = { read: () => undefined, end: () => undefined };
 
-/** Returns the progress bar on a terminal. The library is loaded only for one, since loading takes longer than small inputs do. */
+/**
+ * Returns the progress bar on a terminal. Its library is loaded only on a terminal, because loading it takes longer
+ * than reading a small input.
+ */
 export async function progressOn(stream: NodeJS.WriteStream): Promise<Progress> {
   if (!stream.isTTY) return NO_PROGRESS;
   const { Presets, SingleBar } = await import('cli-progress');

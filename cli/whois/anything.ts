@@ -90,7 +90,10 @@ interface AnswerOf extends NamedAnswer {
   readonly chosen: WhoisOptions;
 }
 
-/** Answers from the configured service if it knows more than CloudTrail. What the service does not know may be an event ID. */
+/**
+ * Answers from the configured service if it may know more than CloudTrail does. If the service does not know a UUID,
+ * looks it up in CloudTrail as an event ID.
+ */
 async function answerOf(asking: WhoisQuestion): Promise<AnswerOf> {
   const { options, recognized } = asking;
   const chosen = await withConfigured(options, recognized);

@@ -13,8 +13,8 @@ import { EVENT_HISTORY } from '../options/event-history.ts';
 import type { WhoisOptions } from './usage.ts';
 
 /**
- * The default lookback, in milliseconds. Without a time, any grant issued within it counts (CONTRACT). With a time, it
- * covers every session that can still be valid then.
+ * The default lookback, in milliseconds. `anyTime` is for a question without a time: any grant issued within it counts
+ * (CONTRACT). `atTime` covers every session that can still be valid at the given time.
  */
 const DEFAULT_LOOKBACK = { anyTime: 24 * HOUR, atTime: LONGEST_CREDENTIALS };
 

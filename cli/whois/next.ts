@@ -183,8 +183,8 @@ function namedActors({ outcome }: SubjectAnswer, names: readonly string[]): read
 }
 
 /**
- * Returns the command that shows who is behind the first session of a list, with the evidence. The most suspicious one is the first. Empty
- * for a list of what one access key itself did.
+ * Returns the command that shows who is behind the first session of a list, with the evidence. Lists begin with the
+ * most suspicious session. Empty if the list shows what one access key itself did.
  */
 function firstSession(outcome: Outcome, options: WhoisOptions): readonly string[] {
   if (outcome.kind === 'not-known') return [];
@@ -205,8 +205,8 @@ function whoisOf({ accessKeyId, session, from }: SessionFound, options: WhoisOpt
 const MOST_UNDECIDED = 5;
 
 /**
- * Returns the sessions that could have made the request, unidentified ones first. No other order, so that none looks
- * like the answer.
+ * Returns the sessions that could have made the request, unidentified ones first. Otherwise they are not ordered, so
+ * that none looks like the answer.
  */
 function undecidedSessions({ found }: AnythingAnswer): readonly SessionFound[] {
   const sessions = found.flatMap(({ outcome }) =>
@@ -251,8 +251,8 @@ function isUnnamed({ outcome }: SubjectAnswer): boolean {
 }
 
 /**
- * Returns the role in the question, for a command that lists its requests by whichever person. If the sessions show
- * exactly one ARN, returns that, because records are searched by the exact text.
+ * Returns the role in the question, for a command that lists the requests of everybody with that role. If the sessions
+ * show exactly one ARN, returns that, because records are searched by the exact text.
  */
 function rolesOf({ found }: AnythingAnswer): readonly string[] {
   return found.slice(0, 1).flatMap(({ subject, outcome }) => {
@@ -270,8 +270,8 @@ interface WhoFilter {
 }
 
 /**
- * Returns the filter for each actor, in the order of the answers. Leaves out requests with several possible actors. Somebody who was
- * asked for by actor ID keeps that one, since the operator can have joined several.
+ * Returns the filter for each actor, in the order of the answers. Leaves out requests with several possible actors. If
+ * the question had an actor ID, keeps that ID, because the operator can have joined several IDs to one person.
  */
 function actorsOf({ found }: AnythingAnswer): readonly WhoFilter[] {
   const [first] = found;

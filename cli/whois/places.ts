@@ -252,7 +252,10 @@ interface AttributionContext {
   reportUnmet(unmet: UnmetSettings): void;
   /** Reports how many entries could not be read. */
   reportUnread(entries: number): void;
-  /** Reports how many records differ from an earlier copy of their event, which has no flag. */
+  /**
+   * Reports how many records differ from an earlier copy of their event. The earlier copy was already passed on,
+   * without a flag.
+   */
   reportCopies(lateConflicts: number): void;
 }
 

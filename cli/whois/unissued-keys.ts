@@ -8,8 +8,8 @@ import { noteOf, type ServiceAnswer } from './service.ts';
 import type { WhoisOptions } from './usage.ts';
 
 /**
- * Adds to the service's answer who else used the session, with an access key that no grant issued, as `whois <anything>` does
- * (CONTRACT, 12.17). Only a question about a session without an access key has such others.
+ * Adds to the service's answer the callers who used the session with an access key that no grant issued, as `whois
+ * <anything>` does (CONTRACT, 12.17). Only a question about a session without an access key can have such callers.
  */
 export async function withOthersOfSession(
   answer: ServiceAnswer,

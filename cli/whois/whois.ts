@@ -214,7 +214,9 @@ async function whoisAction(given: readonly string[], all: WhoisOptions): Promise
   await (await import('./anything.ts')).anythingAction(text, options, settings, COMMAND_NAMES);
 }
 
-/** Returns the access key if it is all that is given of an event. It is then looked up as if it had been pasted. */
+/**
+ * Returns the access key if the options give nothing else of an event. It is then looked up as if it had been pasted.
+ */
 function keyAlone({ accessKeyId, ...others }: WhoisOptions): string | undefined {
   const isAlone = accessKeyId !== undefined && !namesSomebody(others);
   return isAlone && isAccessKeyId(accessKeyId) ? accessKeyId : undefined;

@@ -10,9 +10,9 @@ export function methodOf({ routeKey }: { routeKey?: string }): 'GET' | 'POST' {
 }
 
 /**
- * Returns the path of the route that API Gateway matched, such as `/whois` of `GET /whois`. If the event has no such route, returns
- * `rawPath`. That one can start with the mapping key of a custom domain (API Gateway Developer Guide, "Mapping API stages to a
- * custom domain name for HTTP APIs").
+ * Returns the path of the route that API Gateway matched, such as `/whois` of `GET /whois`. If the event has no such
+ * route, returns `rawPath`, which can begin with the mapping key of a custom domain (API Gateway Developer Guide,
+ * "Mapping API stages to a custom domain name for HTTP APIs").
  */
 export function pathOf({ routeKey, rawPath }: Pick<APIGatewayProxyEventV2, 'rawPath'> & { routeKey?: string }): string {
   return /^[A-Z]+ (\/.*)$/.exec(routeKey ?? '')?.[1] ?? rawPath;
@@ -67,8 +67,8 @@ interface LoggedQuestion {
 const LONGEST_LOGGED = 200;
 
 /**
- * Returns who asks and what, for the log (CONTRACT, 13.55). Of a longer value it has the length alone. It has no cursor, which holds parts of a
- * record, and no body.
+ * Returns who asks and what, for the log (CONTRACT, 13.55). A value that is too long is replaced by its length. Cursors
+ * are left out, because they hold parts of a record. So is the body.
  */
 export function questionToLog(event: APIGatewayProxyEventV2): LoggedQuestion {
   const asked = new URLSearchParams(event.rawQueryString);

@@ -85,7 +85,7 @@ type NotFoundDetails = Namesakes & {
 /** A 404: nothing is known about the subject of the question, with the reason. */
 export class NotFoundAnswer {
   readonly why: string;
-  /** Facts that are known in spite of it, as additional members of the problem. */
+  /** What is known all the same, as additional members of the problem. */
   readonly also: NotFoundDetails;
 
   constructor(why: string, also: NotFoundDetails) {
@@ -186,7 +186,10 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
 /** The paths whose answers are made from audit events. */
 const OF_EVENTS = ['/whois', '/records', '/known', '/sessions', '/summary', '/related'] as const;
 
-/** Returns a route whose answers say what ceilings left out of the time range, so that nobody takes a gap for no requests. */
+/**
+ * Returns a route whose answers state what ceilings left out of the time range, so that nobody mistakes such a gap for
+ * an absence of requests.
+ */
 function sayingGaps(route: Route | undefined, tables: VisibleTables): Route {
   return async (query, lookupsFor) => {
     const [answer, leftOutByCeiling] = await Promise.all([route?.(query, lookupsFor), ceilingGapsOf(query, tables)]);
@@ -210,7 +213,10 @@ interface CallerLookup {
   readonly whois: ChangeLookup;
 }
 
-/** Returns the tables for each attempt to answer one question. All attempts share its requests. */
+/**
+ * Returns a function that gives the tables for each attempt to answer one question. The attempts share the question's
+ * limit on requests.
+ */
 function triesOf(
   { tables, clock, settings: { samePerson } }: Pick<VisibleContext, 'tables' | 'clock' | 'settings'>,
   { isQuick }: { readonly isQuick?: boolean | undefined } = {},

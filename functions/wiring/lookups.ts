@@ -20,7 +20,7 @@ import { metrics } from './telemetry.ts';
 export interface LookupPlaces {
   /** Every account and Region that is always asked. */
   readonly scopes: readonly LookupScope[];
-  /** Accounts that are asked for their own callers. Undefined: none. */
+  /** Accounts that are asked only about their own callers. Undefined if there are none. */
   readonly organization: OrganizationAccounts | undefined;
 }
 
@@ -60,8 +60,8 @@ function counted(send: SendLookup): SendLookup {
 }
 
 /**
- * Returns the event history of every account and Region, within the signal's time. One that does not answer is soon
- * skipped.
+ * Returns the event history of every account and Region. Reading stops when the signal aborts. A history that does not
+ * answer is soon skipped.
  */
 export function histories(scopes: readonly LookupScope[], signal: AbortSignal): readonly TrailHistory[] {
   return scopes.map((scope) => trailHistory(scope, realTimer, signal, 2));

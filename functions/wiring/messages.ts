@@ -116,8 +116,8 @@ function receivesOf({ attributes }: SQSRecord): number {
 const PASSING_CODES: ReadonlySet<string> = new Set(['item-contention', 'record-contention', 'bus']);
 
 /**
- * Returns whether the message or the code is at fault, so that another attempt fails too. AWS, the network and missing permissions
- * are not: somebody mends them, or they pass.
+ * Returns whether the message or the code is at fault, so that another attempt fails too. Failures of AWS, of the
+ * network and of missing permissions are no faults: they pass, or somebody corrects them.
  */
 function isFault(error: unknown): boolean {
   const kind = kindOf(error);
