@@ -18,7 +18,10 @@ export const PATHS = [
 /** The paths to which clients may also post. The API stores what they post. */
 export const POST_PATHS = ['/notes'] as const;
 
-/** The paths of the page. They need no sign-in: the page holds no secrets, and a browser cannot sign requests before it has loaded it. */
+/**
+ * The paths of the page. They need no sign-in: the page holds no secrets, and a browser can sign requests only after it
+ * has loaded the page.
+ */
 const PAGE_PATHS = ['/', '/console/{file}'] as const;
 
 /** The routes, and the function that answers each. */

@@ -74,7 +74,7 @@ export function text(shape: RegExp, meaning: string, refusal: Refusal = () => un
   });
 }
 
-/** Returns a reader of a text of this shape, or of none. */
+/** Returns a reader of a text of this shape, or of an empty text, which counts as no value. */
 export function optionalText(shape: RegExp, meaning: string): Reader<string | undefined> {
   const { pattern, ...schema } = schemaOfText(shape, meaning);
   return reader({ ...schema, pattern: `^$|${pattern}` }, (value) =>

@@ -79,7 +79,8 @@ function lookupStatements(of: Deployment): readonly Statement[] {
   const lookUp = allow('LookUpEvents', ['cloudtrail:LookupEvents'], '*');
   // The trust policy of each role decides whether it can be assumed (infra/lookup-role.yml). A policy has no room for all their ARNs.
   const roles = sub(`arn:\${AWS::Partition}:iam::*:role/${of.lookupRole}`);
-  // Whoever writes events chooses the account of a claim, so the account that owns the role must be listed, or one of the organization.
+  // Whoever writes events chooses the account of a claim. So a role can be assumed only in a listed account, or in one
+  // of the organization.
   const assume = (sid: string, owner: Readonly<Record<string, Value>>): Statement => ({
     ...allow(sid, ['sts:AssumeRole'], roles),
     Condition: { StringEquals: owner },

@@ -185,7 +185,10 @@ function expectedTableFindings({ name, shape, ttl }: PlannedTable, { tables }: A
   return [...(present.ttl === undefined || present.ttl === ttl ? [] : [stop(howToExpire(name, ttl, present.ttl))])];
 }
 
-/** Returns how to turn on expiry. DynamoDB requires to turn off one attribute before another is turned on (DynamoDB API Reference, UpdateTimeToLive). */
+/**
+ * Returns how to turn on expiry. If another attribute is on, it must be turned off first (DynamoDB API Reference,
+ * UpdateTimeToLive).
+ */
 function howToExpire(name: string, ttl: string, present: string): string {
   const command = (attribute: string, enabled: boolean) =>
     `aws dynamodb update-time-to-live --table-name ${name} --time-to-live-specification Enabled=${enabled},AttributeName=${attribute}`;

@@ -105,7 +105,10 @@ const TAGS: Tags = [
   { tag: '!If', collection: 'seq', resolve: (list) => ({ 'Fn::If': list instanceof YAMLSeq ? list.toJSON() : [] }) },
 ];
 
-/** The name and path of the role that forwards. With a longer word, a prefix of 39 characters and the longest Region exceed 64. */
+/**
+ * The name and path of the role that forwards. The name may have 64 characters, so with a prefix of 39 and the longest
+ * Region there is no room for a longer word.
+ */
 const FORWARDING_NAME = {
   RoleName: { 'Fn::Sub': '${RoleNamePrefix}${Prefix}-forward-${AWS::Region}' },
   Path: { Ref: 'RolePath' },

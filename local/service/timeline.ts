@@ -102,8 +102,8 @@ export function exchangedIn({ arrivals, trail, ignored }: Timeline): string | un
 }
 
 /**
- * Returns a function that gives a piece without a readable time the time of the one before it. Such a piece never moves
- * the clock to real time.
+ * Returns a function that gives a piece without a readable time the time of the piece before it. So such a piece does
+ * not move the clock to real time.
  */
 function orAsBefore(first: EpochMillis): (at: EpochMillis | undefined) => EpochMillis {
   let before = first;

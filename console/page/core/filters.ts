@@ -61,7 +61,7 @@ export function leavesOutSystem(params: URLSearchParams): boolean {
   return !FIELDS_WITH_SYSTEM.some((name) => params.has(name));
 }
 
-/** Returns the change of the address that turns that switch. */
+/** Returns the change of the address that turns the switch for system requests. */
 export function systemSwitch(params: URLSearchParams): Readonly<Record<'system' | 'noSystem', string | null>> {
   if (leavesOutSystem(params)) return { system: 'shown', noSystem: null };
   return { system: null, noSystem: FIELDS_WITH_SYSTEM.some((name) => params.has(name)) ? 'true' : null };

@@ -107,7 +107,10 @@ export function reportOf(collected: IncidentDraft, facts: LoadedFacts, now: Epoc
   };
 }
 
-/** Returns the steps of each section. Each was collected for what its own requests did, so none of them is a candidate. */
+/**
+ * Returns the steps of all sections, each step once. They are made section by section, so that a section's steps rest
+ * on its own requests, and no actor counts as one of several candidates.
+ */
 function stepsOf(sections: readonly Section[], { changes }: LoadedFacts, now: EpochMillis): readonly Step[] {
   const steps = sections.flatMap((section) => {
     const { clusterChanges } = changes === undefined ? {} : reportedChanges(changes, [section]);
@@ -116,7 +119,7 @@ function stepsOf(sections: readonly Section[], { changes }: LoadedFacts, now: Ep
   return [...new Map(steps.map((step) => [step.title, step])).values()];
 }
 
-/** Returns the section as a report of the command has it. */
+/** Returns the actor's requests as a section of a report of `eks-whois incident`. */
 function wholeSection({ actor, records }: Person): Section {
   return { ...partsOf(records), standing: 'actor', actor };
 }

@@ -13,7 +13,10 @@ interface Place {
 const TIMES: readonly string[] = ['from', 'to', 'last'];
 const KEPT = [...TIMES, 'zone'];
 
-/** The longest address, in characters. The page writes no longer ones, and browsers hang for minutes on those they accept. */
+/**
+ * The longest address, in characters. The page writes no longer ones, because browsers accept much longer ones but hang
+ * for minutes on them.
+ */
 const LONGEST = 50_000;
 
 /** The current place, from the address. */

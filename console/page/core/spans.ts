@@ -79,7 +79,10 @@ const LEADING = ['auditId', 'session', 'key', 'actor'];
 /** Statuses for which the service keeps lists of sessions. */
 const LISTED = ['unattributed', 'ambiguous', 'pending', 'partial'];
 
-/** Returns whether records with these filters come newest first. With such a status or a candidate, they come by session. */
+/**
+ * Returns whether records with these filters come newest first. With a status in `LISTED` or with a candidate, they
+ * come session by session.
+ */
 export function isInTimeOrder(filters: Params): boolean {
   const valuesOf = (name: string) => filters.flatMap(([each, value]) => (each === name ? [value] : []));
   if (LEADING.some((name) => valuesOf(name).length > 0)) return true;

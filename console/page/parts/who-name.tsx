@@ -26,7 +26,7 @@ export function isPerson(kind: string): boolean {
   return ['iam-user', 'root', 'identity-center-user', 'saml-user', 'federated-user', 'proxied-user'].includes(kind);
 }
 
-/** Returns how a grant was matched, in words, and whether that proves it. */
+/** Returns how a grant was matched, in words, and whether such a match is proof. */
 export function tieWords(joinedBy: GrantJoin | 'token'): Tie {
   const isSure = joinedBy !== 'session-name' && joinedBy !== 'username';
   return { words: `matched ${byMethod(joinedBy)}${isSure ? '' : ' only'}`, isSure };

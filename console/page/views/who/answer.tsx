@@ -161,7 +161,7 @@ function firstUsesShown(uses: FirstUses | undefined) {
   return words === undefined ? undefined : <Text of={words} />;
 }
 
-/** Returns what was checked before the answer names nobody: one request, or the records of a username. */
+/** Returns what was checked, for an answer that names no actor: one request, or the records of a username. */
 function systemWords({ complete, caller }: CardOf, { isOfEvent }: QuestionBasis): string {
   if (caller?.kind === 'anonymous')
     return 'Requests with this username were not authenticated. Anyone who can reach the API server may have sent them.';
