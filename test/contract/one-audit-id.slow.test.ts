@@ -4,7 +4,7 @@ import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { clusterKeyOf } from '../../lib/identity/cluster.ts';
 import { RequestBudget } from '../../lib/ports/budget.ts';
 import { PositionError } from '../../lib/ports/paging.ts';
-import { HOUR } from '../../lib/time.ts';
+import { epochMillis, HOUR } from '../../lib/time.ts';
 import { writeCursor } from '../../lib/usecases/query/cursor.ts';
 import { queryRecords, tagOfQuestion } from '../../lib/usecases/query/records-query.ts';
 import type { QueryService } from '../../lib/usecases/query/records-request.ts';
@@ -30,13 +30,16 @@ const BUDGET = 200;
 const nameOf = (number: number) => `web-${number}`;
 const timeOf = (number: number) => new Date(NOW - HOUR + number * 1_000).toISOString();
 
+/** Accounts that hand over one of these requests each. All others have the cluster's own account. */
+const SENDERS = ['222233334444', '333344445555', '444455556666', '555566667777'];
+
 /** One of the requests for which a client chose the same audit ID. */
-function reused(number: number, auditID = 'reused') {
+function reused(number: number, auditID = 'reused', namespace = 'shop') {
   const stored = storedRecord({
     auditID,
     user: roleUser({ session: `user-${number}`, key: null }),
     requestReceivedTimestamp: timeOf(number),
-    objectRef: { resource: 'pods', namespace: 'shop', name: nameOf(number), apiVersion: 'v1' },
+    objectRef: { resource: 'pods', namespace, name: nameOf(number), apiVersion: 'v1' },
   });
   const { record } = stored;
   return { ...stored, record: { ...record, caller: { ...record.caller, groups: ['g'.repeat(LONG)] } } };
@@ -53,6 +56,13 @@ describe('an audit ID with more records than can be sorted', () => {
     stores = await dynalite.stores(() => NOW);
     await stores.records.insert(numbers.map((number) => reused(number)));
     await stores.records.insert([reused(7, 'another')]);
+    await stores.records.insert(
+      SENDERS.map((handedOverBy, at) => {
+        const { record, ...stored } = reused(60 + at, 'copied', 'web');
+        return { ...stored, record: { ...record, origin: { handedOverBy } } };
+      }),
+    );
+    await stores.records.insert(numbers.map((number) => reused(number, 'copied', 'web')));
   });
   afterAll(() => dynalite.stop());
   let bounded: () => QueryService & Pick<QueriedTables, 'records' | 'claims'>;
@@ -129,8 +139,17 @@ describe('an audit ID with more records than can be sorted', () => {
   });
 
   it('is answered with what belongs to its requests around a time', async () => {
-    const at = stores && Date.parse(timeOf(60));
-    const answer = await related({ auditId: auditIdOf('reused'), at: at as never }, storedSource(bounded(), NOBODY));
+    const at = epochMillis(Date.parse(timeOf(60)));
+    const answer = await related({ auditId: auditIdOf('reused'), at }, storedSource(bounded(), NOBODY));
     expect(answer?.requests.length).toBeGreaterThan(0);
+  });
+
+  it('is answered with a request of each account that sent some around that time', async () => {
+    const at = epochMillis(Date.parse(timeOf(60)));
+    const roomy = stores.within(new RequestBudget(5 * BUDGET).try());
+    const answer = await related({ auditId: auditIdOf('copied'), at }, storedSource(roomy, NOBODY));
+    const senders = answer?.requests.map(({ stages: [record] }) => record?.origin?.handedOverBy);
+    expect(senders?.toSorted()).toEqual([...SENDERS, undefined]);
+    expect(answer).toMatchObject({ requestsLeftOut: 95, hasMore: true });
   });
 });

@@ -74,17 +74,23 @@ const PAGE = 500;
 const MOST_OF_TIME = 20_000;
 
 /**
- * Returns the first page of records of the requested time, if there are too many with the audit ID to sort them.
+ * Returns records of the requested time, of each account in turn, if there are too many with the audit ID to sort them. It reads as many as it
+ * may: another account can send any number of copies, and the store has no order in which the request itself comes first.
  * @throws QuestionError if too many others were read before.
  */
 async function unsortedOfTime(reading: RecordReading, isUsedUp: () => boolean): Promise<FoundRequests> {
-  let page = await reading.next(MOST_OF_ONE_ID);
-  for (let read = page.examined ?? 0; page.records.length === 0 && page.position !== undefined; ) {
-    if (read >= MOST_OF_TIME || isUsedUp()) throw tooManyOfOneId('Search /records by its session and a time range.');
-    page = await reading.next(MOST_OF_ONE_ID);
-    read += page.examined ?? 0;
+  let kept: readonly KeptRecord[] = [];
+  let [read, found] = [0, 0];
+  for (;;) {
+    const page = await reading.next(PAGE);
+    kept = fewerOfAccounts([...kept, ...page.records.map(({ record }) => record)], MOST_OF_ONE_ID);
+    read += page.examined ?? page.records.length;
+    found += page.records.length;
+    if (page.position === undefined) return { records: kept, isComplete: found === kept.length };
+    if (read >= MOST_OF_TIME || isUsedUp()) break;
   }
-  return { records: page.records.map(({ record }) => record), isComplete: page.position === undefined };
+  if (found === 0) throw tooManyOfOneId('Search /records by its session and a time range.');
+  return { records: kept, isComplete: false };
 }
 
 /**
