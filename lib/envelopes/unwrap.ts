@@ -415,8 +415,8 @@ function readMessage(message: string, from: Origin, place: Place, to: PieceRecei
 }
 
 /**
- * Returns the account in which the record's call was made, if it is not the owner of the log group: the log group of an
- * organization's trail has the records of all its accounts.
+ * Returns the account whose CloudTrail wrote the record (`recipientAccountId`), if it is not the owner of the log
+ * group. The log group of an organization's trail has the records of all its accounts.
  */
 function otherAccountOf(record: JsonObject, { site: { origin } }: Origin): string | undefined {
   const account = accountIn(textAt(record, 'recipientAccountId'));
