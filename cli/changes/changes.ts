@@ -93,7 +93,7 @@ export function changesCommand(): Command {
         'change, and the CloudTrail event that is the evidence.',
     )
     .optionsGroup(GROUPS.filters)
-    .option('--cluster <name...>', 'only changes of this cluster: its name, its ARN, or prod-*')
+    .option('--cluster <name...>', "only changes of this cluster: its name, its ARN, or 'prod-*'")
     .option('--actor <actor...>', 'only changes by this actor: ID, or exact name, email, ARN or principal ID');
   withRange(command)
     .optionsGroup(GROUPS.input)

@@ -28,7 +28,7 @@ export function fleetCommand(): Command {
     .summary('the accounts, Regions and clusters that send data to the service')
     .description(
       'Lists every account, Region and cluster that the service knows: when it was last heard, how late its events arrive, whether it is subscribed, and ' +
-        'what is wrong. It queries only the hub.',
+        'what is wrong. It reads what the service has stored, and queries no other account.',
     )
     .option('--troubled', 'only rows with troubles');
   withOutput(command, { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' });
