@@ -76,9 +76,9 @@ function checkTogether({ uid, username, principal }: WhoisQuestion): void {
       'A username works only with a uid. Leave it out when you give a principal.',
     );
   if (uid !== undefined && username === undefined)
-    throw new WhoisQuestionError('uid', 'A uid needs a username. Give both.');
+    throw new WhoisQuestionError('username', 'A uid needs a username. Give both.');
   if (username !== undefined && uid === undefined)
-    throw new WhoisQuestionError('username', 'A username needs a uid. Give both.');
+    throw new WhoisQuestionError('uid', 'A username needs a uid. Give both.');
 }
 
 /** Returns the caller of a question that has only an access key. Which session the key belongs to is not known yet. */
