@@ -4,21 +4,24 @@ import { REASON_ROWS, type Reason, type Runbook } from '../attribution/reasons.t
 import { keysOf } from '../json.ts';
 
 /**
- * One cause of alerts and every text about it. The tables in the documents, the parameter `alertOn` and the shapes of stored
- * alerts are made from it (`npm run derived`).
+ * One cause of alerts, and every text about it. From this table come the tables in the documents, the parameter
+ * `alertOn` and the shapes of stored alerts (`npm run derived`).
  */
 export interface CauseRow {
   /** Whether the cause raises alerts by default. */
   readonly isDefault: boolean;
-  /** How grave the cause is: the smaller, the graver. 0 is grave. Causes with other numbers are common in whole fleets. */
+  /** How grave the cause is. The smaller the number, the graver. 0 is grave; causes with other numbers are common in whole fleets. */
   readonly gravity: number;
-  /** Whether alerts with different reasons are different problems, so that they form different groups. */
+  /** Whether each reason is a problem of its own, so that alerts with different reasons are in different groups. */
   readonly isByReason: boolean;
-  /** The list that the alert's command shows: the sessions of a status, the records of a session, or records if there are no sessions. */
+  /** What the alert's command lists: the sessions with a status, the records of a session, or single records if there are no sessions. */
   readonly foundBy: 'status' | 'sessions' | 'records';
-  /** Returns the first step, given the step of the reason; undefined if the advice for all named actors is enough. */
+  /**
+   * Returns the first step after the alert. `ofReason` is the step of the answer's reason. Undefined if the advice for
+   * all named actors is enough.
+   */
   step(ofReason: string | undefined): string | undefined;
-  /** The anchor of its section in docs/alerts.md, or of the heading above the sections of its reasons. */
+  /** The anchor in docs/alerts.md: of the cause's section, or of the heading above the sections of its reasons. */
   readonly section: string;
   readonly runbook?: Runbook;
 }
@@ -28,10 +31,10 @@ interface OwnCauseRow extends CauseRow {
   holds(attribution: Attribution): boolean;
 }
 
-/** The causes that are not flags. Each flag that alerts is a cause too; `FLAG_ROWS` has its texts. */
+/** The causes that are not flags. Flags that alert are causes too, with their texts in `FLAG_ROWS`. */
 const TABLE = {
   unattributed: {
-    // A node's credentials are a cause of their own, so that it can be switched off for scripts on nodes.
+    // The credentials of a node are a separate cause, so that operators with scripts on nodes can switch it off.
     holds: ({ status, flags }) => status === 'unattributed' && !flags.includes('unusual-node-client'),
     isDefault: true,
     gravity: 1,
@@ -81,7 +84,7 @@ export type AlertCause = OwnCause | AlertingFlag;
 /** Every cause of alerts. Each can be switched on and off. */
 export const ALERT_CAUSES: readonly AlertCause[] = [...keysOf(TABLE), ...FLAGS.filter(isAlerting)];
 
-/** Returns the row of a cause; for a flag, the row is made from `FLAG_ROWS`. */
+/** Returns the row of a cause. For a flag, it is made from `FLAG_ROWS`. */
 export function rowOfCause(cause: AlertCause): CauseRow {
   if (isOwn(cause)) return TABLE[cause];
   const { alert, step, with: statuses } = FLAG_ROWS[cause];
@@ -103,7 +106,7 @@ function isOwn(cause: AlertCause): cause is OwnCause {
 /** The causes that alert by default. The others are common in whole fleets, and not urgent (docs/alerts.md). */
 export const DEFAULT_ALERT_CAUSES: readonly AlertCause[] = ALERT_CAUSES.filter((cause) => rowOfCause(cause).isDefault);
 
-/** Returns the enabled causes that a final answer has. A provisional answer has none, because it may still change. */
+/** Returns the enabled causes that a final answer has. A provisional answer has none, because it can still change. */
 export function causesOf(attribution: Attribution, enabled: readonly AlertCause[]): AlertCause[] {
   if (attribution.provisional) return [];
   return enabled.filter((cause) =>
@@ -111,7 +114,10 @@ export function causesOf(attribution: Attribution, enabled: readonly AlertCause[
   );
 }
 
-/** The causes; the first that a claim has gives its next step. Causes of this table come first, then flags that make names unbelievable. */
+/**
+ * The causes in the order of urgency. The first one that a claim has gives its next step. The causes in `TABLE` come
+ * first, then flags that make names unbelievable.
+ */
 const BY_URGENCY: readonly AlertCause[] = ALERT_CAUSES.toSorted((a, b) => urgencyOf(a) - urgencyOf(b));
 
 function urgencyOf(cause: AlertCause): number {
@@ -133,7 +139,7 @@ export function nextStep(causes: readonly AlertCause[], { reasons }: Reasons): s
   return step ?? 'Ask the person named whether they intended this, and check what else the session did.';
 }
 
-/** Returns what causes and reasons mean, one text each: `no-matching-grant: No grant of this session is known.` */
+/** Returns what the causes and reasons mean, one text for each: `no-matching-grant: No grant of this session is known.` */
 export function meaningsOf(causes: readonly AlertCause[], { reasons }: Reasons): readonly string[] {
   const ofCauses = causes.flatMap((cause) => {
     const means = isOwn(cause) ? rowOfCause(cause).runbook?.means : FLAG_ROWS[cause].says;
@@ -142,7 +148,7 @@ export function meaningsOf(causes: readonly AlertCause[], { reasons }: Reasons):
   return [...ofCauses, ...reasons.map((reason) => `${reason}: ${REASON_ROWS[reason].why}`)];
 }
 
-/** The texts about one claim in a list of claims that are not attributed. */
+/** What a list says about a claim that is not attributed. */
 export interface ClaimWords {
   /** The reasons why nobody is named yet, one text for each. */
   readonly why: readonly string[];

@@ -14,16 +14,22 @@ export interface HeldAlert
     'claimId' | 'caller' | 'clusters' | 'first' | 'last' | 'count' | 'namespaces' | 'actors' | 'query'
   > {
   readonly group: AlertGroup;
-  /** The times at which it began to wait and at which it is due. The window of the last digest can delay it further. */
+  /** When the alert began to wait, and when it is due. The window of the last digest can delay it further. */
   readonly at: EpochMillis;
   readonly due: EpochMillis;
 }
 
-/** The longest text of an alert that waits, and the maximum number of names in each of its lists. Twenty thousand such alerts are in memory together. */
+/**
+ * The maximum number of characters of a text in an alert that waits. `MOST_NAMES` limits each of its lists. Up to
+ * twenty thousand such alerts are in memory at once.
+ */
 const LONGEST_HELD = 200;
 const MOST_NAMES = 6;
 
-/** Returns the alert in the form in which it waits for the digest: with a part of its names, and with long texts cut, except those of its command. */
+/**
+ * Returns the alert in the form in which it waits for the digest. It has only some of its names, and long texts are
+ * cut, except those in its command.
+ */
 export function heldOf(alert: Alert, when: Pick<HeldAlert, 'group' | 'at' | 'due'>): HeldAlert {
   const { claimId, caller, clusters, first, last, count, namespaces, actors, query } = alert;
   const { kind, uid, username, sessionName, accessKeyId, arn } = caller;
@@ -53,24 +59,27 @@ function cut(text: string | undefined): string | undefined {
 /** Many alerts as one message. Trust: see `Alert`. */
 export interface AlertDigest {
   readonly kind: 'digest';
-  /** The time range in which the alerts would have been sent. */
+  /** The time range in which the alerts would have been sent on their own. */
   readonly from: string;
   readonly to: string;
-  /** The number of claims. A claim counts once per group. */
+  /** The number of claims. A claim counts once for each group that it is in. */
   readonly sessions: number;
   /** All causes in the digest. */
   readonly causes: readonly AlertCause[];
-  /** The totals by causes, the gravest first. If there are too many, the accounts that sent the records take turns. */
+  /** The totals for each combination of causes, the gravest first. If there are too many, the accounts that sent the records take turns. */
   readonly summary: readonly DigestSummary[];
-  /** The totals by the account that sent the records, the most sessions first. A session of several accounts counts for each. */
+  /**
+   * The totals for each account that sent records, those with the most sessions first. A session whose records several
+   * accounts sent counts for each of them.
+   */
   readonly accounts: readonly DigestAccount[];
-  /** The number of accounts that do not fit. */
+  /** The number of accounts that were left out. */
   readonly moreAccounts: number;
-  /** The groups: the gravest first, then the rarest. If not all of them fit, the accounts that sent the records take turns. */
+  /** The groups, the gravest first, then the rarest. If there are too many, the accounts that sent the records take turns. */
   readonly groups: readonly DigestGroup[];
-  /** The number of groups that do not fit. The totals count them too. */
+  /** The number of groups that were left out. The totals include them. */
   readonly moreGroups: number;
-  /** Whether more alerts wait than one digest can have. The next digest has them. */
+  /** Whether more alerts wait than this digest has. They are in the next one. */
   readonly hasMore: boolean;
 }
 
@@ -86,7 +95,7 @@ interface Counts {
   readonly records: number;
   readonly first?: string;
   readonly last?: string;
-  /** Commands that list all of the sessions. */
+  /** Commands that together list all sessions of the group. */
   readonly queries: readonly string[];
 }
 
@@ -96,7 +105,7 @@ export interface DigestSummary extends Counts, Pick<AlertGroup, 'kind' | 'causes
 }
 
 export interface DigestGroup extends Counts, AlertGroup {
-  /** How many of the sessions a later grant has explained since. */
+  /** The number of these sessions that a later grant has explained since then. */
   readonly explained: number;
   /** Some of the sessions. */
   readonly listed: readonly DigestSession[];
@@ -107,9 +116,9 @@ export interface DigestSession
   readonly at: string;
 }
 
-/** The maximum number of totals. Whoever forges events can combine causes in many ways. */
+/** The maximum number of totals. Somebody who forges events can combine causes in many ways. */
 const MOST_TOTALS = 50;
-/** The maximum number of groups and sessions in one message. If there are many groups, each shows fewer sessions. */
+/** The maximum number of groups in one message. If there are many, each shows fewer sessions. */
 const MOST_GROUPS = 100;
 const MOST_ACCOUNTS = 20;
 const MOST_LISTED = 10;
@@ -155,8 +164,9 @@ export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefi
 }
 
 /**
- * Returns the digest with less in it, if it is too long; the same digest if it cannot be shortened. First the totals lose their commands, then the
- * largest groups half of their sessions and commands. So an account with long texts shortens its own groups. Last, there are fewer groups.
+ * Shortens a digest that is too long. First the totals lose their commands. Then the largest groups lose half of their
+ * sessions and commands, so that an account with long texts shortens only its own groups. Last, some groups are left
+ * out. Returns the same digest if nothing can be shortened.
  */
 export function shortened(digest: AlertDigest): AlertDigest {
   const { summary, groups, moreGroups } = digest;
@@ -181,7 +191,7 @@ function hasDetails({ listed, queries }: DigestGroup): boolean {
   return listed.length > 0 || queries.length > 0;
 }
 
-/** Returns the group with half of its sessions and commands; without commands, if it lists no sessions. */
+/** Returns the group with half of its sessions and commands. If it lists no sessions, it loses its commands. */
 function withLess(group: DigestGroup): DigestGroup {
   const { listed, queries } = group;
   if (listed.length === 0) return { ...group, queries: [] };
@@ -199,19 +209,19 @@ function accountsOf(groups: readonly Members[]): readonly DigestAccount[] {
   return [...totals.values()].sort((a, b) => b.sessions - a.sessions);
 }
 
-/** Returns the groups of a digest, the largest first. A new window starts for these. */
+/** Returns the groups of a digest, the largest first. For each, a new window starts. */
 export function groupsBySize(held: readonly HeldAlert[]): readonly AlertGroup[] {
   const groups = together(onceEach(held), ({ group }) => groupId(group));
   return groups.toSorted((a, b) => b.notices.length - a.notices.length).map(({ group }) => group);
 }
 
-/** Removes duplicates. After a crash an alert may wait twice; the later one has more information. */
+/** Removes duplicates. After a crash, an alert may wait twice. The later one is kept, because it knows more. */
 function onceEach(held: readonly HeldAlert[]): readonly HeldAlert[] {
   const ordered = held.toSorted((a, b) => a.at - b.at);
   return [...new Map(ordered.map((each) => [`${groupId(each.group)} ${each.claimId}`, each])).values()];
 }
 
-/** Groups the alerts: the gravest group first, then the rarest. `idOf` returns the group of an alert. */
+/** Groups the alerts. The gravest groups come first, then the rarest. `idOf` returns the ID of an alert's group. */
 function together(notices: readonly HeldAlert[], idOf: (notice: HeldAlert) => string): readonly Members[] {
   const groups = [...Map.groupBy(notices, idOf).values()].flatMap((members) => {
     const [one] = members;
@@ -253,7 +263,7 @@ function countsOf({ group, notices }: Members, at: ServiceAddress | undefined): 
   });
 }
 
-/** Returns a function that says whether a resolution in the same digest came after the alert. */
+/** Returns a test for alerts: whether the same digest has a later resolution that explains the alert. */
 function explainedIn(notices: readonly HeldAlert[]): (notice: HeldAlert) => boolean {
   const resolved = notices.filter(({ group }) => group.kind === 'resolved');
   const resolvedAt = new Map(resolved.map(({ claimId, at }) => [claimId, at]));

@@ -5,8 +5,8 @@ import { type AlertCause, rowOfCause } from './alert-cause.ts';
 import type { ClaimCaller } from './claim.ts';
 
 /**
- * A group of alerts that a person would call the same problem. It has no text that a caller chose: otherwise each
- * session with a new name would be a group of its own.
+ * Alerts that a person would see as one problem. The group has no text that a caller chose. Otherwise each session with
+ * a new name would be a group of its own.
  */
 export interface AlertGroup {
   readonly kind: Alert['kind'];
@@ -14,14 +14,14 @@ export interface AlertGroup {
   readonly causes: readonly AlertCause[];
   /** The reasons why nobody is named, if that is the cause; sorted. */
   readonly reasons: readonly Reason[];
-  /** `several` if a claim's records are from several clusters; absent if no cluster is known. */
+  /** The cluster of the records. It is `several` if there are more than one. Absent if none is known. */
   readonly cluster?: string;
-  /** The ID of the role, user or account, as AWS assigns it; absent if the caller has none. */
+  /** The ID that AWS assigned to the role, user or account. Absent if the caller has none. */
   readonly principal?: string;
-  /** The accounts that sent the records. So no account can send an alert in the group of another one. */
+  /** The accounts that sent the records. Because of them, no account can put an alert into the group of another account. */
   readonly senders: readonly string[];
   /**
-   * Only with `conflicting-copies`: digests of the events' places. All copies of an event are one problem, whoever they
+   * Digests of the events' places. Only with `conflicting-copies`. All copies of an event are one problem, whoever they
    * name, so such a group has no principal.
    */
   readonly places?: readonly string[];
@@ -43,12 +43,12 @@ export function groupOf({ kind, causes, reasons, clusters, summary }: Alert, cal
   });
 }
 
-/** Returns a text that is equal for equal groups. */
+/** Returns a text for the group. Equal groups have equal texts. */
 export function groupId({ kind, causes, reasons, cluster = '', principal = '', senders, places }: AlertGroup): string {
   return JSON.stringify([kind, causes, reasons, cluster, principal, places ?? senders]);
 }
 
-/** The class of a message. Each class has its own limit per hour, so that none delays another. */
+/** The class of a message. Each class has its own limit per hour, so that one cannot delay another. */
 export type NoticeClass = 'grave' | 'usual' | 'resolved';
 
 /** Returns the class of a group's messages. */
@@ -59,10 +59,10 @@ export function classOf(group: AlertGroup): NoticeClass {
 
 const GRAVE = 0;
 
-/** The gravity of resolutions: after all other groups. */
+/** The gravity of resolutions, which come after all other groups. */
 const LEAST_GRAVE = 100;
 
-/** Returns the gravity of a group. The smaller, the graver; 0 is grave. */
+/** Returns how grave a group is. The smaller the number, the graver. 0 is grave. */
 export function gravityOf({ kind, causes, reasons }: AlertGroup): number {
   if (kind === 'resolved') return LEAST_GRAVE;
   if (reasons.some((reason) => REASON_ROWS[reason].weight === 'grave')) return GRAVE;

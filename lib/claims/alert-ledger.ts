@@ -4,53 +4,60 @@ import type { TextDigest } from './identity.ts';
 
 /** A group that a message or a digest reported. */
 export interface GroupNotice {
-  /** The digest of its `groupId`, which can have a thousand bytes: the ledger is one item of 400 KB. */
+  /** The digest of its `groupId`. The whole ID can have a thousand bytes, and the ledger must fit into one item of 400 KB. */
   readonly group: string;
   readonly of: NoticeClass;
   readonly by: 'message' | 'digest';
   readonly at: EpochMillis;
-  /** The claim of the message. If it was noted but not sent, the claim sends it again. Absent for a digest. */
+  /** The claim that the message is about. If a message was noted but not sent, this claim sends it again. Absent for a digest. */
   readonly claim?: string;
   /** The accounts that sent the records. */
   readonly senders: readonly string[];
 }
 
-/** The recent messages, as far as they decide whether the next one can be sent at once. */
+/** The recent messages. They decide whether the next message can be sent at once. */
 export interface AlertLedger {
   readonly notices: readonly GroupNotice[];
-  /** The time at which the last digest was sent. Absent if more alerts waited than it could have: the next one is then sent at once. */
+  /** When the last digest was sent. Absent if more alerts waited than fit into it. Then the next digest is sent at once. */
   readonly digestAt?: EpochMillis;
 }
 
 export const EMPTY_LEDGER: AlertLedger = { notices: [] };
 
-/** The maximum number of messages per hour about records of one account, without digests. Further alerts wait. */
+/** The maximum number of messages in an hour about records of one account, without digests. Further alerts wait for a digest. */
 export const MOST_AN_HOUR: Readonly<Record<NoticeClass, number>> = { grave: 10, usual: 10, resolved: 4 };
 
-/** All accounts together may have so many times the messages of one. If two accounts use up their share, the others still have one. */
+/**
+ * All accounts together may have this many times the messages of one account. So even if two accounts use up their
+ * share, the others still have one.
+ */
 export const MOST_IN_ALL = 3;
 
-/** The maximum number of groups that are remembered from a digest, the largest first. For the others, the next alert may be sent at once. */
+/**
+ * The maximum number of groups of a digest that are remembered, the largest first. For any other group, the next alert
+ * may be sent at once.
+ */
 const MOST_OF_A_DIGEST = 50;
-/** The maximum number of groups that are remembered from all digests of a window. The latest ones stay. */
+/** The maximum number of groups that are remembered from all digests of a window. The latest ones are kept. */
 const MOST_OF_DIGESTS = 200;
 
 /** How the ledger is kept. */
 export interface LedgerRules {
-  /** The time for which further alerts of a group are held after the first, in milliseconds. With 0, none is held. */
+  /** For how long further alerts of a group wait after the first one, in milliseconds. If it is 0, none waits. */
   readonly window: number;
   readonly digest: TextDigest;
 }
 
-/** An alert that is about to be sent, or to wait. */
+/** An alert that will be sent or will wait. */
 export interface PlannedNotice {
   readonly group: AlertGroup;
   readonly claimId: string;
 }
 
 /**
- * Returns whether an alert can be sent at once. It can if no message about the group was sent within the window, and this hour has room for
- * one: in all, and for one of the accounts that sent the records. With a window of 0, every alert can.
+ * Returns whether an alert can be sent at once. No message about its group may have been sent within the window. And
+ * the hour must have room for a message, in total and for one of the accounts that sent the records. With a window of
+ * 0, every alert can be sent.
  */
 export function goesAtOnce(
   ledger: AlertLedger,
@@ -68,7 +75,7 @@ export function goesAtOnce(
   return sent.length < MOST_IN_ALL * most && group.senders.some(hasRoom);
 }
 
-/** Returns the ledger with a message about the group. */
+/** Adds a message about the group to the ledger. */
 export function noteMessage(
   ledger: AlertLedger,
   { group, claimId }: PlannedNotice,
@@ -80,14 +87,18 @@ export function noteMessage(
   return { ...ledger, notices: [...others, { ...entry, claim: claimId }] };
 }
 
-/** Returns a function that says whether a notice is about another group or claim. A claim sends its own again if it was interrupted. */
+/**
+ * Returns a test for notices: whether they are about another group or another claim. A claim that was interrupted sends
+ * its own message again.
+ */
 function isOfAnother(id: string, claimId: string): (notice: GroupNotice) => boolean {
   return (each) => each.group !== id || each.claim !== claimId;
 }
 
 /**
- * Returns the ledger after a digest of these groups, the largest first. Each of them has a new window.
- * @param hasMore whether more alerts wait than the digest can have.
+ * Adds a digest to the ledger. For each of its groups a new window begins. `groups` are sorted by size, the largest
+ * first.
+ * @param hasMore whether more alerts wait than fit into the digest.
  */
 export function noteDigest(
   ledger: AlertLedger,
@@ -102,7 +113,7 @@ export function noteDigest(
   return hasMore ? { notices } : { notices, digestAt: now };
 }
 
-/** Returns when an alert that waits now is due: at the end of the group's window, or one window from now if the group has none. */
+/** Returns when an alert that begins to wait is due: at the end of its group's window, or one window from now if the group has none. */
 export function dueOf(
   { notices }: AlertLedger,
   group: AlertGroup,
@@ -115,8 +126,8 @@ export function dueOf(
 }
 
 /**
- * Returns whether a digest is due: the first waiting alert is due, and the window of the last digest has ended. The window does not count
- * if more alerts waited than that digest could have.
+ * Returns whether a digest is due. The first waiting alert must be due, and the window of the last digest must have
+ * ended. If more alerts waited than fit into that digest, its window does not count.
  * @param due the earliest due time of the waiting alerts.
  */
 export function isDigestDue(
@@ -132,7 +143,7 @@ function entryOf(group: AlertGroup, by: GroupNotice['by'], digest: TextDigest, a
   return { group: digest(groupId(group)), of: classOf(group), by, at, senders: group.senders };
 }
 
-/** Returns the notices that still matter: those of the window, and messages of the hour, which are counted. */
+/** Returns the notices that still matter: those within the window, and the messages of the last hour, which are counted. */
 function recent({ notices }: AlertLedger, window: number, now: EpochMillis): readonly GroupNotice[] {
   return notices.filter(({ by, at }) => at > now - (by === 'message' ? Math.max(HOUR, window) : window));
 }

@@ -10,7 +10,7 @@ import type { SentCauses } from './claim.ts';
 
 type Notice = Pick<Alert, 'kind' | 'causes'>;
 
-/** Returns the causes that need no further alert. Their alert was certainly sent, and no resolution can have followed it. */
+/** Returns the causes that need no further alert. Their alert was sent for certain, and no resolution was possibly sent after it. */
 export function surelySent({ causes, unsure }: SentCauses): readonly AlertCause[] {
   return without(causes, unsure);
 }

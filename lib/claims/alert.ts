@@ -4,8 +4,8 @@ import type { AlertCause } from './alert-cause.ts';
 import type { Claim, ClaimSummary } from './claim.ts';
 
 /**
- * A message about a claim, once for each cause. `resolved` takes an earlier one back.
- * Trust: callers chose the usernames, session names and namespaces. Escape them before you show them.
+ * A message about a claim, one for each cause. The kind `resolved` takes an earlier alert back.
+ * Trust: callers choose usernames, session names and namespaces. Escape them before you show them.
  */
 export interface Alert {
   readonly kind: 'alert' | 'resolved';
@@ -22,11 +22,11 @@ export interface Alert {
   readonly verbs: readonly string[];
   readonly namespaces: readonly string[];
   readonly reasons: readonly Reason[];
-  /** The labels of the actor, or of all actors who are possible. */
+  /** The label of the actor, or of all possible actors. */
   readonly actors: readonly string[];
-  /** Only with `conflicting-copies`: the actors that the other copies of the events name, and the origin of each copy. */
+  /** The actors that other copies of the events name, and where each copy comes from. Only with `conflicting-copies`. */
   readonly conflicts?: readonly string[];
-  /** Accounts and Regions that did not answer by the deadline; the grant may be there. Absent if all answered. */
+  /** Accounts and Regions that did not answer before the deadline. The grant may be there. Absent if all answered. */
   readonly unanswered?: readonly string[];
   readonly nextStep: string;
   /** A command that shows the records. */
@@ -34,7 +34,10 @@ export interface Alert {
   readonly summary: ClaimSummary;
 }
 
-/** Returns the alert with half of each list of names, if it is too long; the same alert if no list has more than one. Whoever acts may choose long names. */
+/**
+ * Shortens an alert that is too long: each list of names loses half of its entries. Callers can choose long names.
+ * Returns the same alert if no list has more than one entry.
+ */
 export function withShorterLists(alert: Alert): Alert {
   const { clusters, verbs, namespaces, actors, conflicts, summary } = alert;
   const lists = present({ clusters, verbs, namespaces, actors, conflicts });

@@ -14,132 +14,126 @@ export type ClaimCaller = ActingCaller;
  * Trust: for `caller` and `session` see `Caller`. Nobody can choose the ID.
  */
 export interface ClaimIdentity {
-  /** A digest of uid, username, session name, access key and the account that handed the events over; for tokens also of the token's ID. */
+  /** A digest of uid, username, session name, access key and the account that handed the events over. For a token, also of its ID. */
   readonly id: string;
-  /** The session under which its records are found, such as `AROA…:<name>`: see `claimOf`. */
+  /** The session by which the claim's records are found, such as `AROA…:<name>` (see `claimOf`). */
   readonly session: string;
   readonly caller: ClaimCaller;
 }
 
-/** Records that wait for a decision, or for a fact that may change it later. Whoever stores the records announces them so. */
+/**
+ * An announcement of records that are about to be stored: they wait for a decision, or for a fact that can change it.
+ * So no claim is lost in a crash.
+ */
 export interface ClaimIntent extends ClaimIdentity {
   readonly status: Status;
-  /** The times of the earliest and the latest event; absent if no event has a readable time. */
+  /** The times of the earliest and the latest event. Absent if no event has a readable time. */
   readonly first?: EpochMillis;
   readonly last?: EpochMillis;
-  /** The account that sent the records which opened it: see `senderOf`. */
+  /** The account that sent the records which opened the claim (see `senderOf`). */
   readonly sender?: string;
-  /** Whether the events just happened. Backfill and replay open claims that raise no alerts. */
+  /** Whether the events happened just now. Claims that backfill or replay opens raise no alerts. */
   readonly live: boolean;
 }
 
 /**
- * A set of records that are decided together. A claim with a due time is open. Closing removes the due time and keeps
- * the item, so that a later grant can open it again.
+ * A set of records that are decided together. A claim is open if it has a due time. When it closes, only its due time
+ * is removed, so that a later grant can open it again.
  */
 export interface Claim extends ClaimIntent {
   readonly openedAt: EpochMillis;
-  /** The time at which records or grants last arrived, or at which a new wait was noted. The claim closes after two quiet minutes. */
+  /** When records or grants last arrived, or when a wait was last noted. The claim closes after two quiet minutes. */
   readonly touchedAt: EpochMillis;
   readonly due?: EpochMillis;
-  /**
-   * The time at which its place in the lists last changed, by another status or a later last event. Absent if it did not
-   * change.
-   */
+  /** When its place in the lists last changed, by a new status or a later last event. Absent if it has not changed. */
   readonly listedAt?: EpochMillis;
-  /** How often settle has decided it since it was opened. The pause between passes depends on it. */
+  /** How many passes settle has made since the claim was opened. The pause before the next pass depends on it. */
   readonly rounds: number;
-  /** An unfinished pass over the claim's records. */
+  /** The pass over the claim's records that is not finished. */
   readonly pass?: Pass;
   /** The counts of the last complete pass. */
   readonly summary?: ClaimSummary;
-  /** The window, if only records after the last closing must be decided. Some claims exist for months. */
+  /** Present if only records after the last closing must be decided. Some claims exist for months. */
   readonly window?: Window;
   /**
-   * The part that passes leave out, until something arrives that affects it or the claim is about to close: see
-   * `final-part.ts`.
+   * The part of the records that passes leave out, until something arrives that affects it, or the claim is about to
+   * close (see `final-part.ts`).
    */
   readonly finalPart?: FinalPart;
   /**
-   * The records of the last minutes, the latest last; absent for a claim with few records. If `touchedAt` is none of
-   * these times, this list is incomplete, and what arrived may affect all of the claim's records.
+   * The arrivals of the last minutes, the latest last. Absent for a claim with few records. If none of them has the
+   * time `touchedAt`, the list is incomplete, and what arrived can affect all records of the claim.
    */
   readonly came?: readonly Arrival[];
   readonly alerted?: SentCauses;
   /**
-   * Whether it waits in the list of look-ups. A run that makes no look-ups puts it there, and it stays until it closes. So
-   * only a run that holds the lease of its list moves a claim to another list.
+   * Whether the claim is in the list of look-ups. A run without look-ups puts it there, and it stays until it closes.
+   * So only a run that holds the lease of a claim's list moves the claim to another list.
    */
   readonly needsLookUp?: boolean;
-  /** The time since which a final answer is due but delayed, because look-ups fail. */
+  /** Since when a final answer is due but delayed, because look-ups fail. */
   readonly heldSince?: EpochMillis;
-  /** The time until which settle leaves it undecided, because runs broke off on it. */
+  /** Until when settle does not decide the claim, because runs broke off on it. */
   readonly leftUntil?: EpochMillis;
   /** The ranges that its look-ups have read so far, if they need more than one run. */
   readonly read?: readonly ReadRange[];
-  /** The event time up to which records are searched when the claim is opened again, whether or not they opened it. */
+  /** When the claim is opened again, records with event times up to this time are searched, even if they did not open it. */
   readonly until?: EpochMillis;
 }
 
 export interface SentCauses {
   readonly at: EpochMillis;
   readonly causes: readonly AlertCause[];
-  /**
-   * The causes for which an alert or a resolution was about to be sent. After a crash, it is not known whether it was
-   * sent.
-   */
+  /** The causes of an alert or a resolution that was about to be sent. After a crash, nobody knows whether it was sent. */
   readonly unsure: readonly AlertCause[];
 }
 
-/** The records of a claim that are new since it closed. Earlier records are final, and counted. */
+/** The new records of a claim since it closed. All earlier ones are final and counted. */
 export interface Window {
-  /** The earliest event of the new records. No record before it is new. */
+  /** The time of the earliest new event. Earlier records are not new. */
   readonly since: EpochMillis;
-  /** The latest event that was counted when the claim closed. */
+  /** The time of the latest event that was counted when the claim closed. */
   readonly countedTo: EpochMillis;
   readonly summary: ClaimSummary;
 }
 
 /** The earlier part of a claim's records, which is final and counted. */
 export interface FinalPart {
-  /** The event time at which it ends, exclusive. */
+  /** The event time at which this part ends. A record with exactly this time is not in it. */
   readonly before: EpochMillis;
-  /** The counts of this part, without the records that have no readable time. */
+  /** The counts of this part. Records without a readable time are not included. */
   readonly summary: ClaimSummary;
 }
 
 /** The records that arrived within one period of some minutes. */
 export interface Arrival {
-  /** The time at which the last of them arrived. */
+  /** When the last of these records arrived. */
   readonly at: EpochMillis;
-  /** The time of their earliest event; 0 if one has no readable time. */
+  /** The time of the earliest event. It is 0 if a record has no readable time. */
   readonly from: EpochMillis;
 }
 
 /** One pass over a claim's records, which can continue in a later run. */
 export interface Pass {
   readonly startedAt: EpochMillis;
-  /** The window of the claim. Absent for a pass over all records. */
+  /** The window of the claim. Absent if the pass reads all records. */
   readonly window?: Window;
-  /** The part that it leaves out. */
+  /** The final part that this pass leaves out. */
   readonly without?: FinalPart;
-  /**
-   * The earliest event of the records that arrived just before the pass began. From this event on, the pass can miss
-   * records.
-   */
+  /** The time of the earliest event among records that arrived just before the pass. From this event on, the pass can miss records. */
   readonly freshFrom?: EpochMillis;
-  /** The part that it found to be final, from the first record on. */
+  /** The part that this pass has found to be final, from the first record on. */
   readonly finalPart?: FinalPart;
-  /** The records without a readable time that it has counted. Each pass reads them, and parts do not count them. */
+  /** How many records without a readable time were counted. Every pass reads them, and no part includes them. */
   readonly untimed?: number;
-  /** Whether the final part is complete: the pass met a record that is not final, or before which others may be missing. */
+  /** Whether the final part has ended, because the pass came to a record that is not final or before which others may be missing. */
   readonly isPartWhole?: boolean;
   /** The position at which the next page begins; absent at the start. */
   readonly position?: string;
   readonly summary: ClaimSummary;
 }
 
-/** The counts of a claim's records. Lists have the first few values, sorted. */
+/** The counts of a claim's records. Each list has the first few values, sorted. */
 export interface ClaimSummary {
   readonly count: number;
   readonly first?: string;
@@ -150,9 +144,9 @@ export interface ClaimSummary {
   readonly liveStatuses: readonly Status[];
   /** The alert causes of live records. Records from backfill and replay have none. */
   readonly causes: readonly AlertCause[];
-  /** The actors that the other copies of conflicting events name, and the origin of each copy. */
+  /** The actors that other copies of conflicting events name, and where each copy comes from. */
   readonly conflicts?: readonly string[];
-  /** The places of these events: see `StoredRecord.id`. */
+  /** The places of these events (see `StoredRecord.id`). */
   readonly conflictPlaces?: readonly string[];
   readonly actors: readonly string[];
   readonly clusters: readonly string[];
@@ -162,12 +156,12 @@ export interface ClaimSummary {
   readonly senders: readonly string[];
   /** Accounts and Regions that had not answered when an answer became final. */
   readonly unanswered?: readonly string[];
-  /** The number of records whose answer may still change, and when the next of them becomes final. */
+  /** The number of records whose answer can still change. `nextFinal` is when the next of these answers becomes final. */
   readonly open: number;
   readonly nextFinal?: EpochMillis;
 }
 
-/** Returns the accounts that sent the claim's records. Until a pass has read these, only the account that opened the claim is known. */
+/** Returns the accounts that sent the claim's records. Before the first pass, only the account that opened the claim is known. */
 export function sendersOf({ summary, sender }: Pick<Claim, 'summary' | 'sender'>): readonly (string | undefined)[] {
   return summary === undefined || summary.senders.length === 0 ? [sender] : summary.senders;
 }
@@ -189,12 +183,12 @@ export function isListed(status: Status): status is ListedStatus {
   return LISTED_STATUSES.some((listed) => listed === status);
 }
 
-/** Returns the claim with the time at which it moved to its place in the lists. */
+/** Returns the claim with `listedAt` set, if its place in the lists has changed. */
 export function withListingTime(before: Claim, claim: Claim, now: EpochMillis): Claim {
   return before.status === claim.status && before.last === claim.last ? claim : { ...claim, listedAt: now };
 }
 
-/** Returns whether the claim's place in the lists may have changed since then. A claim never moves down. */
+/** Returns whether the claim's place in the lists can have changed since `since`. A claim never moves down. */
 export function mayHaveMoved({ listedAt, touchedAt }: Claim, since: EpochMillis): boolean {
   return (listedAt ?? touchedAt) >= since;
 }

@@ -20,17 +20,20 @@ import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { rankOfUse, type Use, type UseRecord } from '../cloudtrail/use.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR } from '../time.ts';
 
-/** One fact under one question that it answers. A store keeps it as one item. */
+/** One fact, stored under one question that it answers. It is one item in a store. */
 export interface Filing {
   readonly question: Question;
   readonly fact: Facts;
-  /** The time by which answers are ordered: a grant's time of issue, a use's start, the hour in which a user was seen. */
+  /**
+   * The time by which the answers to a question are sorted: when a grant was issued, a use's session began, or the hour
+   * in which a user was seen.
+   */
   readonly at: EpochMillis;
-  /** Two facts under one question and time state the same if this value is equal. Only one of them is kept. */
+  /** Facts under one question and time are the same if this value is equal. Only one of them is stored. */
   readonly same: string;
   /**
-   * The rank of a fact among those that state the same. The one with the smallest rank by code unit is kept. Without
-   * ranks, the first one to arrive is kept.
+   * The rank of a fact among equal ones. The one with the smallest rank by code unit is stored. Without ranks, the
+   * first to arrive is stored.
    */
   readonly rank?: string | undefined;
 }
@@ -50,7 +53,7 @@ export function filingsOf(facts: readonly Facts[]): Filing[] {
   ]);
 }
 
-/** Returns one item for each fact that answers a single question. */
+/** Returns the items of facts that answer only one question each. */
 function filingsUnderOne({ providerChange, clusterChange, token, created, silence }: Facts): Filing[] {
   return [
     ...(clusterChange ? filingsOfClusterChange(clusterChange) : []),
@@ -62,8 +65,8 @@ function filingsUnderOne({ providerChange, clusterChange, token, created, silenc
 }
 
 /**
- * Returns the item of a use. Its key is its content, whichever record states it: each token that a cluster verifies
- * causes one record.
+ * Returns the item of a use. Its key is the content of the use, not its record, because a cluster causes one record for
+ * every token that it verifies.
  */
 function filingOfUse(use: Use): Filing {
   const { record, ...says } = use;
@@ -87,12 +90,12 @@ function filingOfAgent(agent: AgentOfSignIn): Filing {
   return ranked(filing({ kind: 'agent-of-sign-in', signInSession }, { agent }, undefined, same), record);
 }
 
-/** Returns the item with the rank of the record that states it. */
+/** Returns the item with the rank of its record. */
 function ranked(filed: Filing, record: UseRecord): Filing {
   return { ...filed, rank: rankOfUse(record) };
 }
 
-/** Returns whether the new item is stored: there is none yet, or the stored one has a greater rank. */
+/** Returns whether the new item must be stored: there is none yet, or the stored one has a greater rank. */
 export function isToKeep({ rank }: Filing, kept: Pick<Filing, 'rank'> | undefined): boolean {
   if (kept === undefined) return true;
   return rank !== undefined && kept.rank !== undefined && rank < kept.rank;
@@ -122,7 +125,7 @@ function filingOfCreated(created: CreatedObject): Filing {
   return filing({ kind: 'object-created', uid, clusterKey }, { created }, created.createdAt);
 }
 
-/** Returns the item of a silence. One that ended replaces the same one that lasted, or that ended later. */
+/** Returns the item of a silence. A silence that has ended replaces the same silence without an end, or with a later end. */
 function filingOfSilence(silence: Silence): Filing {
   const { accountId, region, from, to } = silence;
   const filed = filing({ kind: 'silences-of-account', accountId }, { silence }, from, region);
@@ -161,8 +164,8 @@ function filingOfSighting(sighting: NameSighting): Filing {
 }
 
 /**
- * Returns the item of a name's holder: the first sighting of each user under the name. It is stored again each week: a user may
- * have a name for years, and items are kept only some days longer than the records that depend on them.
+ * Returns the item of a name's holder: the first sighting of each user with the name. It is stored again each week,
+ * because a user can have a name for years. Items are kept only some days longer than the records that depend on them.
  */
 function filingOfHolder(holder: NameHolder): Filing {
   const week = epochMillis(Math.floor(holder.from / WEEK) * WEEK);

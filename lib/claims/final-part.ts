@@ -3,34 +3,34 @@ import type { Arrival, Claim, ClaimSummary, FinalPart, Pass } from './claim.ts';
 import { EMPTY_SUMMARY } from './summary.ts';
 
 /**
- * The final part of a claim that never becomes quiet. Passes read only the end of its records. The earlier part is final, and
- * no pass reads it until a fact arrives, a record as old as the part arrives, or the claim is about to close.
+ * The final part of a claim that is never quiet. Passes read only the end of its records. The part before is final. No
+ * pass reads it until a fact arrives, a record as old as the part arrives, or the claim is about to close.
  */
 
-/** How long a claim must be quiet before it closes: longer than an index is ever late. */
+/** How long a claim must be quiet before it closes, in milliseconds. An index is never this late. */
 export const QUIET = 2 * MINUTE;
 
-/** The length of a period. Arrivals in one period are noted together, so that a claim's item stays small. */
+/** The length of a period, in milliseconds. Arrivals within a period are noted as one, so that the claim's item stays small. */
 const PERIOD = 5 * MINUTE;
 
 /**
- * The longest time that a run takes (Lambda's own limit). An unfinished pass that is not stored with its claim began no
- * earlier.
+ * The longest time that a run takes, in milliseconds (Lambda's limit). If an unfinished pass is not stored with its
+ * claim, it began within this time.
  */
 const LONGEST_RUN = 15 * MINUTE;
 
 /** Caps the list of arrivals while a pass is stuck, for example because a record cannot be read. */
 const MOST_ARRIVALS = 50;
 
-/** Claims with fewer records have no final part: one request reads as many. */
+/** The number of records from which on a claim has a final part. One request can read fewer records at once. */
 const WORTH_IT = 50;
 
 /** A time before all events. */
 const ALL = epochMillis(0);
 
 /**
- * Returns the claim's recent arrivals, with the records that arrive now. `first` is the time of their earliest event,
- * absent if none is readable. Undefined for a claim with so few records that nothing is left out.
+ * Returns the claim's recent arrivals, including those that arrive now. `first` is the time of the earliest event among
+ * them, and absent if none is readable. Undefined if the claim has too few records for a final part.
  */
 export function recordArrival(
   claim: Claim,
@@ -55,16 +55,16 @@ export function invalidateClaim({ came: _came, ...claim }: Claim, now: EpochMill
 }
 
 /**
- * Returns the arrivals that affect the claim. If something touched the claim and is not in the list, such as a fact, it
- * may affect all of the claim's records.
+ * Returns the arrivals that affect the claim. If the claim was touched by something that is not in the list, such as a
+ * fact, that can affect all records.
  */
 function arrivalsOf({ came = [], touchedAt }: Claim): readonly Arrival[] {
   return came.at(-1)?.at === touchedAt ? came : [...came, { at: touchedAt, from: ALL }];
 }
 
 /**
- * Merges the oldest arrivals if there are too many. They then count as arrived with the last of them, so they affect no
- * fewer records.
+ * Merges the oldest arrivals if there are too many. They then count as if they had arrived with the last of them, so
+ * they affect at least the same records.
  */
 function mergeArrivals(arrivals: readonly Arrival[]): readonly Arrival[] {
   const surplus = arrivals.slice(0, 2 - MOST_ARRIVALS);
@@ -78,7 +78,7 @@ function periodOf(at: EpochMillis): number {
   return Math.floor(at / PERIOD);
 }
 
-/** Returns the earliest event time of the records that arrivals since then affect; undefined if nothing arrived. */
+/** Returns the earliest event time of all records that are affected by arrivals since `since`. Undefined if nothing arrived. */
 function affectedFrom(claim: Claim, since: number): EpochMillis | undefined {
   const times = arrivalsOf(claim).flatMap(({ at, from }) => (at >= since ? [from] : []));
   return times.length === 0 ? undefined : epochMillis(Math.min(...times));
@@ -97,7 +97,7 @@ export function beginPass(claim: Claim, startedAt: EpochMillis): Pass {
   };
 }
 
-/** Returns the event time from which the pass reads the claim's records; undefined for all. */
+/** Returns the event time at which the pass begins to read. Undefined if it reads all records. */
 export function startOf({ window, without }: Pass): EpochMillis | undefined {
   return without?.before ?? window?.since;
 }
@@ -105,13 +105,13 @@ export function startOf({ window, without }: Pass): EpochMillis | undefined {
 /** A record that a pass has read. */
 export interface PassedRecord {
   readonly at: EpochMillis | undefined;
-  /** Whether its answer is final, and stored. */
+  /** Whether the record's answer is final and stored. */
   readonly isFinal: boolean;
   /** The counts of the pass, including this record. */
   readonly summary: ClaimSummary;
 }
 
-/** Returns the pass with one more record, in order of time. Records of the same time are final together, or not at all. */
+/** Adds a record to the pass. Records must be added in the order of time. Records with the same time are final together or not at all. */
 export function addToPass(pass: Pass, { at, isFinal, summary }: PassedRecord): Pass {
   const { finalPart: part, freshFrom, untimed = 0 } = pass;
   if (at === undefined || isUntimed(at)) {
@@ -127,8 +127,8 @@ export function addToPass(pass: Pass, { at, isFinal, summary }: PassedRecord): P
 }
 
 /**
- * Returns the part that the next pass may leave out. It is the part that this pass found to be final. If something
- * arrived meanwhile that affects it, it is the part that was left out before.
+ * Returns the part that the next pass may leave out. This is the part that the pass found to be final. If something
+ * arrived during the pass that affects it, it is the part that was left out before.
  */
 export function finalPartAfter(
   claim: Claim,
@@ -145,8 +145,8 @@ export function finalPartAfter(
 }
 
 /**
- * Returns whether no answer can change any more, and nothing had arrived in the two minutes before the pass began. The
- * claim then closes, unless the pass left something out. In that case a complete pass follows.
+ * Returns whether no answer can change any more, and nothing arrived in the two minutes before the pass began. Then the
+ * claim can close. If the pass left something out, a complete pass comes first.
  */
 export function mayClose({ touchedAt }: Claim, { startedAt, summary }: Pass): boolean {
   return summary.open === 0 && startedAt - touchedAt >= QUIET;

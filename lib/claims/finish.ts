@@ -5,10 +5,10 @@ import { type Claim, gravest, type Pass, withListingTime } from './claim.ts';
 import { finalPartAfter, mayClose, QUIET } from './final-part.ts';
 import type { ReadRange } from './read-range.ts';
 
-/** The pauses between passes over a waiting claim: 1, 2, 4, 8 minutes, then this. */
+/** The longest pause between passes over a claim that waits, in milliseconds. The pauses before it are 1, 2, 4 and 8 minutes. */
 const LONGEST_PAUSE = 15 * MINUTE;
 
-/** The ranges that a claim's look-ups have read in this run and earlier ones, and whether there is more to read. */
+/** The ranges that look-ups for a claim have read, in this run and earlier ones, and whether there is more to read. */
 export interface ReadSoFar {
   readonly read: readonly ReadRange[];
   readonly isUnfinished: boolean;
@@ -20,7 +20,7 @@ export function pausePass(claim: Claim, pass: Pass, { read }: ReadSoFar, now: Ep
 }
 
 /**
- * Returns a claim with many records that needs look-ups, after its first records were read. The pass continues once
+ * Returns a claim that has many records and needs look-ups, after its first records were read. The pass continues when
  * there is time for look-ups, in this run or a later one.
  */
 export function postponeClaim(claim: Claim, now: EpochMillis): Claim {
@@ -28,20 +28,20 @@ export function postponeClaim(claim: Claim, now: EpochMillis): Claim {
 }
 
 /**
- * Returns a claim that waits for the longest pause, because its accounts have more due claims than a worker can decide. If something arrives
- * for it, it is due at once.
+ * Returns a claim that is put off for the longest pause, because its accounts have more due claims than a worker can
+ * decide. If something arrives for the claim, it is due at once.
  */
 export function setAside(claim: Claim, now: EpochMillis): Claim {
   if (claim.due === undefined || claim.due > now) return claim;
   return { ...claim, due: epochMillis(now + LONGEST_PAUSE), heldSince: claim.heldSince ?? claim.due };
 }
 
-/** Returns a claim that is not decided before this time, because runs break off on it. */
+/** Returns a claim that is not decided before `leftUntil`, because runs broke off on it. */
 export function leaveUndecided(claim: Claim, leftUntil: EpochMillis): Claim {
   return claim.due === undefined ? claim : { ...claim, due: leftUntil, leftUntil };
 }
 
-/** Returns a claim for the list of look-ups, after a pass without look-ups. It keeps the number of rounds that it had before that pass. */
+/** Moves a claim to the list of look-ups after a pass without look-ups. That pass does not count as a round. */
 export function handToLookUps(claim: Claim, rounds: number, now: EpochMillis): Claim {
   if (claim.due === undefined) return claim;
   return { ...claim, needsLookUp: true, due: now, rounds: Math.min(claim.rounds, rounds) };
@@ -55,8 +55,8 @@ export interface FinishedPass {
 }
 
 /**
- * Returns the claim after a pass over its records. It closes if no answer can change any more, the pass left nothing
- * out, and it began two quiet minutes after records or grants last arrived. Only then did the pass see them all.
+ * Returns the claim after a complete pass. It closes if no answer can change any more, the pass left nothing out, and
+ * it began two quiet minutes after records or grants last arrived. Only such a pass has seen everything.
  */
 export function finishPass(claim: Claim, passed: FinishedPass, now: EpochMillis): Claim {
   const { due: _due, pass: _pass, read: _read, leftUntil: _left, heldSince, ...others } = claim;
@@ -90,7 +90,7 @@ function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMil
   };
 }
 
-/** Returns whether a final answer was due when the pass began, but is delayed because its look-ups failed. */
+/** Returns whether an answer was due to become final when the pass began, but is delayed because look-ups failed. */
 function holdsBack({ startedAt, summary: { open, nextFinal } }: Pass): boolean {
   return open > 0 && nextFinal !== undefined && nextFinal <= startedAt;
 }

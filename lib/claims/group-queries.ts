@@ -3,13 +3,13 @@ import { type AlertCause, rowOfCause } from './alert-cause.ts';
 import type { AlertGroup } from './alert-group.ts';
 import { isHarmless, type Option, rangeOf, readyCommand, type ServiceAddress, type Times } from './ready-query.ts';
 
-/** The maximum number of commands. More would be longer than their results. */
+/** The maximum number of commands. More commands would be longer than what they list. */
 const MOST_QUERIES = 6;
 
 /**
- * Returns commands to copy that list all sessions of a group of alerts, perhaps together with others of that time.
- * Sessions with a listed status are found by status. Flags are in no list, so for these the commands read the records
- * of each cluster and namespace.
+ * Returns commands that list all sessions of a group of alerts. They can also list other sessions of that time.
+ * Sessions with a listed status are found by their status. There are no lists by flag, so for flags the commands list
+ * the records of each cluster and namespace.
  */
 export function groupQueries(
   { kind, causes }: AlertGroup,
@@ -33,13 +33,13 @@ export function groupQueries(
   return causes.flatMap(queriesOf).slice(0, MOST_QUERIES);
 }
 
-/** Returns the clusters of anonymous callers. They have no sessions, and their requests are often cluster-wide. */
+/** Returns the clusters of anonymous callers, as options. Anonymous callers have no sessions, and their requests are often cluster-wide. */
 function clustersOf(members: readonly Pick<Alert, 'clusters'>[]): readonly Option[] {
   const clusters = new Set(members.flatMap((each) => each.clusters.filter(isHarmless)));
   return [...clusters].slice(0, MOST_QUERIES).map((cluster) => ['cluster', cluster]);
 }
 
-/** Returns every cluster with every namespace of its alerts. An alert does not say which of its namespaces are of which cluster. */
+/** Returns each cluster of an alert with each of its namespaces, because an alert does not say which namespace is in which cluster. */
 function placesOf(members: readonly Pick<Alert, 'clusters' | 'namespaces'>[]): readonly (readonly Option[])[] {
   const places = new Map<string, readonly Option[]>();
   for (const { clusters, namespaces } of members) {

@@ -10,13 +10,13 @@ import { isAwsUid } from '../identity/uid.ts';
 import { formatInstant } from '../time.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
 
-/** A function that returns a digest as text. It must be so strong that nobody can make two identities share one on purpose. */
+/** Returns a digest of a text, as text. It must be so strong that nobody can make two identities with the same digest. */
 export type TextDigest = (text: string) => string;
 
-/** The space for the other parts of a store's key, in bytes. */
+/** The maximum number of bytes of an outside text in a key. The rest of a key in a store needs the remaining space. */
 const LONGEST_KEY_TEXT = 900;
 
-/** Returns an outside text as part of a key: the text, or its digest if it does not fit. */
+/** Returns a text from outside as a part of a key. A text that is too long is replaced by its digest. */
 export function keyText(outside: string, digest: TextDigest): string {
   return isLong(outside) ? `${DIGESTED}${digest(outside)}` : outside;
 }
@@ -38,10 +38,10 @@ export function isDigested(keyed: string): boolean {
 }
 
 /**
- * Returns the claim of a caller with an AWS identity, a service account token or a token of AWS's own (CONTRACT, "claim").
- * Undefined for all others, because their answer rests on the event alone.
- * @param sender the account that handed the event over, if one did. It can forge anything else in an event, and there is one alert
- * about a claim for each cause. So events that two accounts hand over never share a claim.
+ * Returns the claim of a caller with an AWS identity, a service account token or a token of AWS's own (CONTRACT,
+ * "claim"). Undefined for all other callers, because their answer rests on the event alone.
+ * @param sender the account that handed the event over, if any. Such an account can forge everything else in an event,
+ * and a claim has only one alert for each cause. So events from two accounts never share a claim.
  */
 export function claimOf(caller: Caller, digest: TextDigest, sender?: string): ClaimIdentity | undefined {
   const session = sessionOf(caller);
@@ -53,8 +53,9 @@ export function claimOf(caller: Caller, digest: TextDigest, sender?: string): Cl
 }
 
 /**
- * Returns the claim of one of the cluster's own callers that impersonates a person and is not a configured proxy. The
- * answer cannot change, but it does not name the person, so the claim is listed with the others of its status.
+ * Returns the claim of one of the cluster's own callers that impersonates a person and is not a configured proxy. Its
+ * answer cannot change. It still needs a claim, because it does not name the person, and so it must be listed with
+ * others of its status.
  * @param sender as for `claimOf`.
  */
 export function claimOfImpersonator(caller: Caller, digest: TextDigest, sender?: string): ClaimIdentity {
@@ -64,9 +65,10 @@ export function claimOfImpersonator(caller: Caller, digest: TextDigest, sender?:
 }
 
 /**
- * Returns the claim of an anonymous caller that was allowed. The answer cannot change, but it raises an alert. There is
- * one claim for each cluster, source IP and day (UTC), so a scan is one claim, and requests from elsewhere or on
- * another day raise a new alert. Events that another account hands over belong to a cluster of that account.
+ * Returns the claim of an anonymous caller whose request was allowed. Its answer cannot change. It still needs a claim,
+ * because it raises an alert. There is one claim for each cluster, source IP and day (UTC). So a scan is one claim, and
+ * requests from another source IP or on another day raise a new alert. Events that another account hands over belong to
+ * a cluster of that account.
  */
 export function claimOfAnonymous({ event, site }: AnonymousEvent, digest: TextDigest): ClaimIdentity {
   const { caller, sourceIps = [], at } = event;
@@ -81,23 +83,23 @@ interface AnonymousEvent {
   readonly site: EventSite;
 }
 
-/** Returns the source IP of an anonymous caller's claim; undefined if its records have none, or it is no such claim. */
+/** Returns the source IP in the claim of an anonymous caller. Undefined if the records have none, or for any other claim. */
 export function anonymousAddress({ session, caller }: Pick<ClaimIdentity, 'session' | 'caller'>): string | undefined {
   const isOne = caller.kind === 'anonymous' && session.startsWith(`${ANONYMOUS} `);
   return isOne ? session.slice(ANONYMOUS.length + 1) : undefined;
 }
 
-/** Returns the session of the claims of anonymous callers from a source IP, before it is cut for a key. */
+/** Returns the session of the claims of anonymous callers from a source IP. It can be too long for a key. */
 export function anonymousSession(address: string): string {
   return `${ANONYMOUS} ${address}`.trim();
 }
 
-/** The username that API servers use for a request without credentials. If authentication failed, they state no username. */
+/** The username of requests without credentials. If credentials were refused, API servers state no username at all. */
 export const ANONYMOUS = 'system:anonymous';
 
 /**
- * Returns the caller with its texts cut as in records, because an item has a size limit. The claim's ID is made from
- * the full texts.
+ * Returns the caller of a claim, with texts cut as in records, because an item has a size limit. The ID of the claim
+ * comes from the whole texts.
  */
 function claimCaller(caller: Caller): ClaimCaller {
   const { groups: _groups, pod: _pod, ...recorded } = recordedCaller(caller);
@@ -112,28 +114,24 @@ export function isSessionPrincipal(text: string): boolean {
   return PRINCIPAL.test(text);
 }
 
-/**
- * Returns whether the text can be the `session` of a claim without a session name. Alerts find the claim's records by
- * this text.
- */
+/** Returns whether the text can be the `session` of a claim without a session name. Alerts use this text to find the claim's records. */
 export function isNamelessSession(text: string): boolean {
   return OTHER_SESSION.test(text) || (isAwsUid(text) && / ./s.test(text));
 }
 
-/** Returns whether the text is a session name alone. Whoever assumes a role chooses it, so sessions of any role can have it. */
+/** Returns whether the text is a session name without a role. Whoever assumes a role chooses it, so sessions of any role can have it. */
 export function isSessionNameAlone(text: string): boolean {
   return isSessionName(text) && !/^A(?:ROA|IDA|KIA|SIA)[A-Z0-9]{4,}$/.test(text) && !isNamelessSession(text);
 }
 
 /**
- * Returns the filters that find a record of this session although only the record itself shows them: an access key, a
+ * Returns the values by which this record must be indexed, because nothing else leads from them to the record: its
+ * access key, its session.
+ * The access key is one if the session has no name as in grants, or if a trusted proxy made the request. For other
+ * sessions, the grants and uses of the key and the claims that wait for it lead to the record. A user's own key has
+ * none of these, and the claim of a trusted proxy waits for nothing.
+ * The session is one if its name was learned from a grant: a claim that was decided by its key does not wait for the
  * session.
- *
- * The access key is such a filter if the session has no name as grants have it, or if a trusted proxy made the request. Otherwise
- * the key's grants, uses and waiting claims lead to the record. But a user's own key has none of these, and a trusted
- * proxy's claim waits for nothing.
- *
- * The session is such a filter if its name was learned from a grant, because a claim that was decided by its key does not wait for it.
  */
 export function namesOnlyInRecord(session: string, { attribution, caller }: AuditRecord): readonly string[] {
   const { accessKeyId, roleId, sessionName } = caller;
@@ -144,8 +142,9 @@ export function namesOnlyInRecord(session: string, { attribution, caller }: Audi
 }
 
 /**
- * Returns `AROA…:<name>`, `<account>:<name>`, `AIDA…` or an account. If no name is stated, it is the role with the
- * username. For a service account, and for a token of AWS's own, each token is a session.
+ * Returns the session of a caller: `AROA…:<name>`, `<account>:<name>`, `AIDA…` or an account. If no session name is
+ * stated, it is the role and the username. For a service account token or a token of AWS's own, each token is a
+ * session.
  */
 export function sessionOf(caller: Caller): string | undefined {
   const { kind, uid, username, accountId, roleId, userId, sessionName, credentialId } = caller;
@@ -156,7 +155,7 @@ export function sessionOf(caller: Caller): string | undefined {
   return kind === 'iam-user' ? userId : kind === 'root' ? accountId : undefined;
 }
 
-/** Returns whether a later fact about the caller's token can change the answer. */
+/** Returns whether a later fact about the token of the caller can change the answer. */
 function isByToken(caller: Caller): boolean {
   return isTokenOf(caller) || awsTokenOf(caller) !== undefined;
 }

@@ -10,38 +10,35 @@ import { isPartialReason, type PartialReason } from '../attribution/reasons.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
 
-/** An attribution as the tables store it: docs/decisions/0010. */
+/** An attribution in the form in which the tables store it (docs/decisions/0010). */
 export type KeptAttribution =
   | KeptAmbiguous
   | (Exclude<Attribution, AmbiguousAttribution> & { readonly candidatesLeftOut?: undefined });
 
 export interface KeptAmbiguous extends AmbiguousAttribution {
-  /** The number of candidates that are not stored; absent if all are. */
+  /** The number of candidates that are not stored. Absent if all are. */
   readonly candidatesLeftOut?: number | undefined;
 }
 
-/** The fields of an attribution as they were read back, one by one. It is not known whether they belong together. */
+/** The fields of an attribution as they were read from a table. Whether they fit together was not checked yet. */
 export type StoredAttribution = { readonly [K in CommonField]: KeptAttribution[K] } & {
   readonly [K in Exclude<keyof KeptAttribution, CommonField>]?: NonNullable<KeptAttribution[K]> | undefined;
 };
 
 type CommonField = 'status' | 'provisional' | 'flags';
 
-/** A record as the tables store it. Work on files has none of these limits. */
+/** A record in the form in which the tables store it. Records of files do not have these limits. */
 export interface KeptRecord extends AuditRecord {
   readonly attribution: KeptAttribution;
 }
 
 /**
- * The maximum number of bytes of a list, as JSON in UTF-8, which DynamoDB never counts as more. With all other fields, a record
- * stays well below the 400 KB of an item.
+ * The maximum number of bytes of a list as JSON in UTF-8. DynamoDB never counts more bytes than that. So with all other
+ * fields, a record stays well below an item's 400 KB.
  */
 const MOST_BYTES = { candidates: 100_000, texts: 50_000 } as const;
 
-/**
- * Returns the record with as many candidates, groups and source IPs as an item has space for. Nearly all records stay
- * as they are.
- */
+/** Returns the record with as many candidates, groups and source IPs as fit into an item. Nearly all records stay unchanged. */
 export function keptRecord(record: AuditRecord): KeptRecord {
   const { attribution, caller, impersonated, source } = record;
   if (attribution.status !== 'ambiguous' && haveRoom(caller.groups, impersonated?.groups, source?.ips)) return record;
@@ -54,21 +51,18 @@ export function keptRecord(record: AuditRecord): KeptRecord {
   };
 }
 
-/** The maximum number of bytes of JSON in UTF-8 for one UTF-16 code unit (`\u0000`), and for the characters around a text. */
+/** The maximum number of bytes of JSON for one UTF-16 code unit (`\u0000`). `AROUND` is the number of bytes around a text. */
 const PER_UNIT = 6;
 const AROUND = 2;
 
-/** Returns whether the lists certainly fit, as nearly all do. Otherwise their bytes must be counted. */
+/** Returns whether the lists fit for certain, as nearly all do. If not, their bytes must be counted. */
 function haveRoom(...lists: readonly (readonly string[] | undefined)[]): boolean {
   let most = 0;
   for (const texts of lists) for (const text of texts ?? []) most += text.length * PER_UNIT + AROUND;
   return most <= MOST_BYTES.texts;
 }
 
-/**
- * Returns the attribution made of these fields, without fields that its status does not have. Returns undefined if a
- * required field is missing.
- */
+/** Makes an attribution of these fields. Fields that do not belong to its status are left out. Undefined if a required field is missing. */
 export function attributionOf(stored: StoredAttribution): KeptAttribution | undefined {
   const { status, provisional, flags, reason, candidates, candidatesLeftOut } = stored;
   switch (status) {
@@ -99,7 +93,7 @@ function basisOf(
   return chain && { method, chain, use, uses };
 }
 
-/** Returns the attribution with fewer candidates. At least one stays, in the order of the rules. */
+/** Returns the attribution with as many candidates as fit. At least one stays. They keep the order of the rules. */
 function keptAttribution(attribution: Attribution): KeptAttribution {
   if (attribution.status !== 'ambiguous') return attribution;
   const { candidates } = attribution;
@@ -110,7 +104,7 @@ function keptAttribution(attribution: Attribution): KeptAttribution {
   return left === 0 ? attribution : { ...attribution, candidates: kept, candidatesLeftOut: left };
 }
 
-/** Returns the attribution with at most so many candidates, in the order of the rules. The others are counted. */
+/** Returns the attribution with at most `most` candidates, in the order of the rules, and the number of the others. */
 export function withFewCandidates(attribution: Attribution | KeptAttribution, most: number): KeptAttribution {
   if (attribution.status !== 'ambiguous' || attribution.candidates.length <= most) return attribution;
   const before = 'candidatesLeftOut' in attribution ? (attribution.candidatesLeftOut ?? 0) : 0;
@@ -120,8 +114,8 @@ export function withFewCandidates(attribution: Attribution | KeptAttribution, mo
 }
 
 /**
- * Returns the record as an answer includes it: without groups, and with only the first few of possibly hundreds of
- * candidates.
+ * Returns the record in the form in which an answer includes it: without groups, and with only the first few
+ * candidates. A record can have hundreds.
  */
 export function shortenRecord(record: AuditRecord | KeptRecord): KeptRecord {
   const { attribution, caller } = record;

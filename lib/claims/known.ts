@@ -11,20 +11,20 @@ import { provesNamespace } from './proven-namespace.ts';
 export const KNOWN_KINDS = ['actor', 'role', 'cluster', 'namespace'] as const;
 export type KnownKind = (typeof KNOWN_KINDS)[number];
 
-/** A name that records mention. Trust: callers chose its texts. Escape them before you show them. */
+/** A name that records have. Trust: callers choose its texts. Escape them before you show them. */
 export interface KnownName {
   readonly kind: KnownKind;
   /** The text that finds it: an actor's or a role's name, a cluster, a namespace (`-` for cluster-wide requests). */
   readonly name: string;
-  /** A namespace's cluster; empty if the records have none. */
+  /** The cluster of a namespace. Empty if the records do not name one. */
   readonly cluster?: string | undefined;
   /** The ARN of a namespace's cluster, if known. */
   readonly clusterArn?: string | undefined;
-  /** The ARN of an actor, role or cluster, if known. A role's has no path until a grant states the path. */
+  /** The ARN of an actor, role or cluster, if known. The ARN of a role has no path until a grant states the path. */
   readonly arn?: string | undefined;
-  /** A role's `AROA…` ID, or `actor.id`. */
+  /** The `AROA…` ID of a role, or the ID of an actor (`actor.id`). */
   readonly id?: string | undefined;
-  /** The basis of an actor's ID. Actors that are only known by a session are not listed. */
+  /** What an actor's ID rests on. Actors of whom only a session is known are not listed. */
   readonly idBasis?: ListedBasis | undefined;
   /** An actor's account, if it has one. The account of a cluster, or of a namespace's cluster, if its ARN is not known. */
   readonly accountId?: string | undefined;
@@ -33,8 +33,8 @@ export interface KnownName {
   /** An actor's principal ID. */
   readonly principalId?: string | undefined;
   /**
-   * Set if a request succeeded that needs the namespace to exist (`provesNamespace`), or if a grant states that the role has this ID. Clients can
-   * write any name, and whoever forges events any ID.
+   * True for a namespace if a request succeeded that needs it to exist (`provesNamespace`). True for a role if a grant
+   * states that it has this ID. Without that, anybody can have invented the name or the ID.
    */
   readonly proven?: true | undefined;
 }
@@ -55,13 +55,13 @@ export interface NameTimes extends SeenTimes {
 }
 
 /**
- * A name with the times at which it was seen: the event time of the first record, and that of a record on the last day
- * with any.
+ * A name and when it was seen. `first` is the event time of the first record. `last` is that of some record on the last
+ * day with records.
  */
 export interface KnownEntry extends KnownName, SeenTimes {
   /** All names of the actor's ID, the latest first. Absent if it has only one. */
   readonly names?: readonly NameTimes[] | undefined;
-  /** All IDs of the person, if the operator joined several. The entry is under the first. */
+  /** All IDs of the person, if the operator joined several. The entry belongs to the first one. */
   readonly samePerson?: readonly string[] | undefined;
 }
 
@@ -105,12 +105,12 @@ export function actorOfRecord({
   return idBasis === 'session' ? undefined : { kind: 'actor', name, id, idBasis, arn, accountId, principalId };
 }
 
-/** An actor of the directory. Its ID distinguishes it from every other. */
+/** An actor in the directory. No two actors have the same ID. */
 export interface KnownActor extends KnownName {
   readonly id: string;
 }
 
-/** Returns the actor of the record under its current name, if that is not its name at the time of the event. */
+/** Returns the record's actor under the present name. Undefined if the name has not changed since the event. */
 export function renamedActorOf({ attribution: { actor } }: Pick<AuditRecord, 'attribution'>): KnownActor | undefined {
   if (actor?.nameToday === undefined) return undefined;
   const { name = '', nameToday, knownAs, arn: _ofThen, ...lasting } = actor;
@@ -119,7 +119,7 @@ export function renamedActorOf({ attribution: { actor } }: Pick<AuditRecord, 'at
   return actorOfRecord({ attribution: { actor: today } });
 }
 
-/** Returns every text that finds a listed actor, like `namesOfActor` for an actor in a record. */
+/** Returns every text by which an actor of the directory is found, as `namesOfActor` does for an actor of a record. */
 export function namesOfKnown({
   name,
   names = [],
@@ -135,14 +135,14 @@ export function namesOfKnown({
 }
 
 /**
- * Returns whether the text can find an actor although the directory is not sorted by it. It is an ARN or a workload:
- * the directory has one entry for each service, and none for its workloads.
+ * Returns whether a text can find an actor although the directory cannot find the text: an ARN, or a workload. For each
+ * service the directory has one entry, and none for its workloads.
  */
 export function isOutsideDirectory(text: string): boolean {
   return /^(?:arn:|i-[0-9a-f])| \(/.test(text);
 }
 
-/** Returns the cluster that an entry is, or the one of its namespace. */
+/** Returns the cluster of an entry: the cluster itself, or the one of a namespace. */
 export function clusterOfKnown({
   kind,
   name,
@@ -158,7 +158,7 @@ export function clusterOfKnown({
 
 type NamedCluster = Pick<KnownName, 'kind' | 'name' | 'cluster' | 'clusterArn' | 'arn' | 'accountId' | 'origin'>;
 
-/** Returns the text that separates entries of the same kind and name; undefined if there is none. */
+/** Returns the text that distinguishes entries with the same kind and name. Undefined if there is none. */
 export function distinctionOf(known: KnownName): string | undefined {
   const { kind, arn, id, accountId, origin } = known;
   if (kind === 'role') return id ?? arn;
@@ -185,8 +185,8 @@ export function wholeEntry(entry: KnownEntry): KnownEntry {
 }
 
 /**
- * Returns the entry of a person whose IDs the operator joined. It has the first ID, and the names and times of all. ARN,
- * account and principal ID are those of the first ID, and absent if that has no entry.
+ * Returns the entry of a person whose IDs the operator joined. It has the first ID, and the names and times of all IDs.
+ * ARN, account and principal ID are those of the first ID, and absent if the first ID has no entry.
  */
 export function entryOfPerson(one: KnownEntry, others: readonly KnownEntry[]): KnownEntry {
   const { id = '', samePerson } = one;
@@ -209,16 +209,19 @@ export function isNamedFrom({ name, names = [] }: KnownEntry, prefix: string): b
   return [name, ...names.map((each) => each.name)].some((each) => each.startsWith(prefix));
 }
 
-/** Returns whether a list of names that begin with `prefix` shows the actor at this name. It shows it once, at the latest of these names. */
+/**
+ * Returns whether a list of names that begin with `prefix` shows the actor at this name. Each actor is shown once, at
+ * the latest of the matching names.
+ */
 export function isListedAt({ name, names }: KnownEntry, prefix: string): boolean {
   return names === undefined || names.find((each) => each.name.startsWith(prefix))?.name === name;
 }
 
-/** Returns the roles of a record, usually one: the role's ID, under each name that the caller and the grants give it. */
+/** Returns the roles of a record, usually one: the ID of the role with each name that the caller and the grants state for it. */
 function rolesOf(record: AuditRecord): readonly KnownName[] {
   const { roleId: id, arns = [], granted = [] } = roleOfRecord(record) ?? {};
   const proven = id === undefined ? [] : arns.filter((each) => granted.includes(each));
-  // What a grant states comes before what the event states of its caller.
+  // What a grant states is preferred to what the event states about its caller.
   const byName = Map.groupBy(proven.length > 0 ? proven : arns, (each) => {
     const ref = roleRef(each) ?? assumedRoleRef(each);
     return ref === undefined ? '' : pathlessRoleArn(ref);
@@ -242,12 +245,12 @@ function roleArnOf(arn: string): string {
   return ref === undefined ? arn : pathlessRoleArn(ref);
 }
 
-/** Returns the more complete of two ARNs of one thing: the one with a path, else the first. */
+/** Returns the more complete of two ARNs of one thing. If neither has a path, returns the first. */
 function fuller(a: string | undefined, b: string | undefined): string | undefined {
   return a === undefined || (b !== undefined && b.split('/').length > a.split('/').length) ? b : a;
 }
 
-/** Merges two sightings of the same thing under one name: first and last time of both, and the fields of either. */
+/** Merges two sightings of one thing under one name. The result has the first and the last time, and the fields of both. */
 export function mergeSightings(known: KnownEntry | undefined, more: KnownEntry): KnownEntry {
   if (known === undefined) return more;
   const names = mergeNames(known.names, more.names);
@@ -269,7 +272,7 @@ export function mergeNames(known: readonly NameTimes[] = [], more: readonly Name
   return [...byName.values()].sort((a, b) => b.last - a.last || (a.name < b.name ? 1 : -1)).slice(0, MOST_NAMES);
 }
 
-/** Limits the names of one ID. Whoever may rename users can give one as many as they like. */
+/** The maximum number of names of one ID. Somebody who may rename users can give one any number of names. */
 const MOST_NAMES = 20;
 
 function spanOf(a: SeenTimes, b: SeenTimes): SeenTimes {

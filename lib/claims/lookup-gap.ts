@@ -13,7 +13,7 @@ export type GapCode =
 
 /** An account and Region that did not answer a look-up, or not completely. The grant may be there. */
 export interface LookupGap {
-  /** Account and Region for people to read; only the Region for the account that asks. */
+  /** The account and the Region, for people. Only the Region if it is the hub's own account. */
   readonly scope: string;
   readonly code: GapCode;
   /** An explanation, from an SDK's error, never from an event. */
@@ -24,9 +24,9 @@ export interface LookupGap {
 const GRACE = 4 * HOUR;
 
 /**
- * Returns whether the answer must wait for these gaps. `denied` and `no-role` are final at once: they last until somebody fixes
- * them, and a grant that is found then corrects the answer. All other problems usually pass, so the answer waits, within limits:
- * an answer that never becomes final never alerts.
+ * Returns whether an answer must wait because of these gaps. It does not wait for `denied` and `no-role`, which last
+ * until somebody fixes them. If a grant is found after that, the answer is corrected. All other problems usually pass,
+ * so the answer waits for a limited time. An answer that never becomes final would never raise an alert.
  */
 export function isWorthWaiting(
   gaps: readonly LookupGap[],

@@ -41,10 +41,10 @@ export interface Note {
   readonly seen?: SessionView | undefined;
 }
 
-/** The part of a session that somebody saw. What arrived later was not reviewed. */
+/** What of a session an author saw. Records that arrived later were not reviewed. */
 export interface SessionView {
   /** The number of records that it had. */
   readonly count?: number | undefined;
-  /** The time at which the newest of them happened, as the record states it. */
+  /** The time of the newest record, as the record states it. */
   readonly last?: string | undefined;
 }

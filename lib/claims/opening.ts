@@ -4,16 +4,16 @@ import { invalidateClaim, recordArrival } from './final-part.ts';
 import { EMPTY_SUMMARY } from './summary.ts';
 
 /**
- * How much later a record may be than those that opened the claim, in milliseconds. So an access key in use opens its
- * claim once an hour, not with each batch.
+ * How much later than the records that opened a claim a record can be, in milliseconds, without opening it again.
+ * Because of this, an access key that is in use opens its claim once an hour, and not with every batch.
  */
 const AHEAD = HOUR;
 
 /**
- * Returns whether settle finds a record of this event time through the claim as it is, so that the claim need not be opened again. Settle
- * must have read a record of the claim, because it then noted what can change the answer. If the event time is readable, that record's time
- * must be readable too, and the event must lie in the claim's time range. The range alone is not enough: it comes from announced records,
- * which may never have been stored.
+ * Returns whether settle will find a record with this event time anyway, so that the claim need not be opened again.
+ * Settle must have read a record of the claim, because it then noted what can change the answer. If the event has a
+ * readable time, that record must have one too, and the event must be in the claim's time range. The range alone is not
+ * enough: it comes from announced records, which may never have been stored.
  */
 export function covers(
   { summary = EMPTY_SUMMARY, first, last, until = last }: Claim,
@@ -23,7 +23,10 @@ export function covers(
   return summary.last !== undefined && first !== undefined && until !== undefined && at >= first && at <= until;
 }
 
-/** Returns the claim with these records, new or known. It is due now, and not quiet. Another pass follows an unfinished one. */
+/**
+ * Returns the claim after these records were announced. It is due now, and does not count as quiet. If a pass is
+ * unfinished, another one follows it.
+ */
 export function openClaim(claim: Claim | undefined, intent: ClaimIntent, now: EpochMillis): Claim {
   const until = later(claim?.until, intent.last && epochMillis(intent.last + AHEAD));
   const ahead = until === undefined ? {} : { until };
@@ -53,8 +56,8 @@ export function openClaim(claim: Claim | undefined, intent: ClaimIntent, now: Ep
 }
 
 /**
- * Returns the window. It is undefined if the claim must be decided as a whole: if the intent has no readable time, if the
- * claim is open without a window, or if no pass has read one of its records. Otherwise it begins at the earliest new event.
+ * Returns the window of the new records. Undefined if all records of the claim must be decided: the intent has no
+ * readable time, the claim is open without a window, or no pass has read any of its records.
  */
 function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
   const { due, window, summary } = claim;
@@ -64,7 +67,7 @@ function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
   return due === undefined && summary && countedTo !== undefined ? { since: first, countedTo, summary } : undefined;
 }
 
-/** Returns a claim that waits for what has just arrived. It may affect all of the claim's records. */
+/** Returns the claim after something arrived for which it waited, and which can affect all of its records. */
 export function reopenClaim({ window: _window, finalPart: _part, ...claim }: Claim, now: EpochMillis): Claim {
   return { ...invalidateClaim(claim, now), due: now, rounds: 0 };
 }

@@ -4,10 +4,10 @@ import type { AuditRecord } from '../attribution/record.ts';
 const OF_OBJECTS: ReadonlySet<string> = new Set(['get', 'create', 'update', 'patch', 'delete']);
 
 /**
- * The API groups with namespaced objects that the API server itself serves and stores. Any other group may be served by
- * another server (APIService), which alone decides its answers, for example metrics of `*` or any name. Custom
- * resources look the same in an audit event, so they do not count either.
- * Source: kubernetes/kubernetes, pkg/controlplane/instance.go, `StorageProviders`.
+ * The API groups with namespaced objects that the API server itself serves and stores. All other groups can be served
+ * by another server (APIService). That server decides its responses alone, for example for metrics of any name. In an
+ * audit event, custom resources look the same, so they do not count either. Source: kubernetes/kubernetes,
+ * pkg/controlplane/instance.go, `StorageProviders`.
  */
 const OWN_GROUPS: ReadonlySet<string> = new Set([
   '',
@@ -26,10 +26,10 @@ const OWN_GROUPS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns whether the request succeeded and can only have succeeded in a namespace that exists. Clients can write any name,
- * and get 403 or 404. To create an object, or to reach an existing one, the namespace must exist. But access reviews
- * (`authorization.k8s.io`) are answered for any name.
- * Source: kubernetes/kubernetes, plugin/pkg/admission/namespace/lifecycle/admission.go, `Admit` and `accessReviewResources`.
+ * Returns whether the request succeeded, and could only succeed in a namespace that exists. Clients can write any name,
+ * and then get 403 or 404. The namespace must exist to create an object or to reach one. Access reviews
+ * (`authorization.k8s.io`) do not count, because they succeed for any name. Source: kubernetes/kubernetes,
+ * plugin/pkg/admission/namespace/lifecycle/admission.go, `Admit` and `accessReviewResources`.
  */
 export function provesNamespace({ request, response }: Pick<AuditRecord, 'request' | 'response'>): boolean {
   const code = response?.code ?? 0;

@@ -1,6 +1,6 @@
 import { type EpochMillis, epochMillis } from '../time.ts';
 
-/** A part of an event history that was read for a claim, and whose content was stored. It need not be read again. */
+/** A range of CloudTrail's event history that was read for a claim and stored. It need not be read again. */
 export interface ReadRange {
   /** Account and Region. */
   readonly scope: string;
@@ -11,14 +11,14 @@ export interface ReadRange {
 }
 
 /**
- * The maximum number of ranges stored with a claim, a few hundred bytes each. Look-ups of many pages are few, but each has a range in
- * every Region of every account. A dropped range is read again.
+ * The maximum number of ranges that are stored with a claim. Each has a few hundred bytes. Look-ups with many pages are
+ * rare, but such a look-up has a range in every Region of every account. A range that is dropped is read again.
  */
 const MOST_RANGES = 400;
 
 /**
- * Returns the parts of a range that are still to be read, the newest first. An end that was read is read again, because
- * other records share its second.
+ * Returns the parts of a range that were not read yet, the newest first. The ends of read parts are read again, because
+ * other records can have the same second.
  */
 export function unread(wanted: ReadRange, read: readonly ReadRange[]): readonly ReadRange[] {
   const known = read.filter((each) => isOfSame(each, wanted) && isTouching(each, wanted));

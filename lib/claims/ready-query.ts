@@ -4,20 +4,17 @@ import { parseInstant } from '../time.ts';
 import { type Claim, type ClaimSummary, gravest, isListed } from './claim.ts';
 import { anonymousAddress, isNamelessSession, isSessionPrincipal } from './identity.ts';
 
-/** The place where the receiver of an alert queries its records: an API without credentials, or the tables themselves. */
+/** Where the recipient of an alert can look up its records: an API (the address has no credentials), or the tables themselves. */
 export type ServiceAddress =
   | { readonly api: string }
   | { readonly tables: string; readonly region?: string | undefined };
 
-/**
- * Returns a command to copy that shows the claim's records. It contains no text of a caller that could forge a line of
- * the alert.
- */
+/** Returns a command that lists the claim's records. It has no text from a caller that could look like another line of the alert. */
 export function readyQuery(claim: Claim, summary: ClaimSummary, at: ServiceAddress | undefined): string {
   return readyCommand('records', [...questionOf(claim, summary), ...rangeOf(summary)], at);
 }
 
-/** Returns a command to copy, with options whose values are harmless. */
+/** Returns a command with these options. Their values must be harmless (`isHarmless`). */
 export function readyCommand(name: string, given: readonly Option[], at: ServiceAddress | undefined): string {
   const options = [...placeOf(at), ...given].map(([option, value]) => `--${option} ${singleQuoted(value)}`);
   const region = at !== undefined && 'region' in at && at.region !== undefined ? [`AWS_REGION=${at.region}`] : [];
@@ -31,7 +28,10 @@ function placeOf(at: ServiceAddress | undefined): Option[] {
   return ['api' in at ? ['api', at.api] : ['table', at.tables]];
 }
 
-/** Returns the filters that select the records most exactly and can be shown: key, session, status, place. */
+/**
+ * Returns the filters that select the claim's records most exactly, by key, session, status or place. Values that
+ * cannot be shown are left out.
+ */
 function questionOf(claim: Claim, summary: ClaimSummary): Option[] {
   const { caller, session } = claim;
   const { accessKeyId } = caller;
@@ -59,12 +59,13 @@ function filtersOfAnonymous(address: string | undefined, { clusters }: ClaimSumm
 }
 
 /**
- * The longest text that is shown. Longer texts, and several spaces in a row, could look like a line of their own in the alert.
+ * The maximum number of characters of a value. A longer text, or one with several spaces in a row, could look like
+ * another line of the alert.
  */
 const LONGEST = 256;
 const HARMFUL = /[\p{C}\p{Zl}\p{Zp}]|\s{2}/u;
 
-/** Returns whether the text can be shown in a command without forging a line of the alert. */
+/** Returns whether the text can be in a command without looking like another line of the alert. */
 export function isHarmless(text: string): boolean {
   return text.length <= LONGEST && !HARMFUL.test(text);
 }
@@ -75,7 +76,7 @@ export interface Times {
   readonly last?: string | undefined;
 }
 
-/** Returns both ends of the time range, if both are readable. No time range finds events without a readable time. */
+/** Returns the time range as options, if both ends are readable. Events without a readable time are in no time range. */
 export function rangeOf({ first, last }: Times): Option[] {
   const [from, to] = [first, last].map((text) => (text === undefined ? undefined : parseInstant(text)));
   if (first === undefined || last === undefined || from === undefined || to === undefined || from > to) return [];

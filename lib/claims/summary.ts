@@ -24,29 +24,29 @@ export const EMPTY_SUMMARY: ClaimSummary = {
   open: 0,
 };
 
-/** One more record to count. `final` is the time at which an answer that may still change becomes final. */
+/** A record to count. `final` is when an answer that can still change becomes final. */
 export interface SummaryEntry {
   readonly record: AuditRecord;
   readonly final: EpochMillis;
-  /** Whether an earlier closing has counted it. */
+  /** Whether the record was already counted when the claim closed earlier. */
   readonly isCounted: boolean;
-  /** Accounts and Regions that did not answer, although the answer became final. */
+  /** Accounts and Regions that had not answered when the answer became final. */
   readonly unanswered: readonly string[];
-  /** Whether it came through backfill or replay. Then it raises no alert. */
+  /** Whether the record came through backfill or replay. Such a record raises no alert. */
   readonly isReplayed: boolean;
   /** The other copies of the event, if one of them contradicts it. */
   readonly conflict?: CopyConflict | undefined;
 }
 
-/** A record that another copy of the event contradicts. Only the later one of two raises the alert about both. */
+/** Other copies of an event that contradict this record. Only the later of two copies raises the alert about both. */
 interface CopyConflict {
-  /** The actors that the earlier copies name, and the origin of each copy. */
+  /** The actors that the earlier copies name, and where each copy comes from. */
   readonly others: readonly string[];
-  /** The part of the ID that all copies share. */
+  /** The part of the record's ID that all copies share. */
   readonly place: string;
 }
 
-/** Returns the summary with one more record. The order of the records only affects which entries long lists leave out. */
+/** Adds a record to the summary. The order of the records only decides which entries a long list leaves out. */
 export function countRecord(summary: ClaimSummary, entry: SummaryEntry, enabled: readonly AlertCause[]): ClaimSummary {
   const { record, final, isCounted, isReplayed, unanswered } = entry;
   const { attribution, time, request } = record;
@@ -74,7 +74,10 @@ export function countRecord(summary: ClaimSummary, entry: SummaryEntry, enabled:
   });
 }
 
-/** Returns the causes of alerts that the record raises. A record with no earlier copy leaves the alert to the later ones. */
+/**
+ * Returns the causes for which the record raises an alert. If copies contradict each other, the first one leaves the
+ * alert to the later ones.
+ */
 function raisedBy(
   { record, isReplayed, conflict }: SummaryEntry,
   enabled: readonly AlertCause[],
@@ -103,7 +106,7 @@ function listed<T extends string>(known: readonly T[], more: readonly T[]): read
   return added.length === 0 ? known : [...new Set([...known, ...added])].sort().slice(0, LONGEST_LIST);
 }
 
-/** Returns the outer of two event times, by `isBefore`. A time that cannot be read does not count. */
+/** Returns the outer one of two event times, according to `isBefore`. A time that cannot be read is ignored. */
 function outermost(
   a: string | undefined,
   b: string | undefined,

@@ -7,8 +7,8 @@ import type { Claim } from './claim.ts';
 import { filingsOf } from './filing.ts';
 
 /**
- * Returns the text by which stores list a claim that waits: the account that sent its records, then its ID. So the claims of one account are
- * in a row, and the accounts can take turns. Nobody can choose either part.
+ * Returns the text by which stores list a claim that waits: the account that sent its records, then its ID. So the
+ * claims of one account are next to each other, and accounts can take turns. Nobody can choose either part.
  */
 export function waiterOf({ id, sender = '' }: Pick<Claim, 'id' | 'sender'>): string {
   return `${sender}.${id}`;
@@ -20,19 +20,19 @@ export function parseWaiter(waiter: string): { readonly sender: string; readonly
   return { sender: waiter.slice(0, end), id: waiter.slice(end + 1) };
 }
 
-/** Returns a text that comes before the waiting claims of the account, and after those of the account before it. */
+/** Returns a text that sorts before all waiting claims of the account, and after those of the previous account. */
 export function startOfSender(sender: string): string {
   return `${sender}.`;
 }
 
-/** Returns a text that comes after the waiting claims of the account, and before those of the next one. */
+/** Returns a text that sorts after all waiting claims of the account, and before those of the next account. */
 export function endOfSender(sender: string): string {
   return `${sender}/`;
 }
 
 /**
- * Returns the key under which facts that answer the question are stored. It does not contain how the question arose, so
- * that a grant leads to the same key.
+ * Returns the key under which facts that answer the question are stored. It does not depend on why the question was
+ * asked, so that the key also follows from the fact.
  */
 export function filingId(question: Question): string {
   switch (question.kind) {
@@ -71,9 +71,9 @@ export function filingId(question: Question): string {
 }
 
 /**
- * Returns the keys under which a claim waits for an answer, and under which an answer finds the claim. A shared name
- * like `EKSGetTokenAuth` has a claim and a grant for each token. So if only some of the session's grants can change a
- * claim, the claim waits under a key of its own.
+ * Returns the keys under which a claim waits for an answer, and under which the answer finds the claim. A name that
+ * everybody uses, like `EKSGetTokenAuth`, has a claim and a grant for each token. So if only some grants of the session
+ * can change a claim, it waits under a separate key.
  */
 export function waitIds(question: Question): readonly string[] {
   if (question.kind === 'uses-of-key' && question.only !== undefined)
@@ -85,14 +85,14 @@ export function waitIds(question: Question): readonly string[] {
   return [...new Set([first, last])].map((block) => `began ${block} ${question.key}`);
 }
 
-/** The length of a block in milliseconds: longer than starts may differ, so that both sides meet in one of two blocks. */
+/** The length of a block in milliseconds. It is longer than two starts of one session may differ, so that they are in one of two blocks. */
 const BLOCK = 4 * IDENTITY_CENTER_TOLERANCE;
 
 function blockOf(time: number): number {
   return Math.floor(time / BLOCK);
 }
 
-/** Returns the questions that these facts answer, each once. */
+/** Returns the questions that these facts answer, without repeated ones. */
 export function questionsAnsweredBy(facts: readonly Facts[]): Question[] {
   const questions = filingsOf(facts).flatMap(({ question, fact }): Question[] => [
     question,
@@ -117,15 +117,18 @@ function statesOthers({ delegate, agent, onBehalfOf, signInSession }: Use): bool
   return [delegate, agent, onBehalfOf, signInSession].some((statement) => statement !== undefined);
 }
 
-/** A question for which one answer is enough. */
+/** A question that needs only one answer. */
 type AnsweredForGood =
   | Extract<Question, { readonly kind: 'role-of-id' }>
   | (SessionQuestion & { readonly only: 'whether-any' });
 
-/** A question for which a claim can stop waiting. None of these finds a claim for the records of a session or access key. */
+/**
+ * A question for which a claim can stop waiting. Claims that wait for it are not needed to find the records of a
+ * session or an access key.
+ */
 export type PassingQuestion = AnsweredForGood | (SessionQuestion & { readonly only: 'identity-center' });
 
-/** Returns whether one answer is enough for the question: a role's ID is never reused. */
+/** Returns whether one answer is enough for the question, because AWS never reuses the ID of a role. */
 export function isAnsweredForGood(question: Question): question is AnsweredForGood {
   if (question.kind === 'role-of-id') return true;
   return question.kind === 'grants-of-session' && question.only === 'whether-any';

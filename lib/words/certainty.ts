@@ -9,18 +9,18 @@ import { FLAG_ROWS, type Flag } from '../attribution/flags.ts';
 import { type PartialReason, REASON_ROWS } from '../attribution/reasons.ts';
 import type { QuestionBasis } from './advice.ts';
 
-/** An answer that names one actor or several. Other answers name nobody, so certainty does not apply to them. */
+/** An answer with one actor or several candidates. Certainty only makes sense for these. */
 type AboutSomebody = FullAttribution | PartialAttribution | AmbiguousAttribution;
 
-/** Returns whether the answer names one actor or several, so that `certainty` applies to it. */
+/** Returns whether the answer has an actor or candidates, so that `certainty` can be called for it. */
 export function isAboutSomebody(attribution: Attribution): attribution is AboutSomebody {
   const { status } = attribution;
   return status === 'attributed' || status === 'partial' || status === 'ambiguous';
 }
 
 /**
- * Returns how certain the answer is and what was checked, in one or two sentences. It follows from status, method, reason and
- * flags, and is never more certain than these: "Certain: CloudTrail shows this access key being issued to them."
+ * Says how certain the answer is and what was checked, in one or two sentences. It is computed from status, method,
+ * reason and flags: "Certain: CloudTrail shows this access key being issued to them."
  */
 export function certainty(attribution: AboutSomebody, basis: QuestionBasis): string {
   const later = attribution.provisional ? ' Later records can still change this.' : '';
@@ -41,7 +41,7 @@ function withoutOutlook(attribution: AboutSomebody, basis: QuestionBasis): strin
 
 type CertaintySentence = (attribution: FullAttribution | PartialAttribution, basis: QuestionBasis) => string;
 
-/** Sentences about what matched the event to the actor, by the method of the answer. */
+/** For each method, the sentence about what connects the event with the actor. */
 const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
   'access-key': ({ flags }) => byKey(flags),
   'session-start': ({ flags }) => bySessionStart(flags),
@@ -56,8 +56,8 @@ const BY_METHOD: Readonly<Record<Method, CertaintySentence>> = {
 };
 
 /**
- * Returns what the check of the access key found (CONTRACT, rule 4). An answer that names one person without a flag means that
- * no known grant and no known use of that time names anybody else.
+ * Says what the check of the access key found (CONTRACT, rule 4). If an answer names one person without a flag, no
+ * known grant and no known use of that time names anybody else.
  */
 function directly(
   { actor: { kind, arn }, flags }: FullAttribution | PartialAttribution,
@@ -91,14 +91,14 @@ function byName(flags: readonly Flag[]): string {
   return 'Certain by session name: Identity Center set the name, not the caller.';
 }
 
-/** The username shows the session name, and nothing else does. */
+/** Says how certain an answer is if only the username shows the session name. */
 function byNameInUsername(attribution: FullAttribution | PartialAttribution): string {
   if (isOfIdentityCenter(attribution)) return BY_ITS_USERNAME;
   const { flags } = attribution;
   return flags.includes('name-chosen-by-caller') ? BY_NAME_IN_USERNAME : byName(flags);
 }
 
-/** Returns whether Identity Center issued the session, so that its name is not the caller's choice. */
+/** Returns whether Identity Center issued the session. If so, the caller did not choose its name. */
 function isOfIdentityCenter({ actor, chain }: FullAttribution | PartialAttribution): boolean {
   return actor.kind === 'identity-center-user' && chain?.at(-1)?.eventName === 'AssumeRoleWithSAML';
 }
@@ -109,7 +109,7 @@ const BY_ITS_USERNAME =
 const BY_NAME_IN_USERNAME =
   'Not proven: matched only by the session name in the username. The caller chose that name, and no access key confirms it.';
 
-/** Limits the sentence to the part of the chain that is proven. Some reasons have a sentence of their own. */
+/** Limits the sentence to the proven part of the chain. Some reasons have their own sentence instead. */
 function partly(reason: PartialReason, sentence: string): string {
   const ofReason = REASON_ROWS[reason].certainty;
   if (ofReason !== undefined) return ofReason;
@@ -117,7 +117,7 @@ function partly(reason: PartialReason, sentence: string): string {
   return `${sentence} The chain is known only up to the identity shown.`;
 }
 
-/** Sentences about what a method matches. Filters, JSON and CSV have its code. */
+/** For each method, the words for it. Filters, JSON and CSV use its code instead. */
 const METHOD_WORDS: Readonly<Record<Exclude<Method, 'direct'>, string>> = {
   'access-key': 'access key',
   'session-start': 'session start',

@@ -7,10 +7,10 @@ import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
 import { awsStaffOf } from '../identity/aws-staff.ts';
 import { isAnonymous } from './notable.ts';
 
-/** The parts of a record that say who it was. */
+/** The parts of a record that say who made the request. */
 type WhoFields = Pick<KeptRecord, 'attribution' | 'caller'>;
 
-/** The names in a list. It knows which of them several actors have, so that the account can stand beside these. */
+/** The actors' names in a list. If several actors have one name, what distinguishes them is added. */
 export class NamesInList {
   readonly #labels = new LabelsInList();
 
@@ -18,7 +18,7 @@ export class NamesInList {
     if (actor !== undefined) this.#labels.add({ id: personOf(actor), label: actorName(actor) });
   }
 
-  /** Returns the actor's name, followed by what sets it apart if another actor of the list has it too. */
+  /** Returns the actor's name. If another actor in the list has it too, what distinguishes the actor follows. */
   nameOf(actor: Actor): string {
     return this.#labels.labelOf({ id: personOf(actor), label: actorName(actor) });
   }
@@ -27,8 +27,8 @@ export class NamesInList {
 const NO_LIST = new NamesInList();
 
 /**
- * Returns who did it, in a few words for each status, followed by the impersonated user if there is one: `ana.silva as bob`.
- * `list` has the names that stand in the same list.
+ * Returns who made the request, in a few words for each status. If a user was impersonated, the name follows:
+ * `ana.silva as bob`. `list` has the names in the same list.
  */
 export function whoColumn(
   record: WhoFields & Partial<Pick<KeptRecord, 'impersonated'>>,
@@ -39,7 +39,7 @@ export function whoColumn(
   return other === undefined ? who : `${who} as ${other}`;
 }
 
-/** Returns who did it, without an impersonated user. It is the same for each record of a session. */
+/** Returns who made the request, without an impersonated user. It is the same for all records of a session. */
 export function actorColumn({ attribution, caller }: WhoFields, list: NamesInList = NO_LIST): string {
   switch (attribution.status) {
     case 'attributed':
@@ -54,7 +54,7 @@ export function actorColumn({ attribution, caller }: WhoFields, list: NamesInLis
   }
 }
 
-/** Returns the actor's name, with the account of the delegate if somebody of another account acts with the actor's identity. */
+/** Returns the actor's name. If somebody in another account acts with the actor's identity, that account follows. */
 function delegatedName(actor: Actor, list: NamesInList): string {
   const { delegate } = actor;
   const name = list.nameOf(actor);
@@ -63,9 +63,8 @@ function delegatedName(actor: Actor, list: NamesInList): string {
 
 /**
  * Returns the impersonated username, or uid or groups if there is no username. Undefined for a trusted proxy, because
- * there the impersonated user is the actor.
- *
- * Trust: the client chose the values, and the cluster allowed it.
+ * the impersonated user is then the actor.
+ * Trust: the client chose the values, and the cluster allowed the impersonation.
  */
 function impersonatedName({
   impersonated,
@@ -91,8 +90,8 @@ export function systemName(username: string | undefined): string {
 }
 
 /**
- * Returns the object of a request and its action: `<namespace>/<resource> <name>: <action>`, or the request path if it
- * names no resource.
+ * Returns the object of a request and the action: `<namespace>/<resource> <name>: <action>`. If the request names no
+ * resource, returns its path.
  */
 export function targetColumn({ request, action }: Pick<AuditRecord, 'request' | 'action'>): string {
   if (request?.resource === undefined) return request?.uri?.split('?')[0] ?? '';

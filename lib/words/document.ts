@@ -1,4 +1,4 @@
-/** A part of a line: our own text, or a value from the logs. The caller may have chosen the value. */
+/** A part of a line: our own text, or a value from the logs. Callers can choose such a value. */
 export type Part = string | { readonly value: string };
 export type Line = readonly Part[];
 
@@ -10,7 +10,7 @@ export type Block =
   | { readonly kind: 'table'; readonly titles: readonly string[]; readonly rows: readonly (readonly string[])[] }
   | { readonly kind: 'command'; readonly command: string };
 
-/** Returns a line from a template; each inserted text is a value: said`by ${name}`. */
+/** Returns a line from a template. Each inserted text becomes a value: lineOf`by ${name}`. */
 export function lineOf(texts: TemplateStringsArray, ...values: readonly (string | number)[]): Line {
   return texts.flatMap((text, at): Part[] => {
     const value = values[at];
@@ -36,7 +36,7 @@ export function text(line: Line): Block {
   return { kind: 'text', line };
 }
 
-/** Returns a list of the fields that have a value; empty if none has. */
+/** Returns a list of those fields that have a value. Empty if none has one. */
 export function fields(
   ...all: readonly (readonly [name: string, value: Line | string | undefined])[]
 ): readonly Block[] {

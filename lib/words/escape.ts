@@ -10,7 +10,7 @@
 export const UNSAFE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{DI}\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]|[\p{Mn}\p{Me}]{5,}/gu;
 
-/** Returns the text for a person: characters that a terminal would interpret are escaped as `\u001b`. */
+/** Returns the text for people. Characters that a terminal would interpret are escaped, for example as `\u001b`. */
 export function escapeForTerminal(text: string): string {
   return text.replace(UNSAFE, writtenOut);
 }
@@ -25,20 +25,19 @@ export function writtenOut(text: string): string {
   return text.replace(/\S|\s/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Matches nearly every text, and is cheaper to test than `UNSAFE`. */
+/** Matches nearly all harmless texts. Testing it is cheaper than `UNSAFE`. */
 const USUAL = /^[\n -~]*$/;
 
 /**
- * Returns the value as JSON that looks the same wherever it is shown, piped or stored. Unsafe characters become JSON
- * escapes, so the parsed value does not change.
- *
- * @param indent the number of spaces per level; without it, the JSON is one line.
+ * Returns the value as JSON that looks the same wherever it is shown or stored. Unsafe characters become JSON escapes,
+ * so the parsed value is the same.
+ * @param indent the number of spaces for each level. If absent, the JSON is one line.
  */
 export function plainJson(value: object, indent?: number): string {
   return plainJsonText(JSON.stringify(value, undefined, indent));
 }
 
-/** Returns a JSON text as `plainJson` writes it. */
+/** Escapes unsafe characters in a JSON text, as `plainJson` does. */
 function plainJsonText(text: string): string {
   return USUAL.test(text) ? text : text.replace(UNSAFE, (signs) => (signs === '\n' ? signs : writtenOut(signs)));
 }
@@ -57,7 +56,7 @@ export function plainYaml(text: string): string {
     : text.replace(UNSAFE, (signs) => (signs === '\n' ? signs : Array.from(signs, escaped).join('')));
 }
 
-/** Escapes each line like `escapeForTerminal`; the line breaks stay. */
+/** Escapes each line as `escapeForTerminal` does. Line breaks stay. */
 export function escapeLines(text: string): string {
   return text.split(/\r?\n/).map(escapeForTerminal).join('\n');
 }

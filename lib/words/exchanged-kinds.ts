@@ -1,18 +1,18 @@
-/** How many audit events and CloudTrail records the files of one option have. */
+/** The numbers of audit events and CloudTrail records in the files of one option. */
 export interface ReadKinds {
   readonly events: number;
   readonly trailRecords: number;
 }
 
-/** The contents of `--audit` and `--cloudtrail`; undefined for an option that was not given. */
+/** What the files of `--audit` and `--cloudtrail` have. Undefined for an option that was not given. */
 export interface ReadInputs {
   readonly audit?: ReadKinds | undefined;
   readonly cloudtrail?: ReadKinds | undefined;
 }
 
 /**
- * Returns a sentence if an option has only what belongs into the other one, for example an audit log in `--cloudtrail`.
- * Undefined if each option has something of its own kind, or nothing at all.
+ * Returns a sentence if all files of an option belong to the other option, for example an audit log in `--cloudtrail`.
+ * Undefined if each option has something of its own kind, or nothing.
  */
 export function exchangedKinds({ audit, cloudtrail }: ReadInputs): string | undefined {
   const records = audit?.events === 0 ? audit.trailRecords : 0;

@@ -14,7 +14,7 @@ const LEFT_OUT: Readonly<Record<LeftOut, readonly [one: string, several: string]
   'out-of-range': ['event outside the time range', 'events outside the time range'],
 };
 
-/** The words for what is wrong with a piece that could not be read. docs/record.md says more of each reason. */
+/** What is wrong with a piece that could not be read. docs/record.md explains each reason. */
 const UNREAD: Readonly<Record<RejectReason, string>> = {
   'archived-object': 'it is in S3 Glacier',
   'audit-event-without-auditID': 'it has no auditID',

@@ -35,9 +35,9 @@ function tableText(titles: readonly string[], rows: readonly (readonly string[])
 }
 
 /**
- * Returns a table cell. A `|` ends a cell, even in a code span, unless a backslash precedes it. After a backslash of
- * the value itself, the `|` is escaped as a code point: parsers differ in whether two backslashes are one (cmark-gfm
- * says yes, micromark and marked say no).
+ * Returns a table cell. Even in a code span, a `|` ends the cell unless a backslash comes before it. If the value
+ * itself has a backslash before the `|`, the `|` is escaped as a code point, because parsers disagree on two
+ * backslashes (cmark-gfm reads them as one, micromark and marked do not).
  */
 function cellText(value: string): string {
   return codeSpan(value).replaceAll('\\|', '\\\\u007c').replaceAll('|', '\\|');

@@ -3,7 +3,7 @@ import type { AuditRecord } from '../attribution/record.ts';
 import { isWorkloadAccount } from '../identity/service-account.ts';
 import { keysOf } from '../json.ts';
 
-/** Returns one word for the gravest flag about how the actor was found; undefined without flags. */
+/** Returns one word for the gravest flag about how the actor was found. Undefined if there is no such flag. */
 export function flagWord(flags: Iterable<Flag>): 'forged' | 'name-only' | 'flagged' | undefined {
   const all = [...flags];
   if (all.some((flag) => FLAG_ROWS[flag].name === "another user's")) return 'forged';
@@ -11,7 +11,7 @@ export function flagWord(flags: Iterable<Flag>): 'forged' | 'name-only' | 'flagg
   return all.length === 0 ? undefined : 'flagged';
 }
 
-/** A word beside a request for what a person must know of it. */
+/** A word that a list shows beside a request. */
 export type NotableWord = keyof typeof MEANINGS;
 
 /** The meanings of the words, the gravest first. */
@@ -31,7 +31,7 @@ export function meaningsOf(words: ReadonlySet<string>): readonly string[] {
   return Object.entries(MEANINGS).flatMap(([word, meaning]) => (words.has(word) ? [`${word} = ${meaning}`] : []));
 }
 
-/** Returns the words that a row must show, the gravest first. */
+/** Returns the words that the row of a record must show, the gravest first. */
 export function notableWords(record: AuditRecord): readonly NotableWord[] {
   const { status, flags } = record.attribution;
   const word = flagWord(flags);
@@ -53,7 +53,7 @@ export function isDenied({ response, authorization }: AuditRecord): boolean {
   return response?.code === 401 || response?.code === 403 || authorization?.decision === 'forbid';
 }
 
-/** Returns whether the request had no valid credentials. Its status is `system`, but it is not the cluster's own work. */
+/** Returns whether the caller had no valid credentials. Such a request has the status `system`, but is not the cluster's own work. */
 export function isAnonymous({ caller }: Pick<AuditRecord, 'caller'>): boolean {
   return caller.kind === 'anonymous';
 }

@@ -20,7 +20,7 @@ export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = n
   ['reason', (r) => r.attribution.reason],
   ['flags', (r) => r.attribution.flags.join(' ')],
   ['actorKind', (r) => r.attribution.actor?.kind],
-  ['actorName', (r) => r.attribution.actor?.knownAs ?? r.attribution.actor?.name], // users of two directories are different, even with one name
+  ['actorName', (r) => r.attribution.actor?.knownAs ?? r.attribution.actor?.name], // `knownAs` distinguishes users of two directories with one name.
   ['actorId', (r) => r.attribution.actor?.id],
   ['actorAccountId', (r) => r.attribution.actor?.accountId],
   ['actorPrincipalId', (r) => r.attribution.actor?.principalId],

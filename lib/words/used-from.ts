@@ -1,15 +1,16 @@
 import type { Attribution } from '../attribution/attribution.ts';
 import { lastGrant } from '../attribution/role-of-record.ts';
 
-/** The origin of a request, as its record has it. The client writes the user agent, and all source IPs but the last. */
+/** Where a request came from, according to its record. The client can write the user agent, and all source IPs but the last. */
 export interface RequestOrigin {
   readonly ips?: readonly string[] | undefined;
   readonly userAgent?: string | undefined;
 }
 
 /**
- * Compares where the credentials were issued to with where they were used: `Assumed from 203.0.113.12 with aws-cli, used from
- * 45.83.64.11 with python-requests. The source IP and the user agent differ.` Undefined if either is not known.
+ * Says where the credentials were issued to and where they were used: `Assumed from 203.0.113.12 with aws-cli, used
+ * from 45.83.64.11 with python-requests. The source IP and the user agent differ.` Undefined if one of the two is not
+ * known.
  */
 export function usedFrom(
   { chain = [] }: Pick<Attribution, 'chain'>,
@@ -19,8 +20,9 @@ export function usedFrom(
 }
 
 /**
- * Compares as `usedFrom` does, for several requests of one session. Undefined unless one of them came from another public source IP. In
- * lists, a private one says nothing: behind a private endpoint every request has one, and AWS's API never sees it. At a sign-in (`aws-internal`), the grant has AWS's own.
+ * Says the same as `usedFrom` for several requests of one session, if one came from another public source IP. Otherwise
+ * undefined. A private source IP says nothing here: behind a private endpoint every request has one, but AWS's API
+ * never sees it. At a sign-in (`aws-internal`), the grant has a source IP of AWS.
  */
 export function usedElsewhere(
   { chain = [] }: Pick<Attribution, 'chain'>,
@@ -37,16 +39,19 @@ export function usedElsewhere(
   return isElsewhere ? usedFromPlaces('Assumed', issued, sources) : undefined;
 }
 
-/** The origin of a call that issued credentials. */
+/** Where the call that issued the credentials came from. */
 interface IssuingOrigin {
   readonly sourceIp?: string | undefined;
   readonly userAgent?: string | undefined;
 }
 
-/** Limits the places of use that are named. */
+/** The maximum number of places that are named. */
 const MOST_PLACES = 3;
 
-/** Compares where credentials were issued to with all places where they were used. `issued` begins the sentence. Undefined if one of them is not known. */
+/**
+ * Says where credentials were issued to, and all places where they were used. `issued` is the beginning of the
+ * sentence. Undefined if one of the two is not known.
+ */
 export function usedFromPlaces(
   issued: string,
   { sourceIp, userAgent }: IssuingOrigin,
@@ -72,8 +77,8 @@ const ISSUED_WITH: readonly string[] = ['aws-cli', 'aws-iam-authenticator', 'eks
 const USED_WITH: readonly string[] = ['kubectl', 'kubectl.exe', 'eksctl'];
 
 /**
- * Returns whether a difference between the two products means anything. Each login with `aws eks get-token` has aws-cli and
- * then kubectl, so this pair says nothing (CONTRACT, 12.18).
+ * Returns whether a difference between two products means anything. With `aws eks get-token`, every login has aws-cli
+ * and then kubectl, so this difference says nothing (CONTRACT, 12.18).
  */
 function areUnlike(issuedWith: string | undefined, usedWith: string | undefined): boolean {
   if (issuedWith === undefined || usedWith === undefined || issuedWith === usedWith) return false;
@@ -97,7 +102,7 @@ function areOtherAddresses(issuedTo: string | undefined, usedFrom: string | unde
   return isAddress(issuedTo) && isAddress(usedFrom) && issuedTo !== usedFrom;
 }
 
-/** Returns whether it is an IP address. For a call by an AWS service, CloudTrail has the service's name in its place. */
+/** Returns whether the text is an IP address. If an AWS service made the call, CloudTrail has the name of the service instead. */
 function isAddress(text: string | undefined): boolean {
   return text !== undefined && /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)$/i.test(text);
 }

@@ -1,9 +1,12 @@
 import type { Flag } from '../attribution/flags.ts';
 
-/** The flags that come from comparing a name with those of known users. */
+/** Flags that result from comparing a name with the names of known users. */
 const COMPARED_FLAGS: readonly Flag[] = ['session-name-claims-other-actor', 'source-identity-claims-other-actor'];
 
-/** Returns a warning for an empty answer about these flags: what they cannot find. Undefined if none of them compares names. */
+/**
+ * Returns a warning for an empty answer to a search by these flags: it says what they cannot find. Undefined if none of
+ * them compares names.
+ */
 export function wholeNamesText(flags: Iterable<string>): string | undefined {
   const isCompared = [...flags].some((flag) => COMPARED_FLAGS.some((each) => each === flag));
   return isCompared

@@ -98,7 +98,10 @@ export function requestLine(record: AuditRecord): RequestLine {
   };
 }
 
-/** Returns the action without its end, which only the last stage of a request has: files and a service can read another stage first. */
+/**
+ * Returns the action without its end. Only the last stage of a request has an end, but files and a service can read
+ * another stage first.
+ */
 function withoutEnd({ endedAt: _, ...action }: RequestAction): RequestAction | undefined {
   return Object.keys(action).length === 0 ? undefined : action;
 }

@@ -298,7 +298,7 @@ export function roleTextOf(record: AuditRecord): string | undefined {
   return granted ?? of ?? roleId;
 }
 
-/** Returns the text that says more about the role. An ARN is longer than an ID, and longer with a path. */
+/** Returns the longer text, which says more about the role. An ARN is longer than an ID, and longest with a path. */
 function fuller(a: string, b: string): string {
   if (a.length === b.length) return a < b ? a : b;
   return a.length > b.length ? a : b;

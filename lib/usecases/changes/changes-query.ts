@@ -52,11 +52,11 @@ type ChangesService = Pick<QueryService, 'sessions' | 'directory' | 'samePerson'
 /** The days that are read at once. Most have no change. */
 const DAYS_AT_ONCE = 16;
 
-/** The place where a page ended: everything up to this change, in the order of `newestFirst`, was read. */
+/** Where a page ended. Everything up to this change was read, in the order of `newestFirst`. */
 interface Place {
   readonly at: EpochMillis;
   readonly eventId: string;
-  /** How many changes with this time and event ID were given. There are several only if records are forged. */
+  /** How many changes with this time and event ID were returned. There are several only if records are forged. */
   readonly given: number;
 }
 
@@ -184,10 +184,10 @@ function accountsOf({ cluster }: RecordFilter): readonly string[] | undefined {
   return [...new Set(accounts.flatMap((account) => account ?? []))];
 }
 
-/** Comes after every event ID, so that a page begins with the changes before that time. */
+/** Sorts after every event ID, so that a page begins with the changes before that time. */
 const LAST = '~';
 
-/** Returns more than 0 if the change comes after the place in the order of the pages, and 0 if it is there. */
+/** Compares a change with a place. More than 0: the change comes after it. 0: the change is at this place. */
 function compareWith({ at, eventId }: Place, change: ClusterChange): number {
   return newestFirst(change, { ...change, at, eventId });
 }

@@ -81,5 +81,5 @@ export class DeduplicatingSource implements GrantSource {
   }
 }
 
-/** Reach of the answers of the sessions table. */
+/** How far the answers of the sessions table reach. */
 export const STORE_REACH: Reach = { around: 12 * HOUR };

@@ -35,7 +35,10 @@ export interface WakeStores {
 const MOST_OF_WAIT = 1_000;
 const MOST_WOKEN = 5_000;
 
-/** The claims that settle wakes of one account before the next account has its turn, and the most turns of an account in a run. */
+/**
+ * The number of claims of one account that settle wakes before the next account has its turn. `MOST_TURNS` limits the
+ * turns of an account in a run.
+ */
 const TURN = 100;
 const MOST_TURNS = 10;
 

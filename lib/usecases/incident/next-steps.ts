@@ -109,7 +109,7 @@ function firstOf(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].slice(0, MOST_OF_A_KIND);
 }
 
-/** A principal and a cluster in which it was used. If no cluster is known, it is the placeholder `CLUSTER`. */
+/** A principal, and a cluster that it got into. If no cluster is known, it is the placeholder `CLUSTER`. */
 interface Way {
   readonly principal: string;
   /** The cluster's ARN, or its name if the ARN is not known. */

@@ -98,7 +98,7 @@ export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson)
   ];
 }
 
-/** Returns how to find what the pods did that were created. They act as their service account, under no name of a person. */
+/** Returns how to find what the created pods did. Pods act as their service account, and their requests name no person. */
 function deedsOfPods(line: RequestLine, condition: string): readonly Step[] {
   const target = targetOf(line);
   if (target === undefined) return [];

@@ -92,13 +92,13 @@ function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty
   return partiesOfSessions(nearestFirst, mayBeOther, { cluster });
 }
 
-/** Adds the name of the role of a node's key. Only its requests in the audit log state it. */
+/** Adds the name of the role to which a node's key belongs. Only requests with the key in the audit log state it. */
 function withRoleOf({ used }: AttributedOutcome, whom: IncidentParty): IncidentParty {
   const session = whom.node && assumedRoleRef(used?.[0]?.role);
   return session === undefined ? whom : { ...whom, role: pathlessRoleArn(session) };
 }
 
-/** Returns the parties of sessions. If it can also be somebody else, an actor is only a candidate. */
+/** Returns the parties for these sessions. If somebody else is possible too, an actor is only a candidate. */
 function partiesOfSessions(
   sessions: readonly SessionFound[],
   mayBeOther: boolean,

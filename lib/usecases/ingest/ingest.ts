@@ -71,7 +71,7 @@ export async function keepRejects(
   if (batch.rejected.length > 0) await rejects.keep(batch.rejected, batch.otherRejects);
 }
 
-/** Returns the keys of the records. Copies that conflict have one key until they are stored. */
+/** Returns the keys of the records. Until they are stored, contradicting copies share one key. */
 function keysOf(decided: readonly DecidedEvent[], { records }: IngestService): readonly RecordKey[] {
   const keys = new Map<string, RecordKey>();
   for (const { stored } of decided) keys.set(stored.id, records.keyOf(stored));
@@ -173,7 +173,7 @@ function intentsToOpen(
   return claimIntentsOf(waiting, isLive);
 }
 
-/** Computes the value once for each attribution object: many records share one. */
+/** Returns `compute` with a memory for each attribution object, because many records share one. */
 function memoByAttribution<T>(compute: (attribution: Attribution) => T): (attribution: Attribution) => T {
   const memo = new Map<Attribution, T>();
   return (attribution) => {

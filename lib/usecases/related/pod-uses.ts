@@ -24,7 +24,7 @@ const MOST_EXAMINED = 10_000;
 const MOST_PODS = 20;
 /** How much earlier the clock of another API server can be (CONTRACT, 3.8 and 8.2). */
 const MARGIN = MINUTE;
-/** The characters of a workload's name that surely are in the names of its pods. Kubernetes cuts the rest of a long one. */
+/** The number of characters of a workload's name that the names of its pods have for certain. Kubernetes cuts longer names. */
 const KEPT_OF_NAME = 40;
 
 /**

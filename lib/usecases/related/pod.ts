@@ -143,7 +143,7 @@ async function tokensOf(
   return { name, tokens };
 }
 
-/** Returns the order: the token that was used, then tokens of people, then others. */
+/** Returns the rank of a token in the list: the one that was used, then tokens of people, then others. */
 function rank({ used, record }: TokenIssue): number {
   return used ? 0 : canBePersons(record) ? 1 : 2;
 }

@@ -14,7 +14,7 @@ export interface RelatedAnswer {
   readonly requests: readonly RelatedToRequest[];
   /** The number of requests with this audit ID that are not included. Absent if there are none. */
   readonly requestsLeftOut?: number | undefined;
-  /** Present if there are more, which were not counted. */
+  /** True if there are more requests than were counted. */
   readonly hasMore?: true | undefined;
 }
 
@@ -33,8 +33,8 @@ export interface RelatedToRequest {
   /** The changes of the request's cluster through the EKS API. Present if the request has a readable time. */
   readonly clusterChanges?: ClusterChangesAround | undefined;
   /**
-   * The people who may be behind a service account's request besides the program, each with the reasons. Never the actor: within a
-   * pod, a person and the program look alike.
+   * The people who may be behind a service account's request, each with the reasons. They are never the actor, because
+   * within a pod a person and the program look alike.
    */
   readonly candidates: readonly RelatedCandidate[];
   /** Sentences about what is not known, and why. */
@@ -126,16 +126,16 @@ export interface PodOfRequest {
   readonly node?: string | undefined;
   readonly namespace: string;
   readonly cluster?: string | undefined;
-  /** The times at which it was created and deleted, or bounds of these times. The reasons say which. */
+  /** When the pod was created, or the earliest possible time. `fromReason` says which, and how it is known. */
   readonly from?: string | undefined;
   readonly fromReason?: string | undefined;
   readonly to?: string | undefined;
   readonly toReason?: string | undefined;
   /** The known part of the origin, with the pod itself first: usually up to the Deployment. */
   readonly origin: readonly OriginLink[];
-  /** Changes to the origin by people before the pod was created, the latest first. */
+  /** Changes that people made to the origin before the pod was created, the latest first. */
   readonly changes: readonly KeptRecord[];
-  /** Every exec, attach, port-forward and ephemeral container while it existed, the latest first. */
+  /** Every exec, attach, port-forward and ephemeral container of the pod, the latest first. */
   readonly entries: readonly PodEntry[];
   readonly leftOut?: number | undefined;
 }
@@ -144,25 +144,25 @@ export interface OriginLink {
   readonly kind: WorkloadKind;
   readonly name?: string | undefined;
   readonly uid?: string | undefined;
-  /** How it was found: by the uid in the response to its create request, or by name only. */
+  /** How the workload was found: by the uid in the response to its create request, or by name only. */
   readonly foundBy: 'uid' | 'name';
-  /** The request that created it. Absent if that record is not stored. */
+  /** The request that created the workload. Absent if that record is not stored. */
   readonly created?: KeptRecord | undefined;
   readonly reason: string;
 }
 
 export interface PodEntry {
   readonly record: KeptRecord;
-  /** Present if it began after the request: it cannot have made it. */
+  /** Present if the entry began after the request, so that it cannot have made the request. */
   readonly afterRequest?: true | undefined;
-  /** Present if a pod with this name was created or deleted in between: it may have been another pod. */
+  /** Present if a pod with this name was created or deleted between the entry and the request. The entry may be of another pod. */
   readonly mayBeOfAnother?: true | undefined;
 }
 
 export interface RelatedCandidate {
-  /** The candidate. If the caller is unidentified, only `username` is present. */
+  /** The actor of the candidate. Absent if the caller is not identified; then `username` is present. */
   readonly actor?: Actor | undefined;
-  /** The caller is one of these. */
+  /** The actors that the candidate can be, if there are several. */
   readonly oneOf?: readonly Actor[] | undefined;
   readonly username?: string | undefined;
   readonly reasons: readonly string[];

@@ -31,7 +31,7 @@ interface KnownEvent {
   readonly namespace: string;
 }
 
-/** Returns whether a record belongs to that event, at any stage. */
+/** Returns whether a record is of this event, at any stage. */
 export function isOfEvent(record: KeptRecord, { auditId, at, clusterKey, namespace }: KnownEvent): boolean {
   return (
     record.auditId === auditId &&
@@ -51,12 +51,12 @@ export interface RelatedSource extends RequestSource {
   ofAuditId(auditId: AuditId, range: TimeRange): Promise<FoundRequests>;
   /** Returns the records of one event that other data points to, however often its audit ID was used. */
   stagesOf(event: KnownEvent): Promise<readonly KeptRecord[]>;
-  /** Returns the events of the cluster, perhaps also of others, that claim to have created the object with this uid. */
+  /** Returns events that claim to have created the object with this uid. They are of this cluster, and may be of others too. */
   created(uid: string, clusterKey: ClusterKey): Promise<readonly CreatedObject[]>;
-  /** Returns the events of the cluster, perhaps also of others, that claim to have issued this token. */
+  /** Returns events that claim to have issued this token. They are of this cluster, and may be of others too. */
   issued(credentialId: string, clusterKey: ClusterKey): Promise<readonly IssuedToken[]>;
   /**
-   * Returns the changes of clusters through the EKS API, those that `isWanted` accepts.
+   * Returns those changes of clusters through the EKS API that `isWanted` accepts.
    * @param accountId the account of the clusters, if it is known.
    */
   changes(

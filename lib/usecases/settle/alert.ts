@@ -67,7 +67,7 @@ async function mayGoAtOnce(notice: PlannedNotice, digests: Digests, at: EpochMil
 
 interface AlertService extends SendService {
   readonly claims: Claims;
-  /** Address that the query of an alert is made for. */
+  /** The address of the service, for the command in an alert. */
   readonly serviceAddress?: ServiceAddress | undefined;
 }
 
@@ -143,7 +143,7 @@ interface DigestService extends SendService {
 }
 
 interface FailedNotice {
-  /** Claim of the notice, or a name for the whole digest. */
+  /** The claim that the notice is about, or a name for the whole digest. */
   readonly claimId: string;
   readonly cause: unknown;
 }

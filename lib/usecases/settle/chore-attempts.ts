@@ -11,7 +11,7 @@ class ChoreBrokenOffError extends Error {
 const MOST_BREAK_OFFS = 5;
 const LEFT_OUT = HOUR;
 
-/** The names of two notes: that a run does chores, with the current one; and on which chores runs broke off. */
+/** The names of two notes. `RUNNING` says that a run does chores, and which one. `BROKEN_OFF` has the chores on which runs broke off. */
 const [RUNNING, BROKEN_OFF] = ['settling chores', 'settling chores that broke off'];
 
 /**
@@ -126,7 +126,7 @@ export class ChoreAttempts {
   }
 }
 
-/** Returns the name of the work of a chore for one account. */
+/** Returns the name for the part of a chore that is about one account. */
 export function accountWork(chore: string, account: string): string {
   return `${chore} of account ${account}`;
 }

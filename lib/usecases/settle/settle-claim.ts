@@ -157,12 +157,12 @@ async function finishOrPause(pass: Pass, { claim, service, source }: ClaimPass, 
   return true;
 }
 
-/** Opens the claim again if it waits for something new, since the grant may have arrived just before. */
+/** Marks all records of the claim for re-evaluation if it waits for something new. The grant may have arrived just before. */
 function withWaits(current: Claim, { hasNewWaits }: ClaimSource, now: EpochMillis): Claim {
   return hasNewWaits ? invalidateClaim(current, now) : current;
 }
 
-/** Counts one round for a run, although look-ups may follow the pass. */
+/** Counts only one round for a run, even if look-ups follow the pass. */
 function sameRound(current: Claim, { rounds }: Claim): Claim {
   return { ...current, rounds: Math.min(current.rounds, rounds) };
 }

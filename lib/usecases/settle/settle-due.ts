@@ -32,7 +32,10 @@ export interface DueRun {
   readonly breakOffs: BreakOffs;
 }
 
-/** Claims read at once, and claims read if more are due, so that the accounts that sent the records can take turns. */
+/**
+ * The number of claims that are read at once. If more are due, `MOST_DUE` claims are read, so that the accounts that
+ * sent the records can take turns.
+ */
 const CLAIMS = 50;
 const MOST_DUE = 2_000;
 
@@ -51,7 +54,10 @@ const LONGEST_TURN = 2 * SECOND;
 /** How long a claim is left undecided if runs break off on it, in milliseconds. */
 const LEFT_FOR = DAY;
 
-/** Share of a stage's time reserved for look-ups if any claim waits for them. A run without earlier break-offs has one stage. */
+/**
+ * The share of a stage's time that is kept for look-ups, if any claim waits for them. A run has only one stage if no
+ * earlier run broke off.
+ */
 export const FOR_LOOK_UPS = 1 / 3;
 
 /**
@@ -100,11 +106,14 @@ class Run {
   #stageBegunAt: EpochMillis;
   readonly #stopAt: EpochMillis;
   readonly #done = new Set<string>();
-  /** Number of the claims read last that are still due although this run decided them. */
+  /** How many of the claims that were read last are still due, although this run decided them. */
   #stillDue = 0;
   /** The time of this run that the claims of each account used, in milliseconds. */
   readonly #spent = new Map<string | undefined, number>();
-  /** The claims that have their turns. 0: those of accounts on whose claims no earlier run broke off. 1: also the other claims of such accounts. 2: all. */
+  /**
+   * Which claims have their turns. 0: claims of accounts on whose claims no earlier run broke off. 1: also the other
+   * claims of such accounts. 2: all claims.
+   */
   #stage: 0 | 1 | 2 = 0;
   /** Whether claims wait for the next stage. */
   #isWaiting = false;
@@ -128,7 +137,10 @@ class Run {
     return { settled: this.#done.size - failed.length, failed };
   }
 
-  /** The time at which the next stage begins; the end of the run if no claim waits for it. Otherwise an account could fill each run before that. */
+  /**
+   * When the next stage begins, or the end of the run if no claim waits for it. Without this limit, an account could
+   * fill each run before that.
+   */
   get #stageUntil(): EpochMillis {
     const share = (this.#isWaiting ? UNTIL_SUSPECTS[this.#stage] : undefined) ?? 1;
     return epochMillis(this.#begunAt + Math.floor((this.#stopAt - this.#begunAt) * share));

@@ -32,8 +32,8 @@ export async function subscribe(service: SubscriptionService): Promise<readonly 
 }
 
 /**
- * Subscribes the one cluster of this name. It makes at most one request to EKS, and none if the choice excludes the cluster.
- * Returns no outcome if there is no such cluster, and none for other clusters.
+ * Subscribes the cluster with this name. It makes at most one request to EKS, and none if the choice excludes the
+ * cluster. The result is empty if there is no such cluster.
  */
 export async function subscribeOne(service: SubscriptionService, name: string): Promise<readonly Outcome[]> {
   const { choice, logs } = service;
@@ -84,7 +84,7 @@ async function orFailed(service: SubscriptionService, cluster: FoundCluster, wor
   }
 }
 
-/** States in which a cluster has no log group yet, or no longer (EKS User Guide, "Cluster status"). */
+/** States in which a cluster has no log group yet, or has none any more (EKS User Guide, "Cluster status"). */
 const PASSING = ['CREATING', 'PENDING', 'DELETING', 'FAILED'];
 
 async function subscribed({ logs, filter }: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
@@ -121,7 +121,10 @@ async function subscribedAgain(service: SubscriptionService, cluster: FoundClust
   return subscribed(service, cluster);
 }
 
-/** Notes first that the filter is removed on purpose: CloudTrail reports the removal, which leads to another run of the function. */
+/**
+ * Removes the filter on purpose. The note about it is written first, because CloudTrail reports the removal, and that
+ * starts another run.
+ */
 async function unsubscribed({ logs, filter }: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
   const logGroup = logGroupOf(cluster.name);
   const filters = await logs.filtersOf(logGroup);
@@ -144,12 +147,12 @@ function isChosen({ name, tags }: Pick<FoundCluster, 'name' | 'tags'>, { pattern
   return isNamed(name, patterns);
 }
 
-/** Returns whether the name matches a pattern. Tags are unknown if the cluster may not be described. */
+/** Returns whether the name matches one of the patterns. */
 export function isNamed(name: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => isLike(name, iamPattern(pattern)));
 }
 
-/** The cluster that an EventBridge event is about; without `name` if it is about none. */
+/** The cluster that an EventBridge event is about. `name` is absent if it is about none. */
 export interface NamedCluster {
   readonly name?: string;
 }
