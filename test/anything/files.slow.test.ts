@@ -652,7 +652,9 @@ describe('a text without an answer', () => {
   it('that is a key without a known grant is answered with the session that used it, and the next commands', async () => {
     const { output, status } = await ask('ASIALRSYIHHNVEXAMPLE');
     expect(status).toBe(4);
-    expect(output).toContain('Sessions in the audit log with this access key, or with credentials or tokens that were requested with it:');
+    expect(output).toContain(
+      'Sessions in the audit log with this access key, or with credentials or tokens that were requested with it:',
+    );
     expect(output).toMatch(
       /^2026-03-10T\S+ +2026-03-10T\S+ +AROA\S+:\S+ +ASIALRSYIHHNVEXAMPLE +\? +unattributed access-key-not-seen +1 +203\.0\.113\.31$/m,
     );
