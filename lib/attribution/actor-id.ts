@@ -1,5 +1,5 @@
 import { accountOfArn, assumedRoleRef, pathlessRoleArn } from '../identity/arn.ts';
-import type { ClusterKey } from '../identity/cluster.ts';
+import { type ClusterKey, clusterInFull, partsOf } from '../identity/cluster.ts';
 import { parseSessionPrincipal } from '../identity/session-name.ts';
 import type { StatedActor } from './stated-actor.ts';
 
@@ -197,10 +197,7 @@ export function isOfCluster(id: string | undefined): boolean {
 /** Returns a phrase for the place in an ID: `account 111122223333`, `cluster prod`. Undefined if the ID has none. */
 export function homeText(id: string): string | undefined {
   const { kind, of = '' } = homeOfId(id) ?? {};
-  const [, account] = /^name:(\d{12})\/$/.exec(of) ?? [];
-  if (account !== undefined) return `a cluster of account ${account}`;
-  const [, sender, handedOver] = /^name:from:(\d{12})\/(.*)$/s.exec(of) ?? [];
-  if (sender !== undefined) return `${handedOver ? `cluster ${handedOver}` : 'a cluster'} (handed over by ${sender})`;
+  if (partsOf(of)?.region === '') return `cluster ${clusterInFull(of).trimStart()}`;
   const name = kind === 'cluster' ? of.replace(/^name:/, '') : of;
   return name === '' ? undefined : `${kind} ${name}`;
 }

@@ -29,12 +29,8 @@ const FROM = 'from:';
  * over. If neither is known, they share `name:`.
  */
 export function clusterKeyOf({ cluster = '', clusterArn, accountId, origin }: ClusterFields): ClusterKey {
-  return (clusterArn ?? `${NAMED}${accountPart(accountId, origin?.handedOverBy)}${cluster}`) as ClusterKey;
-}
-
-function accountPart(accountId: string | undefined, handedOverBy: string | undefined): string {
-  if (accountId !== undefined) return `${accountId}/`;
-  return handedOverBy === undefined ? '' : `${FROM}${handedOverBy}/`;
+  const account = accountId ?? (origin?.handedOverBy && FROM + origin.handedOverBy);
+  return (clusterArn ?? `${NAMED}${account === undefined ? '' : `${account}/`}${cluster}`) as ClusterKey;
 }
 
 /** Returns whether the text is a cluster key: an ARN, or `name:…`. No cluster's name has a `:`. */
@@ -52,10 +48,9 @@ export function asClusterKey(text: string): ClusterKey {
  * is empty if no cluster is known.
  */
 export function fieldsOfKey(key: ClusterKey): ClusterFields & { readonly cluster: string } {
-  const parts = partsOf(key);
-  if (parts === undefined) return { cluster: key.slice(NAMED.length) };
-  const { name, accountId, isSender } = parts;
-  if (isSender === true) return { cluster: name, origin: { handedOverBy: accountId } };
+  const { name, accountId, isSender } = partsOf(key) ?? { name: key.slice(NAMED.length) };
+  if (accountId === undefined) return { cluster: name };
+  if (isSender) return { cluster: name, origin: { handedOverBy: accountId } };
   return { cluster: name, accountId, ...(!key.startsWith(NAMED) && { clusterArn: key }) };
 }
 
@@ -84,33 +79,34 @@ export const NAMELESS = '(no cluster named)';
 export function clusterText(fields: ClusterFields): string {
   const { cluster = '', clusterArn } = fields;
   const key = clusterKeyOf(fields);
-  return clusterArn ?? (cluster === '' || partsOf(key) === undefined ? cluster : key);
+  return clusterArn ?? (cluster !== '' && partsOf(key) ? key : cluster);
 }
 
 /** Returns the cluster's name with its account and Region, for texts that are read far from the cluster. */
 export function clusterInFull(text: string): string {
   const parts = partsOf(text);
-  return parts === undefined ? text : `${parts.name} (${[accountText(parts), parts.region || []].flat().join(', ')})`;
+  return parts === undefined ? text : withAccount(parts, parts.region);
 }
 
 /** Matches the key of a cluster with an account, and without the Region. The name may be empty. */
-const OF_ACCOUNT = new RegExp(`^${NAMED}(${FROM})?(\\d{12})/(.*)$`, 's');
+const OF_ACCOUNT = /^name:(from:)?(\d{12})\/(.*)$/s;
 
 /** The parts of a text that names a cluster and an account. The Region is empty if it is not known. */
 interface ClusterParts extends ClusterRef {
   /** Set if the account is the one that handed the events over. The cluster's account is then not known. */
-  readonly isSender?: true;
+  readonly isSender?: true | undefined;
 }
 
 /** Returns the parts of an ARN, or of a key with an account. Undefined for any other text. */
 export function partsOf(text: string): ClusterParts | undefined {
   const [, from, accountId, name] = OF_ACCOUNT.exec(text) ?? [];
   if (accountId === undefined || name === undefined) return clusterRef(text);
-  return { name, accountId, region: '', ...(from !== undefined && { isSender: true as const }) };
+  return { name, accountId, region: '', ...(from && { isSender: true }) };
 }
 
-function accountText({ accountId, isSender }: ClusterParts): string {
-  return isSender === true ? `handed over by ${accountId}` : accountId;
+function withAccount({ name, accountId, isSender }: ClusterParts, region: string): string {
+  const account = isSender ? `handed over by ${accountId}` : accountId || 'account not known';
+  return `${name} (${account}${region && `, ${region}`})`;
 }
 
 /**
@@ -129,12 +125,9 @@ export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, stri
     [...all.values()].filter((other) => parts.every((part) => other[part] === own[part])).length > 1;
   return new Map(
     [...all].map(([text, ref]) => {
-      const { name, accountId, region } = ref;
-      if (!alike(ref, 'name')) return [text, name];
-      if (accountId === '') return [text, `${name} (account not known)`];
+      if (!alike(ref, 'name')) return [text, ref.name];
       const needsRegion = alike(ref, 'name', 'accountId', 'isSender');
-      const account = accountText(ref);
-      return [text, needsRegion ? `${name} (${account}, ${region || 'Region not known'})` : `${name} (${account})`];
+      return [text, withAccount(ref, needsRegion ? ref.region || 'Region not known' : '')];
     }),
   );
 }

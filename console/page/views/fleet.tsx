@@ -61,10 +61,7 @@ function FilterChange({ of }: { readonly of: NonNullable<FleetEntry['filter']> }
 const COLUMNS: readonly Column<FleetEntry>[] = [
   { title: 'Account', isHead: true, cell: ({ accountId = 'unknown' }) => <Text of={accountId} /> },
   { title: 'Region', cell: ({ region = '' }) => <Text of={region} /> },
-  {
-    title: 'Cluster',
-    cell: (row) => <Text of={row.origin === undefined ? (row.cluster ?? '') : clusterInFull(clusterText(row))} />,
-  },
+  { title: 'Cluster', cell: (row) => <Text of={row.origin ? clusterInFull(clusterText(row)) : (row.cluster ?? '')} /> },
   { title: 'Subscribed', cell: ({ subscription }) => <Text of={subscription?.standing ?? ''} /> },
   { title: 'Last event', cell: ({ events }) => (events === undefined ? '' : shownTime(events.last)) },
   { title: 'Lag', class: 'number', cell: ({ events }) => (events === undefined ? '' : `${events.lagSeconds} s`) },
