@@ -55,6 +55,7 @@ export async function bundlePage(): Promise<Build> {
     format: 'esm',
     target: ['chrome120', 'firefox121', 'safari17.4'],
     legalComments: 'none',
+    mangleProps: /^_[a-z]/, // libraries call their private fields so; no answer of the API has such a field
     logLevel: 'silent',
     plugins: [COSTS_AS_NUMBERS],
   });
