@@ -279,17 +279,40 @@ function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
   return carried.length === 0 ? undefined : carried;
 }
 
+/** Fields in which the caller, or whoever wrote an object, chose a text. They are never searched for events. */
+const CHOSEN_BY_CALLERS: ReadonlySet<string> = new Set([
+  'user',
+  'impersonatedUser',
+  'userAgent',
+  'annotations',
+  'requestObject',
+  'responseObject',
+  'requestParameters',
+  'responseElements',
+]);
+
 /**
- * Returns the whole audit events that an alert has in its fields, for example in `alertContext` of Panther. Empty if
- * the value has a log group, or looks like an event itself. In these, anybody can have written the contents of a field,
- * for example a request body.
+ * Returns the audit events and CloudTrail records that an alert has in its fields, at any depth up to `MOST_LEVELS`. For example,
+ * Panther has one in `alertContext`. Kubernetes objects, documents with a log group and parts of events are not searched: anybody
+ * can have written the contents of their fields.
  */
-function wrappedEvents(value: unknown): readonly JsonObject[] {
-  if (!isJsonObject(value) || !mayCarry(value)) return [];
-  return Object.keys(value)
-    .map((name) => objectAt(value, name) ?? objectOfText(textAt(value, name) ?? ''))
-    .filter((each) => each !== undefined)
-    .filter((each) => each.kind === 'Event' && isJsonObject(each.user) && looksLikeAuditEvent(each));
+function wrappedEvents(value: unknown, level = 0): readonly JsonObject[] {
+  if (level > MOST_LEVELS) return [];
+  if (Array.isArray(value)) return value.flatMap((each) => wrappedEvents(each, level + 1));
+  const object = typeof value === 'string' ? objectOfText(value) : value;
+  if (!isJsonObject(object)) return [];
+  if (isWholeEvent(object)) return [object];
+  const { user: _, ...others } = object;
+  if (!mayCarry(others)) return [];
+  return Object.entries(object).flatMap(([name, each]) =>
+    CHOSEN_BY_CALLERS.has(name) ? [] : wrappedEvents(each, level + 1),
+  );
+}
+
+/** Returns whether the value is an audit event or a CloudTrail record that states its caller. */
+function isWholeEvent(value: JsonObject): boolean {
+  const caller = looksLikeTrailRecord(value) ? objectAt(value, 'userIdentity') : objectAt(value, 'user');
+  return caller !== undefined && ('auditID' in value || looksLikeTrailRecord(value));
 }
 
 /** Reads audit events and CloudTrail records, and opens their envelopes in the same way as in files (lib/envelopes). */

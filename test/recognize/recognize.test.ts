@@ -562,12 +562,19 @@ describe('an audit event', () => {
       ['one in the other', { message: json({ log: json(written) }) }],
       ['an alert', { id: UUID, severity: 'MEDIUM', title: 'deleted', alertContext: written }],
       ['an alert with text', { alertId: '1', anything: json(written) }],
+      ['a deeper part of an alert', { alert: { anything: written } }],
+      ['a list deep in an alert, as text', { user: 'analyst', alert: { hits: [{ raw: json(written) }] } }],
+      [
+        'a part of an event in an alert',
+        { alert: 'x', raw: { auditID: UUID, verb: 'get', user: event.user, userAgent } },
+      ],
     ])('is read, and nobody whom its body or its user agent names: %s', (_, document) => {
       expect(recognize(json(document))).toMatchObject({ as: 'an audit event', subjects: [ALICE] });
     });
 
     it.each<[string, string]>([
-      ['a deeper part of an alert', json({ alert: { anything: written } })],
+      ['the rest of an event in an alert', json({ alert: { raw: { requestObject: written, verb: 'create' } } })],
+      ['an object of Kubernetes in an alert', json({ alert: { kind: 'ConfigMap', message: json(written) } })],
       ['the rest of an event', json({ requestObject: written, verb: 'create' })],
       ['the rest of an event, in lines', JSON.stringify({ responseObject: written }, null, 2)],
       ['Python', json(written).replaceAll('"', "'")],
@@ -597,7 +604,7 @@ describe('an audit event', () => {
       const signer = askedBy(json(record));
       expect(askedBy(json({ _source: record }))).toEqual(signer);
       expect(askedBy(json({ message: json(record) }))).toEqual(signer);
-      expect(recognize(json({ anything: record }))).toMatchObject({ outcome: 'nothing' });
+      expect(askedBy(json({ alert: { anything: record } }))).toEqual(signer);
     });
   });
 

@@ -303,6 +303,26 @@ describe('a pasted event that the given log lacks', () => {
     }
   });
 
+  it.each<[string, JsonObject, string]>([
+    ['another object in its path', { requestURI: '/api/v1/namespaces/shop/secrets/Other' }, 'request path'],
+    ['another verb', { verb: 'delete' }, 'verb'],
+    ['another spelling of its object', { objectRef: { resource: 'secrets', namespace: 'Shop' } }, 'object'],
+  ])('shows the recorded request with its audit ID, and what differs: %s', async (_, fields, what) => {
+    const deed = { ...SECRETS, key: BOBS };
+    const text = JSON.stringify({ ...eventOf(deed, 0), ...fields });
+    for (const ask of [overFiles, overService]) {
+      const answer = await ask(world([{ ...deed, after: 0 }]), text);
+      expect(namedIn(answer), ask.name).toEqual([]);
+      expect(answer.found[0]?.outcome, ask.name).toMatchObject({
+        similar: [{ accessKeyId: BOBS, attribution: { actor: { name: 'bob' } } }],
+        inLog: { result: 'similar', requests: 1, listed: [{ auditId: JSON.parse(text).auditID }] },
+        note: expect.stringMatching(
+          new RegExp(`^The audit log has this audit ID, but the text differs .* Different from the text: .*${what}`),
+        ),
+      });
+    }
+  });
+
   it('is not said to be missing if no log was given', async () => {
     const { found } = await overFiles(world([]), missing(), false);
     expect(found[0]?.outcome).toMatchObject({ attribution: { status: 'attributed' } });

@@ -76,7 +76,7 @@ function asFarAsRead(outcome: Outcome, { isComplete }: RecordedRequests): Outcom
 
 /**
  * Returns the answer about a pasted event that the log does not have. `answer` was found by what the event itself
- * states. If the log has the same request by somebody else, returns `answer` unchanged.
+ * states. If the log has a request with its audit ID that differs from it, the answer names nobody and shows that request.
  */
 export async function answerWithoutEvent(
   answer: AttributedOutcome,
@@ -85,9 +85,30 @@ export async function answerWithoutEvent(
   informant: Informant,
 ): Promise<Outcome> {
   const recorded = informant.isSpent ? undefined : await informant.requestsLike(described);
-  if (recorded === undefined || alteredCopies(pasted, recorded.records).length > 0) return answer;
+  if (recorded === undefined) return answer;
+  const ofId = matchRequests(described, recorded.records).requests.filter(
+    ({ differs }) => !differs.includes('cluster'),
+  );
+  const [best] = ofId;
+  if (best !== undefined && doubtsOf(best, described).length > 0) return beside(answer, [best, ...ofId.slice(1)]);
+  if (best !== undefined || alteredCopies(pasted, recorded.records).length > 0) return answer;
   const pause = recorded.isCovered ? await pauseOfLog(recorded, described, informant) : undefined;
   return unseen({ ...recorded, near: [], pause, isOfEvent: true }, described, answer);
+}
+
+/** Returns the answer about a pasted event with those recorded requests that have its audit ID and differ from it. It names nobody. */
+function beside(
+  answer: AttributedOutcome,
+  requests: readonly [MatchingRequest, ...MatchingRequest[]],
+): AttributedOutcome {
+  const [{ agrees, differs }] = requests;
+  const shown = shownRequests(recordsOf(requests));
+  const note = `The audit log has this audit ID, but the text differs from its record: ${groupsText(shown)}. ${comparisonText(requests)}`;
+  return {
+    ...withNote(withoutName(answer), note),
+    similar: sessionsOf(requests),
+    inLog: { result: 'similar', requests: requests.length, agrees, differs, ...shown },
+  };
 }
 
 /**
