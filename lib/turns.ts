@@ -41,6 +41,24 @@ export function fewerInTurns<T>(
   return items.filter((each) => kept.has(each));
 }
 
+/** Limits the items of each account that are remembered, where they come in any order: an account with many leaves room for the others. */
+export class RoomOfEach {
+  readonly #most: number;
+  readonly #taken = new Map<string | undefined, number>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Takes the room of one more item of the account. Returns whether there was room. */
+  take(account: string | undefined): boolean {
+    const taken = this.#taken.get(account) ?? 0;
+    if (taken >= this.#most) return false;
+    this.#taken.set(account, taken + 1);
+    return true;
+  }
+}
+
 /** Returns the first item of each queue, then the second of each, and so on. */
 export function byTurns<T>(queues: readonly (readonly T[])[]): readonly T[] {
   return queues

@@ -8,13 +8,14 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, parseInstant } from '../../lib/time.ts';
 import { ActivityCollector, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
-import { CallersCollector } from '../../lib/usecases/activity/people.ts';
+import { CallersCollector, SessionsCollector, UsedRolesCollector } from '../../lib/usecases/activity/people.ts';
 import { windowAround } from '../../lib/usecases/incident/incident.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
 import type { Section } from '../../lib/usecases/incident/report.ts';
 import { fields, lineOf, table, text, valueLine } from '../../lib/words/document.ts';
 import { recordOf } from '../builders/answer.ts';
-import { auditEvent } from '../builders/audit-event.ts';
+import { auditEvent, roleUser } from '../builders/audit-event.ts';
+import { ACCOUNT, OTHER_ACCOUNT } from '../builders/company.ts';
 
 const record = (fields: JsonObject): AuditRecord => recordOf({ event: auditEvent(fields) });
 
@@ -156,6 +157,26 @@ describe('the requests of a window', () => {
     for (let at = 0; at < 1_000; at += 1) collector.add(record({ user: { username: `u-${at}` } }));
     const { requests, callers, left } = collector.result(LOOKED);
     expect([requests, callers.length + left, callers.length < 1_000]).toEqual([1_000, 1_000, true]);
+  });
+
+  it('have the places, roles and sessions of each account, however many another account forges before', () => {
+    const [activity, roles, sessions] = [new ActivityCollector(), new UsedRolesCollector(), new SessionsCollector()];
+    const add = (at: number, accountId: string) => {
+      const [roleName, roleId] = [`role-${at}`, `AROA${String(at).padStart(17, '0')}`];
+      const user = roleUser({ session: `session-${at}`, roleName, roleId });
+      const sent = { ...record({ user, objectRef: { resource: 'pods', namespace: `ns-${at}` } }), accountId };
+      for (const collector of [activity, roles, sessions]) collector.add(sent);
+      return roleName;
+    };
+    for (let at = 0; at < 500; at += 1) add(at, OTHER_ACCOUNT);
+    const own = add(500, ACCOUNT);
+    const { counts, countsLeft } = activity.result(LOOKED);
+    expect(counts).toContainEqual(expect.objectContaining({ namespace: 'ns-500' }));
+    expect(counts.length + countsLeft).toBe(501);
+    expect(roles.but([]).slice(0, 2)).toContainEqual(expect.stringContaining(own));
+    const found = sessions.result();
+    expect(found.sessions).toContainEqual(expect.objectContaining({ session: expect.stringContaining('session-500') }));
+    expect(found.sessions.length + found.sessionsLeft).toBe(501);
   });
 
   it('are listed in turns of the accounts that sent them, however many another account forges', () => {

@@ -6,13 +6,13 @@ import type { AuditRecord } from '../../attribution/record.ts';
 import type { RequestAction } from '../../audit/action.ts';
 import { WORKLOADS } from '../../audit/created-object.ts';
 import { clusterText, senderOf } from '../../identity/cluster.ts';
-import { byTurns } from '../../turns.ts';
+import { byTurns, fewerInTurns, RoomOfEach } from '../../turns.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { byTime, Span } from './requests.ts';
 
 /** Limits the requests that are listed of each grave kind. */
 const MOST_LISTED = 20;
-/** Limits the places that are counted. A caller can name any namespace. */
+/** Limits the places of each account that are counted, and those that are listed. A caller can name any namespace. */
 const MOST_PLACES = 200;
 
 /** Returns the earliest requests of the accounts in turns, in the order of time. */
@@ -28,7 +28,8 @@ export class ActivityCollector {
   readonly #span = new Span();
   /** The requests of each grave kind, by the account that sent them: one that forges many must not hide those of the others. */
   readonly #grave = new Map<GraveKind, { count: number; readonly bySender: Map<string | undefined, RequestLine[]> }>();
-  readonly #places = new Map<string, { place: Omit<PlaceCount, 'count'>; count: number }>();
+  readonly #places = new Map<string, CountedPlace>();
+  readonly #roomForPlaces = new RoomOfEach(MOST_PLACES);
   #placesLeft = 0;
 
   add(record: AuditRecord): void {
@@ -43,12 +44,15 @@ export class ActivityCollector {
 
   result(extent: ReadingExtent): Activity {
     const { first, last } = this.#span;
-    const counts = [...this.#places.values()].map(({ place, count }) => ({ ...place, count })).sort(mostFirst);
+    const all = [...this.#places.values()].sort(mostFirst);
+    const shown = fewerInTurns(all, ({ senders }) => [...senders], MOST_PLACES);
+    const counts = shown.map(({ place, count }) => ({ ...place, count }));
+    const countsLeft = this.#placesLeft + sumOf(all) - sumOf(shown);
     const grave = GRAVE_KINDS.flatMap((kind): GraveRequests[] => {
       const found = this.#grave.get(kind);
       return found === undefined ? [] : [{ kind, count: found.count, listed: listedOf(found.bySender) }];
     });
-    return { requests: this.#requests, first, last, grave, counts, countsLeft: this.#placesLeft, ...extent };
+    return { requests: this.#requests, first, last, grave, counts, countsLeft, ...extent };
   }
 
   #addGrave(kind: GraveKind, line: RequestLine, sender: string | undefined): void {
@@ -66,15 +70,29 @@ export class ActivityCollector {
     const { namespace } = placeOf(record);
     const place = { cluster: clusterText(record) || undefined, namespace, verb: record.request?.verb ?? '' };
     const key = JSON.stringify(place);
+    const sender = senderOf(record);
     const known = this.#places.get(key);
-    if (known !== undefined) known.count += 1;
-    else if (this.#places.size < MOST_PLACES) this.#places.set(key, { place, count: 1 });
+    if (known !== undefined) {
+      known.count += 1;
+      known.senders.add(sender);
+    } else if (this.#roomForPlaces.take(sender)) this.#places.set(key, { place, count: 1, senders: new Set([sender]) });
     else this.#placesLeft += 1;
   }
 }
 
-function mostFirst(a: PlaceCount, b: PlaceCount): number {
-  return b.count - a.count || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+/** A place, with its requests and the accounts that sent them. */
+interface CountedPlace {
+  readonly place: Omit<PlaceCount, 'count'>;
+  count: number;
+  readonly senders: Set<string | undefined>;
+}
+
+function mostFirst(a: CountedPlace, b: CountedPlace): number {
+  return b.count - a.count || (JSON.stringify(a.place) < JSON.stringify(b.place) ? -1 : 1);
+}
+
+function sumOf(places: readonly CountedPlace[]): number {
+  return places.reduce((sum, { count }) => sum + count, 0);
 }
 
 export function requestLine(record: AuditRecord): RequestLine {

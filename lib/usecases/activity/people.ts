@@ -8,7 +8,7 @@ import { callerKeyOf, isRole, lastGrant, roleOfRecord } from '../../attribution/
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../../identity/arn.ts';
 import { clusterText, senderOf } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
-import { fewerInTurns } from '../../turns.ts';
+import { fewerInTurns, inTurns, RoomOfEach } from '../../turns.ts';
 import type { SessionFound } from '../query/anything/outcomes.ts';
 import { type Validity, validityOf } from '../query/anything/sessions-of-records.ts';
 import type { CallerRow, Callers, SessionUse } from './activity.ts';
@@ -111,7 +111,7 @@ function compareTimes(a: AuditRecord, b: AuditRecord): number {
   return (one ?? 0) - (other ?? 0) || (a.auditId < b.auditId ? -1 : a.auditId > b.auditId ? 1 : 0);
 }
 
-/** Limits the sessions that are listed. */
+/** Limits the sessions that are listed, and those of each account's requests that are remembered. */
 const MOST_SESSIONS = 100;
 
 type SessionDescription = Omit<SessionUse, 'requests' | 'clusters' | 'first' | 'last' | 'flags'> & {
@@ -125,11 +125,14 @@ interface SessionCounts {
   readonly clusters: Set<string>;
   readonly flags: Set<Flag>;
   readonly span: Span;
+  /** The accounts that sent its requests. Undefined stands for its grant. */
+  readonly senders: Set<string | undefined>;
 }
 
 /** Collects the sessions of somebody, as grants issued them and as requests used them. */
 export class SessionsCollector {
   readonly #sessions = new Map<string, SessionCounts>();
+  readonly #room = new RoomOfEach(MOST_SESSIONS);
   #left = 0;
 
   /** Adds the sessions of grants that were valid in the range, used or not. */
@@ -144,13 +147,14 @@ export class SessionsCollector {
     const { caller, attribution } = record;
     const session = sessionText(caller);
     const { username } = caller;
-    const used = this.#usedOf({
+    const described = {
       session,
       accessKeyId: caller.accessKeyId,
       username: session === undefined ? username : undefined,
       role: roleArnOf(record) ?? caller.roleId,
       ...concluded(attribution),
-    });
+    };
+    const used = this.#usedOf(described, senderOf(record));
     if (used === undefined) return;
     used.requests += 1;
     const cluster = clusterText(record);
@@ -159,38 +163,41 @@ export class SessionsCollector {
   }
 
   result(): { readonly sessions: readonly SessionUse[]; readonly sessionsLeft: number } {
-    const sessions = [...this.#sessions.values()].map(
-      ({ described, requests, clusters, flags, span: { first, last } }): SessionUse => {
-        const { grantId: _id, flags: _flags, ...use } = described;
-        const flagged = flags.size > 0 && { flags: [...flags].sort() };
-        return { ...use, requests, clusters: [...clusters].sort(), first, last, ...flagged };
-      },
-    );
-    const latest = (use: SessionUse) => millisOf(use.last ?? use.issuedAt) ?? 0;
-    return { sessions: sessions.sort((a, b) => latest(b) - latest(a)), sessionsLeft: this.#left };
+    const latest = ({ span: { last }, described }: SessionCounts) => millisOf(last ?? described.issuedAt) ?? 0;
+    const all = [...this.#sessions.values()].sort((a, b) => latest(b) - latest(a));
+    // An account that forges requests of many sessions must not hide those of the others.
+    const shown = fewerInTurns(all, ({ senders }) => [...senders], MOST_SESSIONS);
+    const sessions = shown.map(({ described, requests, clusters, flags, span: { first, last } }): SessionUse => {
+      const { grantId: _id, flags: _flags, ...use } = described;
+      const flagged = flags.size > 0 && { flags: [...flags].sort() };
+      return { ...use, requests, clusters: [...clusters].sort(), first, last, ...flagged };
+    });
+    return { sessions, sessionsLeft: this.#left + all.length - shown.length };
   }
 
   #issued({ session, accessKeyId, role, attribution, records }: SessionFound, { issuedAt, expiresAt }: Validity): void {
     // Flags about how a request was matched to the session belong to the row of these requests.
     const flags = attribution.flags.filter((flag) => records === undefined || !FLAG_ROWS[flag].isNameUnproven);
     const times = { issuedAt, expiresAt, flags };
-    this.#usedOf({ session, accessKeyId, username: undefined, role, ...concluded(attribution), ...times });
+    this.#usedOf({ session, accessKeyId, username: undefined, role, ...concluded(attribution), ...times }, undefined);
   }
 
   /** Returns the counts of the session. Undefined if there are too many sessions. */
-  #usedOf(described: SessionDescription): SessionCounts | undefined {
+  #usedOf(described: SessionDescription, sender: string | undefined): SessionCounts | undefined {
     const key = keyOf(described);
     const known = this.#sessions.get(key);
     if (known !== undefined) {
+      known.senders.add(sender);
       for (const flag of described.flags) known.flags.add(flag);
       return known;
     }
-    if (this.#sessions.size >= MOST_SESSIONS) {
+    if (!this.#room.take(sender)) {
       this.#left += 1;
       return undefined;
     }
     const flags = new Set(described.flags);
-    const used = { described, requests: 0, clusters: new Set<string>(), flags, span: new Span() };
+    const senders = new Set([sender]);
+    const used = { described, requests: 0, clusters: new Set<string>(), flags, span: new Span(), senders };
     this.#sessions.set(key, used);
     return used;
   }
@@ -237,7 +244,7 @@ function reachesInto({ issuedAt, expiresAt }: Validity, range: TimeRange): boole
   return (begin ?? 0) <= (range.to ?? Number.MAX_VALUE) && (end ?? Number.MAX_VALUE) >= (range.from ?? 0);
 }
 
-/** Limits the roles that are counted. */
+/** Limits the roles of each account's requests that are counted. */
 const MOST_ROLES = 100;
 
 interface UsedRole {
@@ -247,6 +254,8 @@ interface UsedRole {
   readonly requests: number;
   /** The time of the earliest request, in milliseconds. Requests with an unreadable time do not count. */
   readonly first: number;
+  /** The accounts that sent its requests. */
+  readonly senders: ReadonlySet<string | undefined>;
 }
 
 /**
@@ -255,6 +264,7 @@ interface UsedRole {
  */
 export class UsedRolesCollector {
   readonly #roles = new Map<string, UsedRole>();
+  readonly #room = new RoomOfEach(MOST_ROLES);
 
   add(record: AuditRecord): void {
     const found = roleOfRecord(record);
@@ -263,23 +273,26 @@ export class UsedRolesCollector {
     const { roleId } = found;
     const key = roleId ?? role;
     const known = this.#roles.get(key);
-    if (known === undefined && this.#roles.size >= MOST_ROLES) return;
+    const sender = senderOf(record);
+    if (known === undefined && !this.#room.take(sender)) return;
     this.#roles.set(key, {
       role: known === undefined ? role : fuller(known.role, role),
       roleId,
       requests: (known?.requests ?? 0) + 1,
       first: Math.min(known?.first ?? Number.MAX_VALUE, millisOf(record.time) ?? Number.MAX_VALUE),
+      senders: new Set([...(known?.senders ?? []), sender]),
     });
   }
 
   /**
-   * Returns the roles without the known ones, which are given by ARN, ID or name. The most used role comes first. Among
-   * equally used roles, the one that was used first comes first.
+   * Returns the roles without the known ones, which are given by ARN, ID or name. The accounts that sent the requests take turns, so that one that
+   * forges many hides no role of the others. The most used role of an account comes first. Among equally used roles, the one that was used
+   * first comes first.
    */
   but(known: readonly string[]): readonly string[] {
     const isKnown = ({ roleId, role }: UsedRole) => known.some((each) => isRole({ roleId, arns: [role] }, each));
     const others = [...this.#roles.values()].filter((each) => !isKnown(each));
-    return others.sort(mostUsedFirst).map(({ role }) => role);
+    return inTurns(others.sort(mostUsedFirst), ({ senders }) => [...senders]).map(({ role }) => role);
   }
 }
 
