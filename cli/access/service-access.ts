@@ -125,7 +125,7 @@ interface KnownQuery extends PageRequest {
   readonly prefix?: string | undefined;
 }
 
-/** A question about changes of clusters. Its filter has `cluster` and `actor` only. */
+/** A question about changes of clusters. Its filter has `cluster` and `actor.any` only. */
 interface ChangesQuery extends PageRequest {
   readonly question: RecordsQuestion;
 }

@@ -4,7 +4,8 @@ import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { parseTrailRecord } from '../../lib/cloudtrail/record.ts';
 import { listChanges } from '../../lib/usecases/changes/changes-query.ts';
 import { lookupIn } from '../../lib/usecases/changes/file-changes.ts';
-import { utc } from '../builders/company.ts';
+import { serviceSources } from '../../lib/usecases/query/anything/service-sources.ts';
+import { ACCOUNT, OTHER_ACCOUNT, utc } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
 import { iamUser } from '../builders/trail-callers.ts';
 import { eksCall } from '../builders/trail-records.ts';
@@ -33,3 +34,32 @@ it('pages of changes leave out none of those with one event ID, even if all but 
     expect(names).toEqual(['carol', 'alice', 'bob', 'mallory', 'dora']);
   }
 });
+
+it.each([0, 1_100])(
+  'a report has the change of an account behind %i newer ones of another, and says if it did not read all',
+  async (forged) => {
+    const clock = new SetClock(utc('13:00:00'));
+    const stores = memoryStores(calmWorld(clock.now));
+    const call = (eventID: string, eventTime: string, recipientAccountId: string) =>
+      parseTrailRecord(
+        eksCall('CreateAccessEntry', {}, { userIdentity: iamUser('alice'), eventTime, eventID, recipientAccountId }),
+      );
+    const later = Array.from({ length: forged }, (_, at) => call(`${at}`, utc('12:30:00'), OTHER_ACCOUNT));
+    const calls = [call('own', utc('12:00:00'), ACCOUNT), ...later];
+    await stores.sessions.add(calls.flatMap((facts) => (typeof facts === 'string' ? [] : [facts])));
+    const service = { ...stores, whois: lookupIn({ known: new KnownGrants(), settings: DEFAULT_SETTINGS }) };
+    const range = { from: instant(utc('00:00:00')), to: instant(utc('13:00:00')) };
+    const { clusterChanges } = serviceSources({
+      clock: clock.now,
+      records: async () => ({ records: [] }),
+      known: async () => ({ known: [] }),
+      whois: () => Promise.reject(new Error('nobody asks')),
+      changes: (query) => listChanges({ ...query, range }, service),
+    });
+    const found = await clusterChanges?.(range);
+    const own = found?.changes.filter(({ accountId }) => accountId === ACCOUNT);
+    expect(own?.map(({ eventId }) => eventId)).toEqual(['own']);
+    expect(found?.changes.at(-1)).toBe(own?.[0]);
+    expect(found?.isCut).toBe(forged > 0 ? true : undefined);
+  },
+);

@@ -1,6 +1,6 @@
 import { type ClusterChange, MOST_CHANGES_OF_DAY } from '../../cloudtrail/cluster-change.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import { clusterRef } from '../../identity/cluster.ts';
+import { clusterRef, clustersOfAccount } from '../../identity/cluster.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 import type { SessionStore } from '../../ports/sessions.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, parseInstant, startOfDay } from '../../time.ts';
@@ -23,7 +23,7 @@ import {
 
 /** A request to `/changes`. */
 export interface ChangesRequest {
-  /** The question, whose filter has only `cluster` and `actor`. */
+  /** The question, whose filter has only `cluster` and `actor.any`. */
   readonly question: RecordsQuestion;
   /** The range that is read: that of the question, with its defaults. */
   readonly range: Required<{ readonly [End in keyof TimeRange]: EpochMillis }>;
@@ -120,9 +120,10 @@ async function pageOf(query: PageQuery, service: ChangesService): Promise<Change
   const page = new PageInProgress(query, service);
   const first = startOfDay(range.from);
   const accounts = accountsOf(filter);
+  const isRead = (account: string) => !isLeftOut(account, filter);
   for (let day = startOfDay(Math.min(range.to, start?.at ?? range.to)); day >= first; day -= DAYS_AT_ONCE * DAY) {
     const days = Array.from({ length: DAYS_AT_ONCE }, (_, at) => day - at * DAY).filter((each) => each >= first);
-    const { changes, isCut } = await changesOfDays(days, service.sessions, accounts);
+    const { changes, isCut } = await changesOfDays(days, service.sessions, accounts, isRead);
     if (isCut) page.note = TOO_MANY_CHANGES;
     const left = changesWithin(changes, range).filter(
       (change) => (start === undefined || compareWith(start, change) >= 0) && isOfClusters(change, filter),
@@ -184,6 +185,11 @@ function accountsOf({ cluster }: RecordFilter): readonly string[] | undefined {
   return [...new Set(accounts.flatMap((account) => account ?? []))];
 }
 
+/** Returns whether the filter leaves out all clusters of the account. */
+function isLeftOut(account: string, { cluster }: RecordFilter): boolean {
+  return account !== '' && clustersOfAccount(account).every((text) => cluster?.not?.includes(text) === true);
+}
+
 /** Sorts after every event ID, so that a page begins with the changes before that time. */
 const LAST = '~';
 
@@ -227,11 +233,12 @@ async function changesOfDays(
   days: readonly number[],
   sessions: SessionStore,
   accounts: readonly string[] | undefined,
+  isRead: (account: string) => boolean = () => true,
 ): Promise<StoredChanges> {
   const ofDays = await mapConcurrently(days, async (of) => {
     const day = formatInstant(epochMillis(of)).slice(0, 'YYYY-MM-DD'.length);
     const wanted = accounts ?? (await accountsWithChanges(day, sessions));
-    return mapConcurrently(wanted, (accountId) =>
+    return mapConcurrently(wanted.filter(isRead), (accountId) =>
       sessions.answer([{ kind: 'cluster-changes', day, accountId }], 'any'),
     );
   });

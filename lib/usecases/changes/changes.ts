@@ -5,7 +5,7 @@ import { isTiedToGrant } from '../../attribution/proof.ts';
 import { type KeptAttribution, withFewCandidates } from '../../claims/kept-record.ts';
 import type { ChangeCaller, ClusterChange } from '../../cloudtrail/cluster-change.ts';
 import { mapConcurrently } from '../../concurrency.ts';
-import { type ClusterFields, clusterArn, clusterKeyOf, meansCluster } from '../../identity/cluster.ts';
+import { type ClusterFields, clusterArn, clusterKeyOf, isWantedCluster } from '../../identity/cluster.ts';
 import { UID_PREFIXES } from '../../identity/uid.ts';
 import { present } from '../../json.ts';
 import type { TimeRange } from '../../ports/paging.ts';
@@ -138,14 +138,9 @@ export function homeOf({
   return { cluster, accountId, clusterArn: clusterArn({ accountId, region, name: cluster }) };
 }
 
-/** Returns whether the change is of one of the clusters of the filter, each a name or an ARN. */
-export function isOfClusters(
-  { accountId, region, cluster }: ClusterChange,
-  { cluster: wanted }: RecordFilter,
-): boolean {
-  const key = clusterKeyOf({ cluster, clusterArn: clusterArn({ accountId, region, name: cluster }), accountId });
-  const isOne = (text: string) => meansCluster(text, key);
-  return wanted?.any?.some(isOne) !== false;
+/** Returns whether the filter wants the cluster of the change. */
+export function isOfClusters(change: ClusterChange, { cluster }: RecordFilter): boolean {
+  return isWantedCluster(clusterKeyOf(homeOf(change)), cluster);
 }
 
 /** Returns whether one of the actors of the filter made the change, each by ID or by name. */

@@ -1,17 +1,20 @@
 import { accountOfKey, type ClusterFields, clusterKeyOf, clustersOfAccount } from '../../identity/cluster.ts';
-import { pagesOf, type ReadPage, type RecordPages } from './pages.ts';
 import type { RecordsQuestion } from './question.ts';
 
 /** How much may be read for one question before the accounts take turns. */
-interface Share {
-  /** The maximum number of records in a page. */
-  readonly limit?: number | undefined;
+interface Share<P> {
   /** Returns whether the pages since the last turn have used up the share of a turn. */
-  isUsedUp(pages: readonly ReadPage[]): boolean;
+  isUsedUp(pages: readonly P[]): boolean;
   /** Returns whether nothing more may be read at all. */
   isSpent?(): boolean;
   /** The account of the cluster in question, if known. It is never left out, and records of other accounts do not count. */
   readonly home?: string | undefined;
+}
+
+/** A page of records, or of anything else that has a cluster. */
+interface TurnPage {
+  readonly records: readonly ClusterFields[];
+  readonly isLast: boolean;
 }
 
 /** The maximum number of accounts that are left out of one question after their share. Each takes another share of requests. */
@@ -24,23 +27,24 @@ const MOST_TURNS = 3;
  * left-out accounts can have more records. That does not matter if `home` is known.
  * An account can forge any number of requests, with any time and text, but only for its own clusters. So code that
  * decides who is named must read records with this function, or search one cluster by its ARN (CONTRACT, 13.54).
- * @throws the errors of `pages`.
+ * @param pagesOf yields the pages of the answer to a question.
+ * @throws the errors of `pagesOf`.
  */
-export async function* pagesInTurns(
+export async function* pagesInTurns<P extends TurnPage>(
   question: RecordsQuestion,
-  pages: RecordPages,
-  { limit, isUsedUp, isSpent, home }: Share,
-): AsyncGenerator<ReadPage> {
+  pagesOf: (question: RecordsQuestion) => AsyncIterable<P>,
+  { isUsedUp, isSpent, home }: Share<NoInfer<P>>,
+): AsyncGenerator<P> {
   const leftOut: string[] = [];
   const known = new Set<string>();
   const isWhole = () => leftOut.length === 0 || home !== undefined;
-  const next = (read: readonly ReadPage[]) => {
+  const next = (read: readonly P[]) => {
     const isEnd = read.at(-1)?.isLast === true || leftOut.length >= MOST_TURNS || isSpent?.() === true;
     return isEnd ? undefined : largestSender(read, home);
   };
   for (;;) {
-    const read: ReadPage[] = [];
-    for await (const page of pagesOf(withoutAccounts(question, leftOut), pages, { limit })) {
+    const read: P[] = [];
+    for await (const page of pagesOf(withoutAccounts(question, leftOut))) {
       read.push(page);
       yield { ...newOf(page, known), isLast: page.isLast && isWhole() };
       if (isUsedUp(read)) break;
@@ -53,19 +57,19 @@ export async function* pagesInTurns(
 }
 
 /** Returns the page without records that were yielded before. */
-function newOf(page: ReadPage, known: ReadonlySet<string>): ReadPage {
+function newOf<P extends TurnPage>(page: P, known: ReadonlySet<string>): P {
   if (known.size === 0) return page;
   return { ...page, records: page.records.filter((record) => !known.has(JSON.stringify(record))) };
 }
 
 /** Returns the records of all other accounts as texts. The next turn will read these records again. */
-function textsOfOthers(pages: readonly ReadPage[], account: string): readonly string[] {
+function textsOfOthers(pages: readonly TurnPage[], account: string): readonly string[] {
   const others = pages.flatMap(({ records }) => records).filter((record) => accountOf(record) !== account);
   return others.map((record) => JSON.stringify(record));
 }
 
 /** Returns the account that sent most of the records, but not `home`. Undefined if no other account is known. */
-function largestSender(pages: readonly ReadPage[], home: string | undefined): string | undefined {
+function largestSender(pages: readonly TurnPage[], home: string | undefined): string | undefined {
   const counts = new Map<string, number>();
   for (const { records } of pages)
     for (const record of records) {

@@ -105,7 +105,7 @@ export function recordsRequest(query: string): RecordsRequest {
   return { question, ...paging.page(), isQuick: paging.isTrue('quick') };
 }
 
-const CHANGES = ['cluster', 'actor', 'from', 'to'];
+const CHANGES = ['cluster', 'notCluster', 'actor', 'from', 'to'];
 const CHANGES_PAGING = ['limit', 'cursor'];
 /**
  * How far back changes are listed if the request has no time, in milliseconds. The whole time range is limited by

@@ -10,7 +10,7 @@ import { awsTokenOf } from '../../../audit/aws-token.ts';
 import type { KnownKind } from '../../../claims/known.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { isAccountId } from '../../../identity/arn.ts';
-import { clusterHome, isSameCluster } from '../../../identity/cluster.ts';
+import { clusterHome, clusterRef, isSameCluster } from '../../../identity/cluster.ts';
 import { isJsonObject, textAt } from '../../../json.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
@@ -24,7 +24,7 @@ import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes
 import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
-import { cursorPages, type RecordPages } from '../pages.ts';
+import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
 import { pagesInTurns } from '../pages-in-turns.ts';
 import { LONGEST_VALUE, QuestionError, type RecordsQuestion, refusalOf } from '../question.ts';
 import { endOfOpenRange } from '../up-to-now.ts';
@@ -85,7 +85,7 @@ const MOST_REQUESTERS = 40;
 const QUICK_PAGE = 200;
 /** The maximum number of subjects of one text. Each takes one or two questions, and an API must answer within 30 seconds. */
 const MOST_SUBJECTS = 25;
-/** The maximum number of changes of clusters that are read. */
+/** The maximum number of changes of clusters that are read before the accounts take turns. */
 const MOST_CHANGES = 1_000;
 /** The number of directory entries in a page, when a name is searched in any letter case. */
 const LONG_PAGE = 1_000;
@@ -125,6 +125,9 @@ export function serviceSources(
   lookup: ServiceLookup = {},
   settings: AttributionSettings = DEFAULT_SETTINGS,
 ): InformantSources {
+  const isSpent = () => service.isSpent === true;
+  const recordPages = (limit: number) => (question: RecordsQuestion) => pagesOf(question, service.records, { limit });
+
   async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     try {
       const answer = await service.whois({ ...question, at, lookback: lookup.lookback });
@@ -171,10 +174,9 @@ export function serviceSources(
     let [examined, isComplete] = [0, false];
     const [limit, most] = lookup.isQuick === true ? [QUICK_PAGE, 1] : [PAGE, pages];
     const question = { ...recordQuestion(values), range };
-    const isSpent = () => service.isSpent === true;
     let count = 0;
     const isUsedUp = (read: readonly unknown[]) => read.length >= most || isSpent();
-    for await (const page of pagesInTurns(question, service.records, { limit, isUsedUp, isSpent, home })) {
+    for await (const page of pagesInTurns(question, recordPages(limit), { isUsedUp, isSpent, home })) {
       records.push(...(isMatch === undefined ? page.records : page.records.filter(isMatch)));
       examined += page.examined;
       isComplete = page.isLast;
@@ -196,9 +198,8 @@ export function serviceSources(
     const question = recordQuestion([{ name: 'auditId', value: auditId }]);
     const records: AuditRecord[] = [];
     let isComplete = false;
-    const isSpent = () => service.isSpent === true;
     const isUsedUp = (read: readonly unknown[]) => read.length >= MOST_PAGES || isSpent();
-    for await (const page of pagesInTurns(question, service.records, { limit: LONG_PAGE, isUsedUp, isSpent })) {
+    for await (const page of pagesInTurns(question, recordPages(LONG_PAGE), { isUsedUp, isSpent })) {
       if (!page.isInOrder) return 'too-many';
       records.push(...page.records);
       isComplete = page.isLast;
@@ -383,9 +384,9 @@ export function serviceSources(
    * all records were read.
    */
   async function firstRecord(question: RecordsQuestion, isMatch: (record: AuditRecord) => boolean, home?: string) {
-    const share = { home, limit: FEW, isUsedUp: () => true, isSpent: () => service.isSpent === true };
+    const share = { home, isUsedUp: () => true, isSpent };
     let isComplete = false;
-    for await (const { records, isLast } of pagesInTurns(question, service.records, share)) {
+    for await (const { records, isLast } of pagesInTurns(question, recordPages(FEW), share)) {
       const record = records.find(isMatch);
       if (record !== undefined) return { record, isComplete: false };
       isComplete = isLast;
@@ -450,7 +451,7 @@ export function serviceSources(
   const { changes } = service;
   return {
     ...(changes && {
-      clusterChanges: (range: TimeInterval, cluster?: string) => changesIn({ range, cluster }, changes),
+      clusterChanges: (range: TimeInterval, cluster?: string) => changesIn({ range, cluster, isSpent }, changes),
     }),
     most: MOST_SUBJECTS,
     lookback: lookup.lookback,
@@ -512,30 +513,60 @@ function meansSeveral({ circumstances: { since }, asksForAll, times }: Described
   return since !== undefined || (asksForAll && times.length > 0);
 }
 
-/** Reads the changes in the time range, of one cluster or of all. If the service refuses the question, returns the refusal. */
+interface ChangesSearch {
+  readonly range: TimeInterval;
+  /** All clusters if undefined. */
+  readonly cluster: string | undefined;
+  isSpent(): boolean;
+}
+
+/**
+ * Reads the newest changes in the time range, in turns of the accounts: one with many must not hide those of the others. If the service refuses
+ * the question, returns the refusal.
+ */
 async function changesIn(
-  { range, cluster }: { readonly range: TimeInterval; readonly cluster: string | undefined },
+  { range, cluster, isSpent }: ChangesSearch,
   ask: NonNullable<ServiceQuestions['changes']>,
 ): Promise<KnownChanges> {
   const rows: ChangeRow[] = [];
   let note: string | undefined;
   try {
     const question = { ...recordQuestion(usableValues([['cluster', cluster]])), range };
-    for await (const page of cursorPages((cursor) => ask({ question, limit: PAGE, cursor }))) {
-      rows.push(...page.changes);
+    const home = clusterRef(cluster)?.accountId;
+    const isUsedUp = (read: readonly ChangePage[]) =>
+      isSpent() || read.reduce((sum, { records }) => sum + records.length, 0) >= MOST_CHANGES;
+    let isLast = true;
+    for await (const page of pagesInTurns(question, changePages(ask), { isUsedUp, isSpent, home })) {
+      rows.push(...page.records);
       note ??= page.note;
-      if (rows.length > MOST_CHANGES) return { changes: rows.slice(0, MOST_CHANGES), note: CUT_CHANGES, isCut: true };
+      ({ isLast } = page);
     }
+    if (!isLast) note = CUT_CHANGES;
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
-    return { changes: rows, note: `Not all changes are known: ${refusal.message}`, isCut: true };
+    note = `Not all changes are known: ${refusal.message}`;
   }
-  if (note !== undefined) return { changes: rows, note, isCut: true };
-  return { changes: rows, ...(rows.length === 0 && { note: ONLY_DELIVERED }) };
+  const changes = rows.toSorted((a, b) => byTime(b, a));
+  if (note !== undefined) return { changes, note, isCut: true };
+  return { changes, ...(rows.length === 0 && { note: ONLY_DELIVERED }) };
 }
 
-const CUT_CHANGES = `Only the newest ${MOST_CHANGES} changes were read. Use a shorter time range.`;
+/** A page of changes. */
+interface ChangePage {
+  readonly records: readonly ChangeRow[];
+  readonly note: string | undefined;
+  readonly isLast: boolean;
+}
+
+function changePages(ask: NonNullable<ServiceQuestions['changes']>) {
+  return async function* (question: RecordsQuestion): AsyncGenerator<ChangePage> {
+    for await (const { changes, note, cursor } of cursorPages((at) => ask({ question, limit: PAGE, cursor: at })))
+      yield { records: changes, note, isLast: cursor === undefined };
+  };
+}
+
+const CUT_CHANGES = 'Not all changes were read, because there are too many. Use a shorter time range.';
 
 type MatchesReading = RecordsReading & Pick<RecordedRequests, 'toReadRest'>;
 
