@@ -63,7 +63,7 @@ export interface DraftReport
   readonly sections: readonly PersonSection[];
   /** Callers of requests without a single known actor, if there are any. */
   readonly unnamed?: Callers;
-  /** Callers of system requests: of the cluster and of AWS. */
+  /** The callers of system requests, which the cluster itself or AWS made. */
   readonly system?: Callers;
   readonly next: readonly Step[];
 }

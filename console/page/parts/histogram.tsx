@@ -213,7 +213,7 @@ interface BarsProps {
   tone(name: string): string;
 }
 
-/** One path for each series, so that a thousand bars are only a few elements. */
+/** The bars. All bars of a series are one path, so that a thousand bars are only a few elements. */
 function Bars({ bins, tallest, x, tone }: BarsProps) {
   const below = new Array<number>(bins.count).fill(0);
   const scale = (HEIGHT - 14) / tallest;

@@ -162,7 +162,10 @@ interface WithoutRequestProps {
   readonly records: QueryState<unknown>;
 }
 
-/** Says that the search has no recorded request, once both queries are answered. Status 404 is an answer too. */
+/**
+ * Waits for both queries, then says that no recorded request belongs to the search. Status 404 means that nothing was found. Any other
+ * failure is shown instead.
+ */
 function WithoutRequest({ who, records }: WithoutRequestProps) {
   const [failed] = [who, records].filter(({ problem }) => problem !== undefined && problem.status !== 404);
   if (failed?.problem !== undefined) return <Problem of={failed.problem} again={failed.again} />;

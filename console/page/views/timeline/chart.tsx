@@ -31,7 +31,7 @@ interface ChartProps {
   readonly unread: readonly Span[];
   /** The service's own counts, if it has them for these filters and not all rows are loaded. */
   readonly counted: ServiceCounts | undefined;
-  /** The scope of the counts of rows. */
+  /** Which rows the counts include, if the service did not count: `500 requests loaded`. */
   readonly scope: string;
 }
 

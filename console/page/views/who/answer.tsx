@@ -165,7 +165,7 @@ function firstUsesShown(uses: FirstUses | undefined) {
 function systemWords({ complete, caller }: CardOf, { isOfEvent }: QuestionBasis): string {
   if (caller?.kind === 'anonymous')
     return 'Requests with this username were not authenticated. Anyone who can reach the API server may have sent them.';
-  if (isOfEvent) return "The audit event names no person's IAM session.";
+  if (isOfEvent) return "The audit event does not name a person's IAM session.";
   if (complete === false)
     return 'Unknown: not all records were checked for someone else who acted under this username.';
   return 'No record shows anyone else acting under this username.';
