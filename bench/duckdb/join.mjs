@@ -1,6 +1,6 @@
 /**
- * The measure: what somebody with an afternoon and DuckDB would write. Joins both logs by access key, from session to session,
- * until the caller is no session. Writes the fields of a record as JSON lines. The input is trusted: envelopes, duplicates,
+ * The baseline of the benchmark: the join that somebody would write in an afternoon with DuckDB. Joins both logs by access key, and
+ * follows sessions back to the first caller that is not a session. Writes the fields of a record as JSON lines. The input is trusted: envelopes, duplicates,
  * times and rules are ignored.
  *
  * Run `node join.mjs FOLDER OUTPUT`. It uses two threads, like the machine of the published figures.
@@ -55,7 +55,7 @@ const JOIN = `
   from events e
   left join chains g on g.key = e."user".extra.accessKeyId[1]`;
 
-/** Up to the first caller that is no session. */
+/** Follows each grant back, from session to session, to the first caller that is not a session. */
 const CHAINS = `
   create table chains as
   with recursive up as (

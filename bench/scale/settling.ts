@@ -239,19 +239,25 @@ export class SettleModel {
     return claims;
   }
 
-  /** Demand divided by capacity, of the busiest runs. The time that the remaining work would take counts as demand. */
+  /**
+   * Demand divided by capacity, for the shard or the schedule that is busiest. The claims that are left at the end of the
+   * load count as demand.
+   */
   get use(): number {
     const uses = [...this.#busy.values()].map(({ busy, able }) => busy / Math.max(1, able));
     return Math.max(0, ...uses) * (1 + this.claimsLeft / Math.max(1, this.passesInLoad));
   }
 
-  /** Demand of look-ups divided by those made; if none were left, their share of settle's time. */
+  /**
+   * Demand divided by capacity, for look-ups. If nearly all claims that needed a look-up got one, this is the share of
+   * settle's time that look-ups took. Otherwise it is the claims that needed one, divided by those that got one.
+   */
   get lookUpUse(): number {
     const isEnough = this.#handled >= this.#wanted * 0.99;
     return isEnough ? this.#lookUpMillis / Math.max(1, this.#lookUpAble) : this.#wanted / Math.max(1, this.#handled);
   }
 
-  /** Returns the overdue claims of the shards. Those that wait for look-ups count as look-ups. */
+  /** Returns the number of overdue claims in the shards. Claims that wait for look-ups are part of `lookUpUse` instead. */
   #overdue(now: number): number {
     return this.#shards.reduce((sum, list) => sum + this.#dueIn(list, now), 0);
   }

@@ -11,9 +11,11 @@ import { Timetable } from './timetable.ts';
 type Percentiles = ReturnType<Lags['percentiles']>;
 
 export interface Simulation {
-  /** Seconds from an event to its record, to its name if that came later, and from the deadline to the alert. */
+  /** Seconds from an event until its record is stored. */
   readonly stored: Percentiles;
+  /** Seconds from an event until its record names the person, for records that were stored without a name. */
   readonly named: Percentiles;
+  /** Seconds from the deadline of an unattributed session until its alert. */
   readonly reported: Percentiles;
   /** Share of the events that are stored before their name is known, 0 to 1. */
   readonly lateShare: number;

@@ -40,9 +40,9 @@ export type RoleCall = {
   readonly eventName?: string;
   readonly request?: Json;
   readonly response?: Json;
-  /** Whether the record names the session. Many grants to services do not. */
+  /** Whether the record has `assumedRoleUser`, which names the session. The default is true. Many grants to AWS services lack it. */
   readonly namesSession?: boolean;
-  /** The role's ARN in the request, if it is not the role's own. */
+  /** The ARN in the request, if it differs from the role's ARN. */
   readonly asArn?: string;
 };
 

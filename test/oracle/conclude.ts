@@ -32,7 +32,10 @@ export function conclude(
   return answer(meant, evidence, actors[0] ?? [], input, standingFlags);
 }
 
-/** Adds the delegate and the agent that uses of a direct caller's key show. */
+/**
+ * Returns the attribution of a caller who called the cluster directly, without a session. Adds the delegate and the hosted agent that uses
+ * of the caller's access key show.
+ */
 export function withSigns(attribution: Attribution, { caller, known }: ConclusionInput): Attribution {
   const { actor, status } = attribution;
   if (!actor) return attribution;

@@ -186,8 +186,8 @@ export function oneOfAnswers(answers: readonly Attribution[]): Attribution {
 }
 
 /**
- * Decides for nodes and for callers of EKS and Kubernetes themselves. They are nobody's session unless a person used
- * the role.
+ * Decides for nodes, and for callers that are a part of EKS or Kubernetes. The answer names a person only if a grant shows
+ * that a person used the role.
  */
 function decideClusterOwn(question: Question, impersonatedName: string | undefined): Attribution {
   const { caller } = question;
@@ -207,7 +207,7 @@ function meantGrants(question: Question): Decision {
   return byIdentityCenterName(question);
 }
 
-/** Decides by access key, else by session start. By name only if the event has no access key. */
+/** Decides by access key, else by session start. If the event has no access key, decides by name instead. */
 function keyOrName({ caller, time, known }: Question): Decision {
   if (time === undefined) return NOBODY;
   if (caller.accessKeyId === undefined) return nameOnly(caller, time, known);

@@ -30,7 +30,7 @@ function isSameCall(a: Grant, b: Grant): boolean {
   return (sameEvent || sameShared) && a.accessKeyId === b.accessKeyId && sameSession && sameTime;
 }
 
-/** Returns the copies, without those whose statements another copy has all. Each has the event IDs and times of all. */
+/** Drops each copy that states nothing beyond what another copy states. Returns the others, each with the event IDs and times of all copies. */
 function countedCopies(copies: readonly Grant[], notice: (word: string) => void): Grant[] {
   const times = [...new Set(copies.flatMap((copy) => copy.times))];
   const eventIds = [...new Set(copies.flatMap((copy) => copy.eventIds))].sort();

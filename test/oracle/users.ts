@@ -12,8 +12,9 @@ export function sameLetters(a: string, b: string): boolean {
 }
 
 /**
- * Returns the id's name at the time: by the last sighting until then, else by the first after it, if nobody else had that name
- * then and IAM did not end it in between. Without a time, the present one. `account` is the one of an IAM user.
+ * Returns the name that the user with this id had at the time. It is the name of the last sighting up to then. If there is none, it is the name
+ * of the first sighting after it, unless somebody else had that name at the time, or IAM ended it in between. Without a time, returns
+ * the current name. `account` is the account of an IAM user.
  */
 export function nameThen(id: string, known: KnownWorld, time = known.time, account?: string): string | undefined {
   const all = sightings(id, known);
