@@ -33,13 +33,13 @@ export interface RecordOutput {
   record(record: AuditRecord): string;
   end(): string;
   /**
-   * Receives the known grants before the first record. They show which people had a name of the question, even if they
-   * had another one at the time of a record.
+   * Receives the known grants before the first record. They show who had a name that the question gives. So their records under
+   * other names match too.
    */
   grantsKnown?(known: KnownGrants): void;
   /** Returns the counts of the matching records, if there are filters. */
   matches?(): MatchSummary;
-  /** Returns whether there was a record beyond `--limit`, which is not shown. */
+  /** Returns whether more matched than `--limit` shows. */
   isCut?(): boolean;
   /** Returns notes for standard error. */
   sentences(): readonly string[];

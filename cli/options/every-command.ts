@@ -8,7 +8,7 @@ import { RepeatableOption } from './repeatable-option.ts';
 
 interface Common {
   readonly helpLength?: HelpLength;
-  /** Whether errors of usage are written to standard error. */
+  /** Whether errors of usage are written to standard error. The default is true. */
   readonly reportsUsage?: boolean;
 }
 

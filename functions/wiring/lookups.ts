@@ -20,7 +20,10 @@ import { metrics } from './telemetry.ts';
 export interface LookupPlaces {
   /** Every account and Region that is always asked. */
   readonly scopes: readonly LookupScope[];
-  /** Accounts that are asked only about their own callers. Undefined if there are none. */
+  /**
+   * The accounts of the organization. Each is asked only if a claim or a record points to it. Undefined if
+   * `organizationRole` is not set.
+   */
   readonly organization: OrganizationAccounts | undefined;
 }
 
@@ -60,8 +63,8 @@ function counted(send: SendLookup): SendLookup {
 }
 
 /**
- * Returns the event history of every account and Region. Reading stops when the signal aborts. A history that does not
- * answer is soon skipped.
+ * Returns the event history of every account and Region. Reading stops when the signal aborts. Each request is tried at
+ * most twice, so that a history that does not answer costs little time.
  */
 export function histories(scopes: readonly LookupScope[], signal: AbortSignal): readonly TrailHistory[] {
   return scopes.map((scope) => trailHistory(scope, realTimer, signal, 2));

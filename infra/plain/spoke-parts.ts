@@ -106,8 +106,8 @@ const TAGS: Tags = [
 ];
 
 /**
- * The name and path of the role that forwards. The name may have 64 characters, so with a prefix of 39 and the longest
- * Region there is no room for a longer word.
+ * The name and path of the role that forwards events. IAM allows 64 characters for the name. The longest prefix of 39, `-forward-`
+ * and the longest Region just fit, so the word cannot be longer.
  */
 const FORWARDING_NAME = {
   RoleName: { 'Fn::Sub': '${RoleNamePrefix}${Prefix}-forward-${AWS::Region}' },

@@ -33,16 +33,16 @@ export interface KnownFleet {
   readonly volumes: readonly AccountVolume[];
 }
 
-/** The sources and clusters that must be heard. */
+/** The sources and clusters that are expected to send. If one is silent, the service reports it. */
 export interface Expectations {
   /**
    * How long a cluster must be silent before that is a trouble, in milliseconds. With 0, the silence of a cluster is
    * never a trouble.
    */
   readonly clusterSilence: number;
-  /** Clusters that must be heard, even if they never were. A cluster of another account may have the same name. */
+  /** Clusters that are expected to send events, even if they never did. Keys, because two accounts can have clusters of one name. */
   readonly clusters: readonly ClusterKey[];
-  /** Other accounts that must be heard: by their CloudTrail, a cluster or a stack. */
+  /** Other accounts that are expected to send: CloudTrail records, audit events of a cluster, or reports of a stack. */
   readonly accounts: readonly string[];
   /** Whether a trail sends grants. */
   readonly hasTrail: boolean;

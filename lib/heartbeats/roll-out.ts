@@ -125,8 +125,9 @@ export function isLongMissing(at: EpochMillis, since: EpochMillis): boolean {
 }
 
 /**
- * Returns the roll-out with the times since when each spoke has been reported as deployed or missing. Only the last hour matters, so earlier times
- * become one: an organization adds its accounts one by one, and an item of DynamoDB has no room for a time of each.
+ * Returns the roll-out with the time from which each spoke has been reported as deployed, or as missing. Only the last hour matters, so
+ * all earlier times become the same one. Spokes with the same time are stored together, because an item of DynamoDB has no room
+ * for the time of each.
  */
 export function withSinceOfSpokes(rollOut: RollOut, before: RollOut | undefined): RollOut {
   const earliest = rollOut.at - UNHEARD_SPOKE;

@@ -44,8 +44,8 @@ export const NO_VOLUME: Volume = {
 };
 
 /**
- * How many times its ceiling another account may send before its deliveries are left out. Before that, only allowed
- * reads are left out, so a flood must be ten times as large to hide a change.
+ * If another account has sent this many times its ceiling, its whole deliveries are left out. Between the ceiling and this, only
+ * allowed reads are left out. So a flood must be ten times as large before it can hide a change.
  */
 export const FAR_OVER = 10;
 
@@ -89,7 +89,7 @@ export function isOver(volume: Volume, ceiling: number): boolean {
   return ceiling > 0 && countedIn(volume) >= ceiling;
 }
 
-/** Returns whether the account is so far over its ceiling that its deliveries are left out, if it hands them over. */
+/** Returns whether the account is so far over its ceiling that whole deliveries are left out. Applies only to deliveries that an account hands over. */
 export function isFarOver(volume: Volume, ceiling: number): boolean {
   return ceiling > 0 && countedIn(volume) >= FAR_OVER * ceiling;
 }

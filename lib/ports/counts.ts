@@ -31,10 +31,7 @@ export interface MarkedHour extends HourOfAccount {
   readonly at: EpochMillis;
 }
 
-/**
- * The range of hours, from `first` to `last`, both included, and the maximum number of hours to return for each
- * account.
- */
+/** The hours to return: from `first` to `last`, both included, and at most `most` for each account. */
 export interface MarksWithin {
   readonly first?: EpochMillis;
   readonly last?: EpochMillis;
@@ -65,8 +62,9 @@ export interface CountProgress {
 }
 
 /**
- * Counts of records by hour and cluster. Nothing is incremented: each entry has the traits of one revision of one record,
- * and the counts of an hour are computed from its entries. So repeated entries, in parts and in any order, change nothing.
+ * Counts of records by hour and cluster. No number is incremented: each entry has the traits of one revision of one record,
+ * and the counts of an hour are computed from its entries. So the order of the entries does not matter, and a repeated entry changes
+ * nothing.
  * Reads are consistent.
  */
 export interface CountStore {

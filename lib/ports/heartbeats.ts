@@ -39,17 +39,20 @@ export interface Heartbeats {
   /** Returns all heartbeats of the kind, in no particular order. */
   all(kind: HeardKind): Promise<readonly Heartbeat[]>;
   /**
-   * Keeps the latest report of a stack, with the times since when its clusters have been reported. Returns false, and
-   * keeps nothing, if the account already has stacks in as many Regions as it can have (`MOST_REGIONS`).
+   * Stores the latest report of a stack, with the time from which each of its clusters has been reported. Returns false, and
+   * stores nothing, if the account already has stacks in as many Regions as it can have (`MOST_REGIONS`).
    */
   report(report: StackReport): Promise<boolean>;
-  /** Keeps the change of a subscription filter of the cluster's log group, unless a later one is known. */
+  /** Stores the latest change of a subscription filter of the cluster's log group. Ignores a change that is older than the stored one. */
   changeFilter(cluster: ClusterKey, change: FilterChange): Promise<void>;
   /** Returns the latest change of the subscription filters of each of these clusters, in no particular order. */
   filterChanges(clusters: readonly ClusterKey[]): Promise<readonly FilterChange[]>;
   /** Returns the latest report of each stack, in no particular order. */
   reports(): Promise<readonly StackReport[]>;
-  /** Keeps the latest roll-out that an account reports, one a minute, with the times since when each spoke has been reported as deployed. */
+  /**
+   * Stores the latest roll-out that an account reports, at most one a minute. Stores with it the time from which each
+   * spoke has been reported as deployed.
+   */
   rollOut(rollOut: RollOut): Promise<void>;
   /** Returns the latest roll-out that each account reported, in no particular order. */
   rollOuts(): Promise<readonly RollOut[]>;

@@ -22,8 +22,9 @@ export interface StoredRecord {
   /** Set if backfill or replay stored the record and it was never delivered live. It raises no alert. */
   readonly replayed?: true | undefined;
   /**
-   * The actors that other copies of the event name, and the origin of each copy. Present if another copy contradicts
-   * this one. Empty if the other copies came later: then their alert also covers this record.
+   * The copies of the event that contradict this one and were stored before it: the actor that each names and, if another
+   * account handed it over, that account. A few copies at most are listed. Empty if all of them came later, because
+   * the alert about them also covers this record. Absent if no copy contradicts this one.
    */
   readonly conflicts?: readonly string[] | undefined;
   readonly record: KeptRecord;

@@ -23,8 +23,9 @@ export interface InLog extends Partial<ShownRequests> {
   /**
    * `one-caller`: the answer is about the one caller who made the request, or all requests that the text asks for.
    * `several`: several callers match. `similar`: the text states too little to decide, or the requests differ in one
-   * feature. `none`: the log covers the time and has no such request. `partly-read`: no such request was found, but not
-   * everything was read. `not-checked`: there is no log, or none that covers the time.
+   * feature. `none`: the log covers the cluster and the time, and has no such request. `partly-read`: no such request
+   * was found, but not everything was read. `not-checked`: there is no log, none that covers the cluster and the time,
+   * or it can have been off at that time. If it can have been off, nobody is named (CONTRACT, 12.7, point 2).
    */
   readonly result: 'one-caller' | 'several' | 'similar' | 'none' | 'partly-read' | 'not-checked';
   /** The number of recorded requests that match the text. */
