@@ -64,7 +64,7 @@ function outcomesOf(event: unknown): Promise<readonly Outcome[]> | readonly Outc
   return named.name === undefined ? [] : subscribeOne(service, named.name);
 }
 
-/** The time that is kept for the answer to CloudFormation, in milliseconds. */
+/** The time at the end of a run that is reserved for the answer to CloudFormation, in milliseconds. */
 const ANSWER_MS = 30 * SECOND;
 /** The time that a call to AWS may take before that answer, in milliseconds. */
 const CALL_MS = 70 * SECOND;

@@ -52,8 +52,8 @@ export interface Config {
   /** Roles to assume for look-ups, one for each further account. */
   readonly lookupRoles: readonly string[];
   /**
-   * The role to assume in any other account of the organization, with `{account}` for its ID, and the accounts that are
-   * asked without it. Undefined: only the roles above.
+   * `role`: the ARN of the role to assume in any other account of the organization, with `{account}` in place of the
+   * account's ID. `others`: the accounts that are asked without this role. Undefined if only the roles above are used.
    */
   readonly organizationRole: { readonly role: string; readonly others: readonly string[] } | undefined;
   /** The claim that names the clusters that a user may see. Undefined: everybody may see all. */

@@ -268,7 +268,7 @@ interface Page {
 }
 
 /**
- * Returns the page in the answer.
+ * Returns the answer as a page of this list.
  * @throws CommandError if the answer is not a page of the service.
  */
 function pageOf(answer: unknown, list: 'records' | 'sessions' | 'known' | 'changes'): Page {

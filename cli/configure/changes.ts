@@ -87,7 +87,7 @@ function setOrDelete(document: Document, path: readonly [string, string, string]
  */
 type Mend = (configuration: Configuration) => string | undefined;
 
-/** Changes the file, and writes `what` and the path to standard output. */
+/** Changes the file. Then writes to standard output `what` was changed, and the path of the file. */
 function change(what: string, mend: Mend): Promise<void> {
   return reportFaults(async () => {
     const { path, before, after, beside } = await changeConfigs(

@@ -85,7 +85,10 @@ function mayNotWrite(prefix: string): string {
   );
 }
 
-/** Returns a responder that uses the API's routes. `failureOf` words a failure that no question caused. */
+/**
+ * Returns a responder that uses the API's routes.
+ * @param failureOf returns the error to report if a route failed although the question was right.
+ */
 export function respondByRoutes(
   routes: Readonly<Record<string, Route>>,
   failureOf: (error: unknown) => unknown,

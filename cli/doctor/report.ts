@@ -94,7 +94,7 @@ function summary(findings: readonly Finding[], unchecked: readonly UncheckedItem
   return `${findings.length === 1 ? '1 finding' : `${findings.length} findings`}: ${counts.join(', ')}.${open}\n`;
 }
 
-/** Returns the bytes that a list takes in a function's environment. Long lists are packed there. */
+/** Returns how many bytes a list takes in a function's environment, where long lists are compressed. */
 function bytesInEnvironment(entries: readonly string[]): number {
   return Buffer.byteLength(listValue(entries));
 }

@@ -20,7 +20,7 @@ export function wrongUsage(message: string): CommandError {
   return new CommandError(message, 2);
 }
 
-/** An error for a question that the service refuses. It names the part, and what to give instead. */
+/** An error for a question that the service refuses. Its message names the wrong option or field, and what to give instead. */
 export class RefusedQuestionError extends CommandError {
   /** Keeps the refusal of the use cases as its cause. */
   constructor(message: string, refusal: Refusal) {

@@ -21,7 +21,7 @@ import { type View, WHOLE } from './view.ts';
 interface Format {
   /** A short description for `--help` and docs/output.md. */
   readonly says: string;
-  /** The document that describes it. */
+  /** The path of the document that describes the format. */
   readonly document?: string;
   readonly records?: {
     readonly writer: (view: RecordView) => RecordWriter;

@@ -266,7 +266,7 @@ function sessionsText(rows: readonly JsonObject[], options: SessionsOptions): st
   return fittedTable(losing(shown, ...LOST), rows, view) + legendText(reasonsExplained(rows), view);
 }
 
-/** Explains the reasons in the column WHY, which is always there. */
+/** Explains each reason in the column WHY, which is shown at every width. */
 function reasonsExplained(rows: readonly JsonObject[]): readonly string[] {
   const shown = new Set(rows.flatMap((row) => textsAt(row, 'reasons') ?? []));
   return REASONS.filter((reason) => shown.has(reason)).map((reason) => `${reason} = ${REASON_ROWS[reason].why}`);

@@ -19,9 +19,9 @@ import type { Silence } from './silence.ts';
 export type SessionPart = 'whether-any' | 'identity-center' | EpochMillis;
 
 /**
- * The known grants, uses and tokens, as the rules query them. It answers from what is known now, which need not be
- * complete. If the records are elsewhere, use `AskingIndex`, fetch the facts that the rules asked for, and let the
- * rules decide again.
+ * The interface through which the rules query grants, uses, tokens and other facts. It answers from the facts that it holds, which
+ * may be incomplete. If the facts are elsewhere, pass an `AskingIndex` to the rules, fetch the facts that the rules
+ * asked for, and let the rules decide again.
  */
 export interface GrantIndex {
   /** Returns all grants that issued this access key, at any time and for any session. AWS can issue a key ID again (FACTS). */
@@ -29,8 +29,8 @@ export interface GrantIndex {
   /** Returns the grants of GetWebIdentityToken that issued the web identity token with this ID. */
   grantsOfToken(tokenId: string): readonly Grant[];
   /**
-   * Returns what records signed by this key state about its session. `only` says that the actor does not depend on the
-   * result, but only what the uses state about others who act through the session. A source that pays for each answer
+   * Returns what records signed by this key state about its session. With `only`, the actor does not
+   * depend on the result. It only shows who else acts through the session. A source that pays for each answer
    * can leave the question out.
    */
   usesOfKey(accessKeyId: AccessKeyId, only?: 'statements'): readonly Use[];

@@ -34,8 +34,8 @@ export function isProven({
 }
 
 /**
- * How each method connects the caller's session with its grant. `tied`: by a key, a token or the start. `not-tied`: by
- * less. `none`: there is no session.
+ * How each method connects the caller's session with its grant. `tied`: by an access key, a token or the start of the session.
+ * `not-tied`: by anything weaker, such as a name that several sessions can have. `none`: there is no session.
  */
 const SESSION: Readonly<Record<Method, 'tied' | 'not-tied' | 'none'>> = {
   'access-key': 'tied',
@@ -58,8 +58,8 @@ export function isTiedToGrant(method: Method | undefined): boolean {
 }
 
 /**
- * Returns whether grants of the same name that were not read cannot change the actor. Either the session is tied to its
- * grant, or there is no session. Such an answer need not be proven; its other fields say so.
+ * Returns whether the actor stays the same whatever other grants of the same session name exist. That is so if the session is tied to
+ * its grant, or if there is no session. It does not mean that the answer is proven (`isProven`).
  */
 export function needsNoName({ status, method }: Attribution): boolean {
   return status === 'attributed' && method !== undefined && SESSION[method] !== 'not-tied';

@@ -16,7 +16,10 @@ export interface LogOrigin {
 
 /** The site of an event: its cluster, and the log that had it. Events of one delivery share one object. */
 export interface EventSite extends ClusterFields {
-  /** Whether account and Region are those that wrote the event first, and not those of a log group that may hold a copy. */
+  /**
+   * Whether the account and the Region are those in which the event was first written. If not, they may be those of a
+   * log group that holds a copy.
+   */
   readonly isFirstWritten?: boolean;
   readonly origin?: LogOrigin | undefined;
 }

@@ -662,7 +662,7 @@ function timedForm(line: string, found: Form | undefined, date: string | undefin
   return found && writtenAt(found, writtenTime(line, date, fields.get('time') ?? fields.get('written')));
 }
 
-/** Adds the time that the text states, if the line of this form states none. */
+/** Adds a time from anywhere in the text, if the line that the form was read from states none. */
 function roughlyTimed(found: Form | undefined, text: string): Form | undefined {
   if (found === undefined || found.subjects.length === 0 || found.subjects.some(isTimed)) return found;
   const time = roughTimeIn(text);

@@ -160,7 +160,7 @@ function fieldOf(key: string, { isNamed, isOfLog }: { readonly isNamed: boolean;
   return (isOfLog ? OF_AUDIT_LOG.get(key) : undefined) ?? key;
 }
 
-/** Fields of a Wiz event about an audit log that have another name there. */
+/** The fields of an audit event that have another name in a Wiz event: from Wiz's name to that of the audit event. */
 const OF_AUDIT_LOG: ReadonlyMap<string, string> = new Map([
   ['externalId', 'auditID'],
   ['path', 'requestURI'],

@@ -14,7 +14,7 @@ declare module 'dynalite' {
 }
 
 /**
- * The parts of its actions that are needed to write its store directly. Source: dynalite 4.0.0, db/index.js;
+ * The parts of dynalite's internal module `db` that are needed to write its store directly. Source: dynalite 4.0.0, db/index.js;
  * abstract-level 3.
  */
 declare module 'dynalite/db/index.js' {
@@ -24,7 +24,7 @@ declare module 'dynalite/db/index.js' {
 
   type Change = { type: 'put'; key: string; value: object } | { type: 'del'; key: string };
 
-  /** Its LevelDB. `getSync` returns undefined for a missing key. */
+  /** Dynalite's LevelDB. `getSync` returns undefined for a missing key. */
   interface Level {
     open(): Promise<void>;
     getSync(key: string): unknown;

@@ -120,8 +120,8 @@ function bySession({ owner, name }: SessionOwner): Lookup {
 }
 
 /**
- * Returns the other session names that `{{SessionName}}` may have turned into this one: each has one `-` as the `@`,
- * since an email address has one. The shortest domain comes first.
+ * Returns the session names that the template `{{SessionName}}` may have turned into this one, because it writes `-` for `@`. In each of
+ * them, one `-` is an `@`: an email address has exactly one. The shortest domain comes first.
  */
 function spellingsWithAt(dashedName: string): string[] {
   const dashes = [...dashedName.matchAll(/-/g)].reverse();

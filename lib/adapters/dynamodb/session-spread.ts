@@ -19,7 +19,7 @@ const MOST_REMEMBERED = 10_000;
  */
 export type SessionSpreads = ReadonlyMap<string, SessionSpread>;
 
-/** The claims of a session that a process has seen on a day, and the session's spread. */
+/** What a process remembers of a session: the claims that it has seen today, and the session's spread. */
 interface SessionSight {
   readonly day: number;
   readonly claims: Set<string>;

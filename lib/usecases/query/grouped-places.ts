@@ -145,7 +145,7 @@ export class TaggedPlaces implements Grouping {
     return { places: members.map(({ place }) => place), until: end, isLast: members.length === behind.length };
   }
 
-  /** Returns the places in order. Computes digests only for tags that several places have, which are few. */
+  /** Returns the places in order. Computes digests only where they are needed: for the few tags that several places share. */
   async #tagged(marks: readonly string[]): Promise<readonly TaggedPlace[]> {
     const cut = new Set(marks.filter((mark) => mark.length > TAG).map(tagIn));
     const groups = [...this.#byTag].map(async ([tag, places]) => {

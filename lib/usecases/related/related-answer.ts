@@ -5,8 +5,8 @@ import type { AuditId } from '../../identity/audit-id.ts';
 import type { ChangeRow } from '../changes/changes.ts';
 
 /**
- * The answer to `related`: everything that belongs to requests with an audit ID (CONTRACT). Every record in it is evidence, by its audit ID and
- * the event IDs of its chain. The callers chose its texts: show them escaped.
+ * The answer to `related`: for each request with the audit ID, everything that belongs to it (CONTRACT). Each record is evidence: its audit
+ * ID and the event IDs of its chain can be looked up in the logs. Callers can choose the texts, so escape them before you show them.
  */
 export interface RelatedAnswer {
   readonly auditId: AuditId;
@@ -14,7 +14,7 @@ export interface RelatedAnswer {
   readonly requests: readonly RelatedToRequest[];
   /** The number of requests with this audit ID that are not included. Absent if there are none. */
   readonly requestsLeftOut?: number | undefined;
-  /** True if there are more requests than were counted. */
+  /** Present if there are still more requests with this audit ID, which were not counted. */
   readonly hasMore?: true | undefined;
 }
 
@@ -33,8 +33,8 @@ export interface RelatedToRequest {
   /** The changes of the request's cluster through the EKS API. Present if the request has a readable time. */
   readonly clusterChanges?: ClusterChangesAround | undefined;
   /**
-   * The people who may be behind a service account's request, each with the reasons. They are never the actor, because
-   * within a pod a person and the program look alike.
+   * The people who may have made a service account's request instead of the program, each with the reasons. They never become the
+   * actor, because the log cannot tell a person in a pod from the program.
    */
   readonly candidates: readonly RelatedCandidate[];
   /** Sentences about what is not known, and why. */
@@ -131,7 +131,7 @@ export interface PodOfRequest {
   readonly fromReason?: string | undefined;
   readonly to?: string | undefined;
   readonly toReason?: string | undefined;
-  /** The known part of the origin, with the pod itself first: usually up to the Deployment. */
+  /** The objects that the pod comes from, as far as they are known: the pod itself first, usually the Deployment last. */
   readonly origin: readonly OriginLink[];
   /** Changes that people made to the origin before the pod was created, the latest first. */
   readonly changes: readonly KeptRecord[];
@@ -153,16 +153,16 @@ export interface OriginLink {
 
 export interface PodEntry {
   readonly record: KeptRecord;
-  /** Present if the entry began after the request, so that it cannot have made the request. */
+  /** Present if the entry began after the request. Then whoever entered cannot have made the request. */
   readonly afterRequest?: true | undefined;
-  /** Present if a pod with this name was created or deleted between the entry and the request. The entry may be of another pod. */
+  /** Present if a pod with this name was created or deleted in between. Then the entry may be into another pod. */
   readonly mayBeOfAnother?: true | undefined;
 }
 
 export interface RelatedCandidate {
-  /** The actor of the candidate. Absent if the caller is not identified; then `username` is present. */
+  /** The candidate, if it is one known actor. If the caller is unidentified, only `username` is present. */
   readonly actor?: Actor | undefined;
-  /** The actors that the candidate can be, if there are several. */
+  /** The possible actors, if the candidate is one of several. */
   readonly oneOf?: readonly Actor[] | undefined;
   readonly username?: string | undefined;
   readonly reasons: readonly string[];

@@ -147,7 +147,7 @@ function isChosen({ name, tags }: Pick<FoundCluster, 'name' | 'tags'>, { pattern
   return isNamed(name, patterns);
 }
 
-/** Returns whether the name matches one of the patterns. */
+/** Returns whether the name matches a pattern. Use it where tags are not known, as for a cluster that the function may not describe. */
 export function isNamed(name: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => isLike(name, iamPattern(pattern)));
 }

@@ -141,7 +141,10 @@ export function serviceSources(
     }
   }
 
-  /** Attributes a pasted event: by a question about its caller, and by applying the rules to the event alone. */
+  /**
+   * Attributes a pasted event. First applies the rules to the event alone. If its answer needs grants, also asks the
+   * service about its caller.
+   */
   async function event(
     { event: pasted, site }: PastedEvent,
     question: WhoisQuestion | undefined,
