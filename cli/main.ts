@@ -24,7 +24,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Runs a command. The others are loaded only where something needs them all: a help, a completion, or an error of usage, which may name them. */
+/**
+ * Runs a command. The other commands are loaded only for a help, a completion, or an error of usage, because these can
+ * name any of them.
+ */
 async function run(words: readonly string[]): Promise<void> {
   const [name = ''] = words;
   const helpLength = helpLengthOf(words);

@@ -28,8 +28,8 @@ const service = { ...chosen, logs };
 
 /**
  * Finds clusters and subscribes their log groups. An event of the schedule checks all clusters. An event that CloudTrail logged about
- * one cluster checks that one. `{"unsubscribe": ["prod-1"]}` and `{"subscribe": ["prod-1"]}` are for people. CloudFormation asks to
- * clean up when it deletes the stack.
+ * one cluster checks that one. People can invoke the function with `{"unsubscribe": ["prod-1"]}` or `{"subscribe": ["prod-1"]}`. When
+ * CloudFormation deletes the stack, it invokes the function to clean up.
  */
 async function handle(event: unknown, context: Context): Promise<readonly Outcome[]> {
   if (isOfCloudFormation(event)) return answerCloudFormation(parseStackRequest(event), context);

@@ -14,7 +14,7 @@ export function fleetAlarmResources(of: Deployment, alarmIds: readonly string[])
 }
 
 /**
- * Matches alarms that are raised or end. An alarm that was just created changes from INSUFFICIENT_DATA to OK, which is no news.
+ * Matches alarms that are raised or end. An alarm that was just created changes from INSUFFICIENT_DATA to OK, which is not worth a message.
  * `infra/forwarding.yml` has the same.
  */
 const BEGINS_OR_ENDS = {

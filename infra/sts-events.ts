@@ -29,7 +29,7 @@ export function stsEventPattern(of: EventChoice) {
 }
 
 /**
- * Returns the pattern of the other events. There are few for each person and day, and they are no grants, but they show who is behind a session
+ * Returns the pattern of the other events. There are few for each person and day, and they are not grants, but they show who is behind a session
  * (CONTRACT, rules 4 and 5). Their `detail-type` follows CloudTrail's `eventType` (EventBridge User Guide, "AWS service events delivered
  * via AWS CloudTrail"): "AWS API Call" for IAM's and most of signin's, "AWS Console Sign In" for ConsoleLogin (the guide
  * writes "Signin"), "AWS Service Event" for Identity Center's (`AwsServiceEvent`, seen in one sample); the

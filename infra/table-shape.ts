@@ -45,7 +45,7 @@ export function shapeOf({
   };
 }
 
-/** Returns the differences of a table from the wanted shape, as phrases. Additional indexes are no difference. */
+/** Returns the differences of a table from the wanted shape, as phrases. Additional indexes do not count. */
 export function differences(present: TableShape, wanted: TableShape): string[] {
   const key = present.key === wanted.key ? [] : [`its key is ${present.key} instead of ${wanted.key}`];
   const indexes = Object.entries(wanted.indexes).flatMap(([name, wantedKey]) => {

@@ -7,7 +7,7 @@ export function quoted(argument: string): string {
 }
 
 /**
- * Quotes an argument that is no option. A text that begins with a hyphen is written so that no command reads it as an
+ * Quotes an argument that is not an option. A text that begins with a hyphen is written so that no command reads it as an
  * option (POSIX, Utility Syntax Guidelines, 10).
  */
 export function operand(argument: string): string {

@@ -65,7 +65,7 @@ function parsePlainMinute(text: string): EpochMillis | undefined {
   return utcMillis([year, month, day, digits(text, 11, 13), digits(text, 14, 16)]);
 }
 
-/** Returns the number of the digits from `start` to `end`; NaN if one of the characters is no digit. */
+/** Returns the number of the digits from `start` to `end`; NaN if one of the characters is not a digit. */
 function digits(text: string, start: number, end: number): number {
   let number = 0;
   for (let at = start; at < end; at += 1) {
@@ -96,7 +96,7 @@ export function utcMillis(parts: readonly number[]): EpochMillis | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
   const isTime = hour <= 23 && minute <= 59 && second <= 60;
   const isDay = year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= daysIn(month, year);
-  if (!isTime || !isDay) return undefined; // also where a part is no number
+  if (!isTime || !isDay) return undefined; // also if a part is not a number
   const midnight = Date.UTC(year, month - 1, day);
   return epochMillis(midnight + hour * HOUR + minute * MINUTE + second * SECOND);
 }

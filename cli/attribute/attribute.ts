@@ -285,7 +285,7 @@ class EnoughReadError extends Error {
   readonly code = 'enough-read' satisfies ErrorCode;
 }
 
-/** Returns the result of a reading; undefined if it ended early because nothing more is wanted. */
+/** Returns the result of a reading. Undefined if the reading ended early, because enough was read (`EnoughReadError`). */
 async function untilEnough<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
@@ -362,7 +362,7 @@ async function eachRecord(
   await attributeFiles({ audit, cloudtrail, settings, digest: eventDigest, record, reject: nothing, pause: nothing });
 }
 
-/** Keeps when each actor was first seen, like the service's directory (`FirstSeenActors`). */
+/** Keeps the time at which each actor was first seen, as the service's directory does (`FirstSeenActors`). */
 class FirstSightings {
   readonly #first = new Map<string, number>();
   readonly #hasUnnamed: boolean;

@@ -63,7 +63,7 @@ export class UnreadForms {
 /** The settings that matched no event, and the number of events. */
 export type UnmetSettings = Pick<RunCounts, 'unmet' | 'records'>;
 
-/** Returns warnings for templates and proxies that matched no event: they may be misspelled, or another cluster's. */
+/** Returns warnings for templates and proxies that matched no event: they may be misspelled, or belong to another cluster. */
 export function unmetSettings({ unmet: { templates, proxies }, records }: UnmetSettings): readonly string[] {
   if (records === 0) return [];
   return [

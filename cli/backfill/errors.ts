@@ -42,7 +42,8 @@ export function sentenceOf(error: unknown, options: BackfillOptions): string {
 }
 
 /**
- * The advice if no Region is set. With `--lookup` or S3, `--region` means the Region of these, so it is no advice then.
+ * The advice if no Region is set. With `--lookup` or S3, `--region` means the Region of these, so this advice is
+ * not given.
  */
 const NO_REGION =
   'No Region is known for the tables and the log group: set AWS_REGION, or give a --profile that has one. --region works too, but not with --lookup or s3:// paths.';

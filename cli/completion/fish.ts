@@ -53,7 +53,7 @@ function namesOf(kind: string, namesFunction: string): string {
   return `-a ${quoted(`(${namesFunction} ${kind})`)}`;
 }
 
-/** Restricts names to words that none of the command's own commands begins with. */
+/** Returns the condition for names: what was typed so far is not the beginning of one of the command's own commands. */
 function isNoCommand({ commands }: CompletedCommand): string[] {
   if (commands.length === 0) return [];
   const names = commands.map(({ path }) => path.at(-1)).join(' ');

@@ -293,7 +293,7 @@ function payersText(lines: readonly CostLine[], payers: Payers): string {
 /** Grants for each session that reaches a cluster, from few accounts to many. */
 const GRANTS = [1, 5, 20];
 
-/** Describes what `record` saves, before and after. */
+/** Says how much the parameter `record` saves, and what a million events cost with and without it. */
 function omittedText(usage: Usage): string {
   const { omittedShare } = usage;
   if (omittedShare === 0) return '';

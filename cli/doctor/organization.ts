@@ -149,7 +149,7 @@ async function checkOrganizationTrails(
   else if (memberRole === undefined) to.findings.push(noOrganizationTrail(regions));
 }
 
-/** Checks the rules of a spoke. They are recognized by their descriptions. Other rules may want no read-only events. */
+/** Checks the rules of a spoke, which are recognized by their descriptions. Other rules may leave out read-only events on purpose. */
 async function checkSpokeRules(
   settings: AwsSettings & { readonly region: string },
   { accountId, forwards }: { readonly accountId: string } & Pick<OrganizationQuestion, 'forwards'>,

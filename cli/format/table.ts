@@ -16,7 +16,7 @@ export interface TableView extends View {
   readonly isWide: boolean;
   /** Whether requests of the cluster itself and AWS are summed below the table, if there are others. */
   readonly sumsSystem: boolean;
-  /** Limits the rows of the cluster's own requests, if there are no others. */
+  /** The maximum number of rows if all requests are the cluster's own. */
   readonly most?: number;
 }
 

@@ -30,7 +30,7 @@ export interface SessionAnswer {
   readonly source?: RequestOrigin | undefined;
   /** The requests in the audit log that used the access key. */
   readonly keyUses?: KeyUses | undefined;
-  /** Unidentified callers who may be meant too, in words. */
+  /** Unidentified callers who may also have done it, in words. */
   readonly others?: readonly string[] | undefined;
   /**
    * The values in the question. Advice does not ask for values that were given, or that the event does not have.

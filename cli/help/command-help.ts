@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 /** A question that people ask, and the command line that answers it. */
 export interface Example {
   readonly asks: string;
-  /** Runs as it stands in a shell. The help breaks it at blanks. */
+  /** The command line. It runs in a shell as it is. The help wraps it at spaces. */
   readonly command: string;
 }
 
@@ -28,7 +28,7 @@ export interface CommandHelp {
   readonly exitStatus: string;
 }
 
-/** Help is short, at most a screen or two, unless `--help --all` asks for all of it. */
+/** How much help to show. `all` after `--help --all`; otherwise `short`, which is at most a screen or two. */
 export type HelpLength = 'short' | 'all';
 
 const HELP = new WeakMap<Command, CommandHelp>();

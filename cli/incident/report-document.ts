@@ -60,8 +60,8 @@ export function reportDocument(report: IncidentReport): readonly Block[] {
 }
 
 /**
- * Returns whether requests are missing because there is no audit log. None are collected for the cluster's own work,
- * with or without one.
+ * Returns whether requests are missing because there is no audit log. For the cluster's own work, requests are never
+ * collected, so they do not count as missing.
  */
 function isWithoutLog({ activity, standing, anonymous, workload }: Section): boolean {
   return activity === undefined && (standing !== 'system' || (anonymous ?? workload) !== undefined);
@@ -332,7 +332,7 @@ function activityBlocks(activity: Activity): readonly Block[] {
   ];
 }
 
-/** Returns the warning about a number that is too low. */
+/** Returns a warning if the number is too low, because not all records were read. */
 function cutText({ isComplete, examined }: { readonly isComplete: boolean; readonly examined: number }): Line {
   return isComplete
     ? []

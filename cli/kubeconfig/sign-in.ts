@@ -17,7 +17,7 @@ import { note } from '../failures/faults.ts';
 import { readEnvironment } from '../options/environment.ts';
 import type { CreateRequest } from './request.ts';
 
-/** The identity of a context, and what the AWS config file must contain for it. */
+/** The identity that a context signs in with, and the profile that the AWS config file must have for it. */
 export interface Persona {
   readonly signIn: SignIn;
   readonly session: RoleSession | undefined;

@@ -19,7 +19,7 @@ const FILE_LIKE = /\/|\.(?:jsonl?|log|txt|csv|ya?ml|gz|bz2|zst|zip|tar|tgz|parqu
 
 /**
  * Moves the arguments in front of the options if an option with several values would take them: in `related --audit a
- * --cloudtrail b 7a0e…`, the last word is no path. So arguments may be given before or after the options. A word that
+ * --cloudtrail b 7a0e…`, the last word is not a path. So arguments may be given before or after the options. A word that
  * looks like a name is moved even if the command takes no arguments, so that the error can say what to do with it.
  * Returns the words.
  */

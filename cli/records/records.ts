@@ -307,7 +307,7 @@ function secondsOf(text: string): number {
 }
 
 /**
- * Sets the default cluster if the question names none but has another filter: a default alone is no question. A note
+ * Sets the default cluster if the question names none but has another filter. A default cluster alone is not a question. A note
  * reports it, because a filter that nobody sees hides records.
  */
 function withDefaultCluster(command: Command): Command {

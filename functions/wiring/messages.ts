@@ -117,7 +117,7 @@ const PASSING_CODES: ReadonlySet<string> = new Set(['item-contention', 'record-c
 
 /**
  * Returns whether the message or the code is at fault, so that another attempt fails too. Failures of AWS, of the
- * network and of missing permissions are no faults: they pass, or somebody corrects them.
+ * network and of missing permissions are not faults: they pass, or somebody corrects them.
  */
 function isFault(error: unknown): boolean {
   const kind = kindOf(error);

@@ -37,7 +37,7 @@ function mergeObjects(condition: string, then: JsonObject, otherwise: JsonObject
   return Object.fromEntries(keys.map((key) => [key, merge(condition, then[key], otherwise[key])]));
 }
 
-/** Merges two lists and keeps the order of both. An entry of only one list gets the condition. */
+/** Merges two lists and keeps the order of both. An entry that only one of them has gets the condition. */
 function mergeLists(condition: string, then: readonly unknown[], otherwise: readonly unknown[]): unknown {
   const [one, ...restOfOne] = then;
   const [other, ...restOfOther] = otherwise;

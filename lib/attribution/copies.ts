@@ -95,7 +95,7 @@ export function statesAll(copy: CopyContent, other: CopyContent): boolean {
   return other.every((field, at) => field === undefined || field === copy[at]);
 }
 
-/** Returns whether the copies contradict each other in any field. A field that one of them does not have is no contradiction. */
+/** Returns whether the copies contradict each other in any field. If only one of them has a field, they do not contradict each other in it. */
 export function isConflict(copy: CopyContent, other: CopyContent): boolean {
   return copy.some((field, at) => field !== undefined && other[at] !== undefined && field !== other[at]);
 }

@@ -16,7 +16,7 @@ type TokenSettings = Pick<AttributionSettings, 'beforeIssue'>;
 interface OtherAnswers {
   /** Returns the answer for the event that issued the token. */
   readonly issuing: (issuing: Action) => Answer;
-  /** Returns the answer for the request as if it had no token. */
+  /** Returns the answer that the request would have without a token. */
   readonly withoutToken: () => Answer;
 }
 

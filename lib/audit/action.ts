@@ -192,7 +192,7 @@ function bindingAction(event: JsonObject): RequestAction | undefined {
   });
 }
 
-/** Returns a subject of a binding in words: `User/alice`, `ServiceAccount/shop:web`. Empty if it is none. */
+/** Returns a subject of a binding in words: `User/alice`, `ServiceAccount/shop:web`. Empty if the value is not a subject. */
 export function subjectText(subject: unknown): readonly string[] {
   if (!isJsonObject(subject)) return [];
   const namespace = filledTextAt(subject, 'namespace');

@@ -59,7 +59,7 @@ function annotatedParts(annotations: unknown): AnnotatedParts {
   return { authorization: parseAuthorization(object), issuedCredentialId: issuedCredentialId(object) };
 }
 
-/** Returns the response code; undefined if it is no int32, as Kubernetes' `Status.code` is (meta/v1, types.go). */
+/** Returns the response code; undefined if it is not an int32, as Kubernetes' `Status.code` is (meta/v1, types.go). */
 function responseCodeOf(status: JsonObject | undefined): number | undefined {
   const code = status?.code;
   return typeof code === 'number' && (code | 0) === code ? code : undefined;

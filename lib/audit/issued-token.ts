@@ -79,7 +79,7 @@ export function issuedTokenOf(event: AuditEvent, site: EventSite): IssuedToken |
 /** `JTI=<id>` of a token. IDs of certificates have another form (KEP-4193). */
 const TOKEN_ID = /^JTI=(.+)$/s;
 
-/** Returns the ID of the token that this credential is; undefined if it is none. */
+/** Returns the ID of the service account token that this credential ID names. Undefined if it names another credential. */
 export function tokenIdOf(credentialId: string | undefined): string | undefined {
   return credentialId === undefined ? undefined : TOKEN_ID.exec(credentialId)?.[1];
 }

@@ -34,7 +34,7 @@ export function looksLikeDigestFile(value: JsonObject): boolean {
   return typeof value.digestS3Object === 'string' && Array.isArray(value.logFiles);
 }
 
-/** Parses a digest file. Returns undefined if it is none, or if a required part is missing or has another algorithm. */
+/** Parses a digest file. Returns undefined if the value is not a digest file, or if a required part is missing or has another algorithm. */
 export function parseDigestFile(value: unknown): DigestFile | undefined {
   if (!isJsonObject(value) || !looksLikeDigestFile(value)) return undefined;
   const [endTime, bucket, object] = ['digestEndTime', 'digestS3Bucket', 'digestS3Object'].map((at) =>

@@ -20,7 +20,7 @@ export interface TrailFacts extends NameFacts {
   readonly providerChange?: ProviderChange | undefined;
   /** A call of the EKS API that changed access to a cluster, or its logs. No rule uses it, only reports do. */
   readonly clusterChange?: ClusterChange | undefined;
-  /** The reason why a record that should be a grant is none. Its other facts still count. */
+  /** The reason why a record that should be a grant is not one. Its other facts still count. */
   readonly flaw?: 'grant-without-readable-eventTime' | undefined;
 }
 
@@ -38,7 +38,7 @@ export function looksLikeTrailRecord(value: unknown): value is JsonObject {
 }
 
 /**
- * Parses one CloudTrail record. A denied call (`errorCode`) is no grant, but still a use of the key that signed it.
+ * Parses one CloudTrail record. A denied call (`errorCode`) is not a grant, but still a use of the key that signed it.
  * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
 export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-record-without-eventName' {
@@ -66,7 +66,7 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   };
 }
 
-/** Returns the agent's sign-in; undefined if the caller is no agent, or does not state a sign-in. */
+/** Returns the agent's sign-in; undefined if the caller is not an agent, or does not state a sign-in. */
 function agentOf({ agent, signInSession }: TrailCaller, record: UseRecord): AgentOfSignIn | undefined {
   return agent === undefined || signInSession === undefined ? undefined : { signInSession, record };
 }

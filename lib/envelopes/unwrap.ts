@@ -35,7 +35,7 @@ export interface PieceReceiver {
   readonly countedGroups?: readonly CountedGroup[];
   /** The Region whose subscriptions deliver here. A payload states its account and not its Region (FACTS). */
   readonly region?: string | undefined;
-  /** The account that hands over what is delivered here, if it is another one's. */
+  /** The account that handed the payloads over. Absent if they are from the service's own account. */
   readonly handedOverBy?: string | undefined;
 }
 

@@ -97,7 +97,7 @@ const UNHEARD_SOURCE = DAY;
  */
 const GONE = DAY;
 
-/** Returns since when the CloudTrail of an account and Region has been silent. */
+/** Returns the time at which the CloudTrail of an account and Region became silent. Undefined if it is not silent. */
 export function silentSource(source: Heartbeat, now: EpochMillis): EpochMillis | undefined {
   return silentSince(source, now, { shortest: SHORTEST_PAUSE, late: LATE_RECORDS });
 }

@@ -35,7 +35,7 @@ export interface Pause extends Span {
 
 /** The shortest pause that counts, in milliseconds. */
 export const SHORTEST_PAUSE = 30 * MINUTE;
-/** How long a pause counts as an example of what is usual, in milliseconds. */
+/** How long a pause counts as an example of a usual pause, in milliseconds. */
 const USUAL = 7 * DAY;
 /**
  * The time for which pauses are kept, in milliseconds. It is longer than `USUAL`, so that a late event can end a
@@ -46,8 +46,8 @@ const MOST_PAUSES = 32;
 /** A silence must be this many times as long as each pause before it. */
 const LONGER_THAN_USUAL = 2;
 /**
- * How long after the first event it is not known yet what is usual, in milliseconds. A pause that begins in this time
- * is a silence only if it lasts at least as long.
+ * How long after the first event the usual length of pauses is not known yet, in milliseconds. A pause that begins in
+ * this time is a silence only if it lasts at least as long as this time.
  */
 const LEARNING = DAY;
 
@@ -156,7 +156,7 @@ export interface SilenceLimits {
   readonly late: number;
 }
 
-/** Returns since when the source or cluster has been silent; undefined if it is not, or if that may be usual. */
+/** Returns the time at which the source or cluster became silent. Undefined if it is not silent, or if the pause may be usual. */
 export function silentSince(
   heartbeat: Heartbeat,
   now: EpochMillis,

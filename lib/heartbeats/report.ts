@@ -45,7 +45,7 @@ export function isNewReport({ at, isLast }: ReportTime, before: ReportTime | und
   return at >= before.at + MINUTE || (at >= before.at && isLast === true && before.isLast !== true);
 }
 
-/** Returns the report with the times since when each cluster has been reported, and since when the stack sends grants. */
+/** Returns the report with the times at which each cluster was first reported, and at which the stack first sent grants. */
 export function withSince(report: StackReport, before: StackReport | undefined): StackReport {
   const known = new Map(before?.clusters.map(({ name, since }) => [name, since]));
   const { grantsSince } = report;

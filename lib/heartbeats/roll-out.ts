@@ -99,7 +99,7 @@ export interface ListedSpoke {
   readonly at: EpochMillis;
   /** `missing`: the account is in the organizational units, but StackSets has no stack for it. */
   readonly state: 'deployed' | 'failed' | 'missing';
-  /** The time since when it has been deployed or missing. Absent if deploying it failed. */
+  /** The time from which the spoke has been deployed or missing. Absent if deploying it failed. */
   readonly since?: EpochMillis | undefined;
   /** The reason why it failed. */
   readonly why?: string | undefined;

@@ -4,7 +4,8 @@
 const ACCESS_KEY_ID = /^(?:AKIA|ASIA)[A-Z0-9]{12,124}$/;
 
 /**
- * An access key ID of AWS, long-term or temporary. It is no secret, and no proof by itself, since keys recur (FACTS).
+ * An access key ID of AWS, long-term or temporary. It is not a secret. It proves nothing by itself, because AWS can
+ * issue a key ID again (FACTS).
  */
 export type AccessKeyId = string & { readonly brand: 'access-key-id' };
 

@@ -177,7 +177,7 @@ const REGION = '[a-z]{2,8}(?:-[a-z]{2,16}){1,3}-\\d{1,2}';
 const CLUSTER_ARN = new RegExp(`^arn:aws[a-z-]{0,16}:eks:(${REGION}):(\\d{12}):cluster/(${NAME})$`);
 const PARTS = { name: new RegExp(`^${NAME}$`), region: new RegExp(`^${REGION}$`), accountId: /^\d{12}$/ };
 
-/** Parses a cluster's ARN; undefined if it is none. */
+/** Parses a cluster's ARN. Returns undefined for any other text. */
 export function clusterRef(arn: string | undefined): ClusterRef | undefined {
   const [, region, accountId, name] = (arn !== undefined && CLUSTER_ARN.exec(arn)) || [];
   return region === undefined || accountId === undefined || name === undefined

@@ -6,7 +6,7 @@ import { diffArrays } from 'diff';
  */
 export const MOST_DIFFERENCES = 3_000;
 
-/** Returns the lines of a text, without the end of the last one. */
+/** Returns the lines of a text. A line break at its end does not begin another line. */
 export function linesOf(text: string): readonly string[] {
   if (text === '') return [];
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');

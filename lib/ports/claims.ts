@@ -45,8 +45,8 @@ export interface Claims {
   /** Returns the lists with more due claims than this. */
   busyLists(now: EpochMillis, most: number): Promise<readonly DueList[]>;
   /**
-   * Returns how many claims are open (up to a limit), since when the first is overdue or held back, and which are
-   * faulty.
+   * Returns the number of open claims (up to a limit), the time from which the first is overdue or held back, and the
+   * faulty ones.
    */
   backlog(): Promise<Backlog>;
   /**
@@ -58,7 +58,7 @@ export interface Claims {
 
 export interface Backlog {
   readonly open: number;
-  /** The earliest due time, or the time since when an answer is held back. It may lie in the future. */
+  /** The earliest due time, or the time from which an answer is held back. It may lie in the future. */
   readonly overdueSince?: EpochMillis;
   /** Due claims that cannot be read, for example of another version. They are never decided. */
   readonly faulty: readonly FaultyItem[];

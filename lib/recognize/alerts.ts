@@ -208,7 +208,7 @@ function addFields(value: JsonObject, path: string, to: Map<string, unknown>, le
 const LONGEST = 4_096;
 
 /**
- * Returns the value of the first of these fields that has one, as text. `<NA>` of Falco is no value. Undefined if the
+ * Returns the value of the first of these fields that has one, as text. `<NA>` of Falco does not count as a value. Undefined if the
  * field has several values.
  */
 function textOf(fields: Fields, paths: readonly string[]): string | undefined {

@@ -57,7 +57,7 @@ export function subjectOfUser(user: JsonObject, circumstances: Circumstances): S
 }
 
 /**
- * Adds the session to which a CloudTrail record issued credentials. If the record is no grant, adds the session that
+ * Adds the session to which a CloudTrail record issued credentials. If the record is not a grant, adds the session that
  * signed it. Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
 export function collectTrailRecord(record: JsonObject, to: FormCollector): void {

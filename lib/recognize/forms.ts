@@ -145,7 +145,7 @@ function emailForm(word: string, circumstances: Circumstances): Form | undefined
  * `#` (`--oidc-username-prefix`).
  */
 const USERNAME = /^(?![:#])[^\s"'`<>{}[\]\\]{0,1023}[:#][^\s"'`<>{}[\]\\]{1,1023}$/;
-/** Matches URLs that are no usernames. A username of an OIDC provider can be a URL too, but has a `#` and the user at its end. */
+/** Matches URLs that are not usernames. A username of an OIDC provider can be a URL too, but has a `#` and the user at its end. */
 const PAGE = /^https?:\/\/[^#]*$/i;
 const NAME = /^(?=.*\p{L})[\p{L}\p{N}_+=,.@-]{1,256}$/u;
 

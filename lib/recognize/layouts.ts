@@ -12,7 +12,7 @@ export interface Pair {
 export interface Layout {
   /** The fields with known names. */
   readonly pairs: readonly Pair[];
-  /** Lines that are no field at all. Lines with a field of an unknown name are left out. */
+  /** Lines without a field. Lines with a field of an unknown name are left out. */
   readonly others: readonly string[];
   /** How many of the known fields have their value in the line below the name. */
   readonly below: number;

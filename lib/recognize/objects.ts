@@ -17,7 +17,7 @@ const QUOTED = new RegExp(`^([a-z][a-z0-9.]{0,252}) "(${NAME})"${DONE}$`);
 const SPACED = new RegExp(
   `^([a-z][a-z0-9.]{0,252}) (${NAME})(?: (?:(?:-n|--namespace)[ =]|(?:in|from) (?:the )?(?:namespace )?)(${NAMESPACE})(?: namespace)?)?$`,
 );
-/** Words before a `/` that belong to ARNs and are no types of objects. */
+/** Words before a `/` that belong to ARNs and are not types of objects. */
 const OF_AWS = new Set(['assumed-role', 'federated-user', 'role', 'user']);
 
 /**
@@ -59,7 +59,7 @@ export function objectIn(given: string): StatedObject | undefined {
     return { ...objectOf(before, name, from ?? option), ...deedOf(done) };
   const [, word = '', spacedName, namespace] = spaced ?? [];
   if (spacedName === undefined || builtInResource(word) === undefined) return undefined;
-  if (namespace !== undefined && DONE_VERBS.has(spacedName)) return undefined; // In "pods deleted in shop", the second word is no name.
+  if (namespace !== undefined && DONE_VERBS.has(spacedName)) return undefined; // In "pods deleted in shop", the second word is not a name.
   return objectOf(word, spacedName, namespace);
 }
 

@@ -497,7 +497,7 @@ function selectsRequests({
   return (tokenOf ?? name ?? resource ?? (verb && (namespace ?? cluster))) !== undefined;
 }
 
-/** Reads a question about requests, with its time. Undefined if the text is none, or selects too many requests. */
+/** Reads a question about requests, with its time. Undefined if the text is not such a question, or selects too many requests. */
 function misplacedQuestion(text: string): Recognition | undefined {
   const timed = timePhraseIn(text);
   const isTimed = timed !== undefined && Object.keys(timed.circumstances).length > 0;

@@ -38,7 +38,7 @@ function visit(value: unknown, learn: Learn): void {
   for (const each of Object.values(value)) if (typeof each === 'object' && each !== null) visit(each, learn);
 }
 
-/** Returns the name of the actor with this ID; a text that is no ID stays as it is. */
+/** Returns the name of the actor with this ID. Returns a text that is not an ID unchanged. */
 export function nameOfActor(id: string): string {
   if (!isActorId(id)) return id;
   return names.get(id) ?? nameInId(id) ?? id;

@@ -12,8 +12,8 @@ export interface Lookup {
   /** Set if the name was only guessed. */
   readonly isGuess?: true;
   /**
-   * Set for the second look-up of a session: the session, and the times at which it began. It is sent if the first
-   * look-up did not find the grant of each of these times, or if there are none.
+   * Set for the second look-up of a session: the session, and the times at which it began. The second look-up is sent
+   * only if no time is given, or if the first look-up lacks the grant of one of these times.
    */
   readonly instead?: { readonly key: SessionKey; readonly began: readonly EpochMillis[] };
 }

@@ -108,7 +108,7 @@ export class DynamoDbClaims implements Claims {
     return { at, salt: randomSalt(), claims, positions, ...rest };
   }
 
-  /** Reads the items of entries, without those that are no longer as wanted: an index lags behind. */
+  /** Reads the items behind entries of an index. An index lags behind, so items that are no longer wanted are left out. */
   async #readBack(entries: readonly Item[], isWanted: (item: Item) => boolean = () => true) {
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = (await this.#of.database.getAll(this.#of.table, keys)).filter(isWanted);

@@ -35,7 +35,7 @@ import { TABLES } from './tables.ts';
 /** The minimum number of entries that a process remembers as noted for a day. */
 const MOST_REMEMBERED = 25_000;
 
-/** The entries of a page in a search for one name, and the most pages. Somebody can invent names that begin with it. */
+/** The number of entries in a page of a search for one name, and the maximum number of pages. Anybody can invent names that begin with it. */
 const PAGE = 1_000;
 const MOST_PAGES_OF_NAME = 20;
 

@@ -1,7 +1,7 @@
 import { type PieceReceiver, unwrap, unwrapMessage } from '../../envelopes/unwrap.ts';
 import type { Spot } from './framing-sink.ts';
 
-/** Matches the lines of an answer that are no rows: its tokens and its state, and what it searched. */
+/** Matches the lines of an answer that are not rows: its tokens, its state, and what it searched. */
 const OTHER_LINE =
   /^(?:b\/\d+(?:\/\w)?\tf\/\d+(?:\/\w)?|(?:[A-Z]+\t)?(?:Complete|Running|Scheduled)|(?:SEARCHEDLOGSTREAMS|STATISTICS|RESOURCES|NEXTTOKEN|None)(?:\t.*)?)$/;
 

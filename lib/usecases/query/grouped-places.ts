@@ -12,7 +12,7 @@ import type { Part, QueryService } from './records-request.ts';
 /** A group of places. It begins after one mark and ends with another. */
 interface Group {
   readonly after: string;
-  /** The mark at its end. Undefined if nothing of the group has been read. */
+  /** The mark at the end of the group. Undefined if nothing of the group has been read. */
   readonly until: string | undefined;
   /** The position at which reading starts in every group: where the last page of the merged answer ended. */
   readonly below: Position | undefined;

@@ -69,7 +69,7 @@ export async function listSessions(request: SessionsRequest, claims: ListedClaim
   return { sessions: page.claims.map(sessionRow), ...(page.cursor !== undefined && { cursor: page.cursor }) };
 }
 
-/** What a row shows of a claim. */
+/** The fields of a claim that a row shows. */
 export type ShownClaim = Pick<Claim, 'id' | 'caller' | 'status' | 'summary' | 'first' | 'last' | 'due' | 'alerted'> &
   Partial<Pick<Claim, 'openedAt'>> &
   Pick<PartOfClaim, 'isPart' | 'hasMore'>;

@@ -91,8 +91,8 @@ export async function answerAnything(
 }
 
 /**
- * Adds details for which several answers would take too many questions: what is new in its requests, where its token
- * was requested, who ran commands in its pods, and calls to AWS.
+ * Adds details to a single answer: what is new in its requests, where its token was requested, who ran commands in its
+ * pods, and calls to AWS. For several answers, this would take too many questions.
  */
 async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion): Promise<SubjectAnswer> {
   const called = await withInstanceCalls(found, informant);

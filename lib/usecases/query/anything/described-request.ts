@@ -686,7 +686,7 @@ function lengthOf({ lasts = 0 }: ClockTime): number {
   return lasts;
 }
 
-/** Returns whether the time is in the range. An end that is absent is no limit. An unreadable time is in no range. */
+/** Returns whether the time is in the range. A range without an end has no limit there. An unreadable time is not in any range. */
 function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
   const at = time === undefined ? undefined : parseInstant(time);
   return at !== undefined && (from === undefined || at >= from) && (to === undefined || at <= to);

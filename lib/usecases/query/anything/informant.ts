@@ -514,8 +514,8 @@ export class Informant {
   }
 
   /**
-   * Returns matching records of unissued keys, from files. The first call reads all such records and keeps them. If
-   * they are too many, each call reads only its own.
+   * Returns matching records of unissued keys, from files. The first call reads all records of such keys and keeps
+   * them. If there are too many, each call reads only the records that it needs.
    */
   async #unissuedIn(isMatch: Matcher): Promise<RecordsReading> {
     this.#unissued ??= this.#read({ values: [], isMatch: oncePerHour(hasUnissuedKey) });

@@ -42,7 +42,7 @@ const MOST_NEAR = 200;
 const MOST_WITH_NEAR = 20;
 
 /**
- * The maximum number of verbs that are remembered. Kubernetes has a dozen. But for a path that is no resource, the verb
+ * The maximum number of verbs that are remembered. Kubernetes has a dozen. But for a path that is not a resource, the verb
  * is whatever HTTP method the client sent.
  */
 const MOST_VERBS = 100;

@@ -9,7 +9,7 @@ import { sessionIdentity } from './sessions-of-records.ts';
 
 /** A session in a text that states no access key. */
 export interface KeylessSession {
-  /** The IDs of the roles that it can belong to, or the account of a federated user. */
+  /** The IDs of the roles that the session can belong to, or the account of a federated user. */
   readonly owners: readonly string[];
   readonly sessionName?: string | undefined;
   readonly username?: string | undefined;
