@@ -26,7 +26,7 @@ const MOST_REMEMBERED = 20_000;
  */
 export class Aliases {
   readonly #of: TableHandle;
-  /** The time from which each item is written again. */
+  /** For each item, the time from which this process writes it again. */
   readonly #known = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {

@@ -148,7 +148,10 @@ export class DynamoDbHeartbeats implements Heartbeats {
     return last !== undefined;
   }
 
-  /** Returns whether the account may have a report of one more Region. A process asks the table once a minute while it may not. */
+  /**
+   * Returns whether the account may have a report of one more Region. While it may not, a process asks the table only
+   * once a minute.
+   */
   async #admitReport(accountId: string, key: Key): Promise<boolean> {
     const now = this.#of.clock();
     const fullAt = this.#full.get(accountId);

@@ -24,13 +24,13 @@ import { fieldsOf, number, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
 /**
- * Records of one second of events in a batch that make a namespace busy. Several writers may have a share of the same
- * second.
+ * If a batch has this many records of one second of events, their namespace is busy. The limit is low, because other
+ * writers may have records of the same second.
  */
 const BUSY_EVENTS = 250;
 /**
- * The number of records by which a namespace gets busy if this process writes them in one second of its clock: half of
- * what a partition allows.
+ * If this process writes this many records of a namespace in one second of its clock, the namespace is busy. That is half
+ * of what a partition allows.
  */
 export const BUSY_WRITES = 500;
 /** How long a namespace stays wide after it was busy, in seconds. The records of a wide namespace use all endings. */
@@ -38,26 +38,26 @@ const WIDE_FOR = DAY / SECOND;
 /** The minimum number of namespaces that a process remembers. */
 const MOST_REMEMBERED = 10_000;
 
-/** Records to be stored under one key of the index, without its ending. */
+/** Records to store under one file: a key of the index without its ending. */
 interface Filing {
   readonly file: string;
   readonly records: readonly StoredRecord[];
-  /** Cluster and namespace of all of them; undefined for records among other namespaces. */
+  /** The cluster and namespace of all the records. Undefined for the shared place of other namespaces. */
   readonly place: Place | undefined;
 }
 
-/** The stored state of a file, which is a key of the index without its ending. Times are in seconds. */
+/** The stored state of a file (see `Filing`). Times are in seconds. */
 interface FileState {
-  /** Whether its records are in the namespace's own file and not among the account's other namespaces. */
+  /** Whether the file is a namespace's own. If not, the records are in the file of the account's other namespaces. */
   readonly isOwn: boolean;
-  /** Time until which they may use all endings. */
+  /** The time until which the records may use all endings. */
   readonly wide: number;
 }
 
 /** The state of a file as this process knows it. */
 interface FileSight extends FileState {
   readonly day: number;
-  /** Second of the process's clock, and the number of records that it wrote in it. */
+  /** A second of the process's clock, and the number of records that the process wrote in this second. */
   readonly second: number;
   readonly written: number;
 }
@@ -71,7 +71,7 @@ const NOT_OWN: FileState = { isOwn: false, wide: 0 };
  */
 export type NamespacePlace = ({ readonly by: 'namespace' | 'own-place' } & Place) | OtherNamespaces;
 
-/** Limits on the namespaces that have a place of their own: of an account, and those of a cluster without evidence that they exist. */
+/** The maximum numbers of namespaces with their own place: `listed` of an account, and `unproven` of a cluster without evidence that they exist. */
 export interface PlaceLimits {
   readonly listed: number;
   readonly unproven: number;
@@ -85,17 +85,17 @@ export interface PlaceLimits {
 export const MOST_LISTED = 1_000;
 
 /**
- * The maximum number of namespaces of a cluster that get their own place although nothing shows that they exist. It is more than the
- * typing errors of people, and few enough for a query over the whole cluster. At most twice as many exist at a time.
+ * The maximum number of namespaces of a cluster that get their own place although nothing shows that they exist. People make fewer
+ * typing errors, and a query over the whole cluster can still read so many. At most twice as many exist at a time.
  */
 export const MOST_UNPROVEN = 100;
 
 const MOST: PlaceLimits = { listed: MOST_LISTED, unproven: MOST_UNPROVEN };
 
 /**
- * Knows in which partitions of `by-namespace` the records of each namespace are (docs/decisions/0017). It keeps that in
- * a small item of the claims table for each namespace, which outlives the records. A namespace without such an item has
- * no records with other endings than the first.
+ * Knows in which partitions of `by-namespace` the records of each namespace are (docs/decisions/0017). A small item of
+ * the claims table for each namespace states it, and outlives the records. If a namespace has no such item, all of its records have
+ * the first ending.
  */
 export class NamespacePlaces {
   readonly #of: TableHandle;
@@ -189,7 +189,7 @@ export class NamespacePlaces {
     return !this.#listed.isKnownFull(accountOfKey(place.clusterKey), expires);
   }
 
-  /** Decides where the records go, and stores that for readers before it returns. */
+  /** Decides where the records go. Stores the decision before it returns, so that readers know it first. */
   #decide(filing: Filing, isBusy: boolean, expires: number): Promise<FileState> {
     const { keep } = this.#of;
     return changeItem(this.#of, keyOf(filing.file), 'Store its records later.', async (kept, now) => {
@@ -203,8 +203,8 @@ export class NamespacePlaces {
   }
 
   /**
-   * Decides about a new file. A namespace that is not known to exist gets its own place while the cluster has few of
-   * these, and any namespace while the account has not too many.
+   * Decides about a new file. A namespace gets its own place unless its account already has too many. If nothing shows that
+   * the namespace exists, its cluster must also have few of this kind.
    */
   async #decideNew({ place, records }: Filing, expires: number) {
     if (place === undefined) return { wide: 0, mixed: 0 };
@@ -214,7 +214,7 @@ export class NamespacePlaces {
   }
 }
 
-/** A value instead of a time: the namespace is among the others. */
+/** The value of `mixed` if the namespace has no place of its own. Otherwise `mixed` is a time. */
 const NO_PLACE = -1;
 
 /** Returns whether the namespace is known to exist. The place of requests in no namespace needs no proof. */
@@ -240,20 +240,20 @@ interface ListedCount {
   readonly count: number;
   /** The time at which the count began, in seconds. */
   readonly since: number;
-  /** Until when records may be among the account's other namespaces, in seconds; 0 if there never were any. */
+  /** The time until which the account's other namespaces may have records, in seconds. 0 if they never had any. */
   readonly full: number;
 }
 
 /**
- * The number of namespaces with a place of their own: of each account all, and of each cluster those that are not proven. Small items of the
- * claims table hold it.
+ * Counts the namespaces with a place of their own, in small items of the claims table: one item for all of an account, and one for those
+ * of a cluster that are not proven to exist.
  */
 class ListedNamespaces {
   readonly #of: TableHandle;
   readonly #most: PlaceLimits;
   /** The previous admission. The next one waits for it, because admissions of one batch would keep losing their optimistic writes. */
   #last: Promise<unknown> = Promise.resolve();
-  /** Counts that have reached their limit, with the time until which records may be among the others. */
+  /** The counts that have reached their limit, with the time until which the other namespaces may have records. */
   readonly #full = new RecentMap<string, number>(MOST_REMEMBERED);
 
   constructor(of: TableHandle, most: PlaceLimits) {
@@ -261,7 +261,7 @@ class ListedNamespaces {
     this.#most = most;
   }
 
-  /** Returns whether one more namespace gets its own place. */
+  /** Returns whether the namespace gets its own place, and counts it if so. */
   admit(place: Place, isKnown: boolean, expires: number): Promise<boolean> {
     const admission = this.#last.then(() => this.#admit(place, isKnown, expires));
     this.#last = admission.catch(() => undefined); // Its own caller gets the error.
@@ -284,8 +284,8 @@ class ListedNamespaces {
   }
 
   /**
-   * Counts the namespace if there is room. If not, the place of the others counts as used for a day longer, because a
-   * process may use its decision until then.
+   * Counts the namespace if the limit allows it. Otherwise notes that the shared place is in use, for at least a day
+   * longer than the records are kept, because a process may use this decision for a day.
    */
   async #take(key: Key, most: number, expires: number): Promise<boolean> {
     const { keep } = this.#of;
@@ -304,7 +304,7 @@ class ListedNamespaces {
   }
 }
 
-/** Returns the count, or a new one if the old one began so long ago that the namespaces counted first have expired. */
+/** Returns the count. If it began so long ago that the first namespaces have expired, returns a new one. */
 function countedOf(item: Item | undefined, now: EpochMillis, keep: number): ListedCount {
   const began = Math.floor(secondsOf(now));
   if (item === undefined) return { count: 0, since: began, full: 0 };
@@ -313,7 +313,7 @@ function countedOf(item: Item | undefined, now: EpochMillis, keep: number): List
   return isOld ? { count: 0, since: began, full } : { count, since, full };
 }
 
-/** Returns until when records may be in the place of the other namespaces, in seconds. */
+/** Returns the time until which the shared place may have records, in seconds. */
 function fullUntil(item: Item): number {
   return read(countShape, item).full;
 }
@@ -329,7 +329,7 @@ function listKey(account: string): Key {
   return checkedKey({ partition: LISTED, sort: `${OF_ACCOUNT}${account}` });
 }
 
-/** The beginning of the key of an account's count. The key would be empty without it if the account is unknown. */
+/** The beginning of the key of an account's count. Without it, the key would be empty if the account is unknown. */
 const OF_ACCOUNT = 'of ';
 
 /** Returns the accounts that have records among their other namespaces. */

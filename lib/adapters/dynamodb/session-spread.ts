@@ -14,8 +14,8 @@ import { fieldsOf, listOf, number, optional, read, text } from './shape.ts';
 const MOST_REMEMBERED = 10_000;
 
 /**
- * How far a session is spread, by the account that handed its records over. The empty text stands for none. Each account has a spread and
- * partitions of its own, because it can forge records of any session.
+ * The spreads of a session, by the account that handed the records over. The empty text stands for records that no account handed over.
+ * Each account has a spread and partitions of its own, because it can forge records of any session.
  */
 export type SessionSpreads = ReadonlyMap<string, SessionSpread>;
 
@@ -37,7 +37,10 @@ const spreadItemShape = fieldsOf({
 
 interface StoredSpread extends DayOfClaims {
   readonly spread: SessionSpread;
-  /** The accounts that handed records of the session over. Only the item of records that no account handed over has this list. */
+  /**
+   * The accounts that handed records of the session over. Only one item of the session has this list: the one for the
+   * records that no account handed over.
+   */
   readonly senders: readonly string[];
 }
 
@@ -52,7 +55,7 @@ export class SpreadStore {
     this.#of = of;
   }
 
-  /** Returns a function that gives the spreads of each of these sessions. Records without a claim are unspread. */
+  /** Returns a function that returns the spreads of each of these sessions. Records without a claim are never spread. */
   async ofSessions(sessions: readonly string[]): Promise<(session: string) => SessionSpreads> {
     const own = await this.#keptOf(sessions.map((session) => [session, ''] as const));
     const sent = sessions.flatMap((session) => {
@@ -67,7 +70,7 @@ export class SpreadStore {
     };
   }
 
-  /** Returns the spreads of the records in the session that its claim can have. */
+  /** Returns the spreads of those records of the session that the claim can have. */
   async ofClaim({ session, sender }: Pick<ClaimRange, 'session' | 'sender'>): Promise<SessionSpreads> {
     if (sender === undefined) return (await this.ofSessions([session]))(session);
     const senders = ['', sender]; // The records of a log group of the hub have the account of their cluster.
@@ -96,7 +99,7 @@ export class SpreadStore {
     };
   }
 
-  /** Returns the spread for records of one session that one account handed over. */
+  /** Returns the spread of one session for records that one account handed over. Increases it first if these records need that. */
   async #for(records: readonly StoredRecord[]): Promise<SessionSpread> {
     const [first] = records;
     if (first === undefined) return UNSPREAD;
@@ -140,7 +143,7 @@ export class SpreadStore {
     }
   }
 
-  /** Lists the account among those that handed records of the session over, for longer than a record of now is kept. */
+  /** Adds the account to the list of those that handed records of the session over. The entry outlives every record that is stored now. */
   async #list(session: string, sender: string): Promise<void> {
     const { keep } = this.#of;
     await changeItem(this.#of, keyOf(session, ''), 'Store the records later.', (item, now) => {
@@ -179,7 +182,7 @@ function keyOf(session: string, sender: string): Key {
 
 const SPREAD = 'spread ';
 
-/** Returns the text that stands for the item of the session's records that the account handed over. */
+/** Returns a text that identifies one item: that of a session and of the account that handed its records over. */
 function nameOf(session: string, sender: string): string {
   return keyText(keyOf(session, sender));
 }
@@ -206,7 +209,7 @@ export interface SessionSpread {
 export const UNSPREAD: SessionSpread = { claims: 1, writes: 1 };
 const NO_CLAIMS: StoredSpread = { day: 0, least: [], spread: UNSPREAD, senders: [] };
 
-/** Shards by the number of claims a day: from so many claims on, so many shards. */
+/** Each row: the number of claims of a session on a day from which it applies, and the number of shards. */
 const CLAIM_SHARDS = [
   [0, 1],
   [16, 32],
@@ -216,8 +219,8 @@ const CLAIM_SHARDS = [
 const MOST_CLAIM_SHARDS = Math.max(...CLAIM_SHARDS.map(([, shards]) => shards));
 
 /**
- * Rows of a number of records of one claim in one second, and the number of shards from that number on. A partition
- * allows 1,000 writes a second from all batches.
+ * Each row: the number of records of one claim in one second from which it applies, and the number of shards. A
+ * partition allows 1,000 writes a second from all batches.
  */
 const WRITE_SHARDS = [
   [0, 1],
@@ -225,14 +228,14 @@ const WRITE_SHARDS = [
   [1_000, 16],
 ] as const;
 
-/** Number of smallest hashes from which the number of claims is estimated, to about a quarter. */
+/** The number of hashes that are kept, the smallest ones. The number of claims is estimated from them, within about a quarter. */
 const LEAST = 16;
 const HASHES = 2 ** 32;
 
-/** The claims of a session on one day, as far as known. */
+/** The known claims of a session on one day, as hashes. */
 export interface DayOfClaims {
   readonly day: number;
-  /** Smallest hashes, in order. */
+  /** The smallest hashes of claim IDs, in order: at most `LEAST`. */
   readonly least: readonly number[];
 }
 
@@ -240,7 +243,7 @@ function dayOf(now: EpochMillis): number {
   return Math.floor(now / DAY);
 }
 
-/** Returns the day with more claims. Claims that were added before change nothing. */
+/** Returns the day with these claims added. Claims that it already has change nothing. */
 export function withClaims(known: DayOfClaims | undefined, day: number, claimIds: readonly string[]): DayOfClaims {
   const before = known?.day === day ? known.least : [];
   const all = new Set([...before, ...claimIds.map(hashOf)]);
@@ -268,7 +271,7 @@ function shardsFor(steps: readonly (readonly [from: number, shards: number])[], 
 }
 
 /**
- * Returns the text after the session in the key of a record; empty for the first shard of records that no account handed over.
+ * Returns the part of a record's key that follows the session. It is empty for the first shard of records that no account handed over.
  * @param sender the account that handed the record over.
  */
 export function suffixOf(
