@@ -28,7 +28,7 @@ const LISTS: Readonly<Record<string, (record: AuditRecord) => unknown>> = {
   uses: ({ attribution }) => attribution.uses,
 };
 
-/** The fields of records for `--fields` and summaries. They have the names and the order of the CSV columns. */
+/** The fields of records for `--fields` and `--sort`. They have the names and the order of the CSV columns. */
 export const RECORD_FIELDS: readonly Field<AuditRecord>[] = [...CSV_COLUMNS].map(([name, cell]) => ({
   name,
   text: (record) => String(cell(record) ?? ''),

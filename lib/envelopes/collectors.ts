@@ -163,7 +163,7 @@ const ELSEWHERE = [
  */
 const CARRIER = 'source_arn';
 
-/** Values of the paths above that name no log: how a collector reads from CloudWatch Logs and from S3. */
+/** Values at these paths that do not name a log. They say how a collector reads: from CloudWatch Logs, or from S3. */
 const READERS: ReadonlySet<unknown> = new Set([
   'aws-cloudwatch',
   'awscloudwatch',
@@ -191,7 +191,7 @@ function statedBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE
   return areSame ? orElsewhere(stated, textAt(document, CARRIER)) : asUnproven(stated);
 }
 
-/** Returns the name of another log at this path, in a list; an empty one if there is none. */
+/** Returns a list with the name of another log at this path. The list is empty if there is no such name. */
 function otherName(
   document: JsonObject,
   path: string,

@@ -3,7 +3,7 @@ import type { TrailFacts } from '../../cloudtrail/record.ts';
 import { type EpochMillis, epochMillis, MINUTE, SECOND } from '../../time.ts';
 import { isWorthRetrying, type LookupError } from './lookup-error.ts';
 
-/** The age at which all events of a time have been delivered, in milliseconds. CloudTrail delivers within minutes (FACTS). */
+/** The age at which all events count as delivered, in milliseconds. CloudTrail delivers within minutes (FACTS). */
 export const DELIVERED_AFTER = 30 * MINUTE;
 
 /**
@@ -35,7 +35,7 @@ interface FreshRange {
 interface ScopeMemory {
   settled: readonly ReadRange[];
   fresh: readonly FreshRange[];
-  /** Facts by their text. A range that is read again, because more events may have arrived, mostly has the facts of the first time. */
+  /** Facts by their text, so that each is kept once. A range that is read again mostly has the same facts as the first time. */
   readonly facts: Map<string, TrailFacts>;
 }
 
@@ -71,7 +71,7 @@ export class LookupMemory {
     return { read: [...known.settled, ...known.fresh.map(upToNow)], facts: [...known.facts.values()] };
   }
 
-  /** Notes that the range was read, with the facts in it, which are stored already. */
+  /** Notes that the range was read, and the facts in it. Call it after the facts were stored. */
   note(range: ReadRange, facts: readonly TrailFacts[], now: EpochMillis): void {
     const id = idOf(range);
     const known = this.#lookups.get(id) ?? { settled: [], fresh: [], facts: new Map() };

@@ -9,7 +9,7 @@ export interface Lookup {
   readonly attribute: LookupRequest['attribute'];
   readonly value: string;
   readonly finds: 'key' | 'session' | 'use';
-  /** Set if the name was only guessed. */
+  /** Set if the session name was only guessed from a username. */
   readonly isGuess?: true;
   /**
    * Set for the second look-up of a session: the session, and the times at which it began. The second look-up is sent

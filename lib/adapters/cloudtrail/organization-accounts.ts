@@ -13,7 +13,7 @@ export interface AccountTrail {
 }
 
 export interface OrganizationSettings {
-  /** Accounts that are asked anyway. */
+  /** Accounts that are asked without this role. */
   readonly others: readonly string[];
   /** Returns CloudTrail of an account, through the role that the naming rule gives. It sends nothing yet. */
   open(account: string): AccountTrail;
@@ -25,8 +25,8 @@ const REFUSED_FOR = 15 * MINUTE;
 const SILENT_FOR = MINUTE;
 
 /**
- * The time in each minute for roles that cannot be assumed, in milliseconds. Each takes at least a quarter of a second of it. Whoever
- * forges events with invented accounts uses up this time, and nobody else's.
+ * The time in each minute that may be spent on roles that cannot be assumed, in milliseconds. Each attempt counts as at least a quarter
+ * of a second. Whoever forges events with invented accounts uses up only this time.
  */
 const IN_VAIN = 5 * SECOND;
 const LEAST_IN_VAIN = SECOND / 4;
@@ -98,7 +98,7 @@ export class OrganizationAccounts {
     return trail.scopes;
   }
 
-  /** Returns the time that was spent without result in this minute. */
+  /** Returns the time of this minute that was spent on roles that cannot be assumed. */
   #spent(now: number): number {
     if (now - this.#inVain.since >= MINUTE) this.#inVain = { since: now, spent: 0 };
     return this.#inVain.spent;

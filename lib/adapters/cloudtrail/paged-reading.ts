@@ -13,9 +13,9 @@ export interface ReadingSettings {
   readonly now: () => EpochMillis;
   readonly waiting: PaceTimer;
   readonly signal?: AbortSignal | undefined;
-  /** Progress of a look-up that a later run resumes; absent if none does. */
+  /** The progress of the look-ups, for a later run that resumes them. Absent if no later run does. */
   readonly progress?: LookupProgress | undefined;
-  /** Memory that many claims share; absent for a single question. */
+  /** The results that many claims share. Absent for a single question. */
   readonly memory?: LookupMemory | undefined;
 }
 

@@ -57,8 +57,8 @@ export class Aliases {
 
   /**
    * Returns the sessions under which the records of an access key are indexed, or the records of a session whose name
-   * became known later. It reads at most `MOST_SESSIONS`, because forged records can add any number. At that limit it
-   * includes expired ones, because so many are more than a question merges anyway.
+   * became known later. It reads at most `MOST_SESSIONS`, because forged records can add any number. If it reaches
+   * that limit, the result includes expired ones, because a question cannot merge so many anyway.
    */
   sessions(name: string): Promise<readonly string[]> {
     return this.#in(sessionPartition(name), MOST_SESSIONS);

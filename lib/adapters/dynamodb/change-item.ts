@@ -7,7 +7,7 @@ import type { Key } from './keys.ts';
 import { type Item, replaceRequest } from './requests.ts';
 import { number, read } from './shape.ts';
 
-/** The error for an item that other processes change all the time. Repeat the work later. */
+/** The error for an item that other processes kept changing, so that it could not be written. Repeat the work later. */
 export class ContentionError extends Error {
   readonly code = 'item-contention' satisfies ErrorCode;
 }

@@ -16,13 +16,13 @@ import { TABLES } from './tables.ts';
 /** The maximum number of open claims of a list to count. A higher number would tell an operator nothing more. */
 const MOST_COUNTED = 1_000;
 /**
- * The maximum number of open claims to read for `heldSince`, the time since which a claim's answers are held back. Each
+ * The maximum number of open claims to read for `heldSince`, the time from which a claim's answers are held back. Each
  * costs a read unit, once a minute.
  */
 const MOST_READ_BACK = 1_000;
 const [BY_DUE, BY_STATUS] = TABLES.claims.indexes;
 
-/** Claims in the claims table. Each is changed from the state that was read, or read again. */
+/** Claims in the claims table. If a claim changed after it was read, it is read and changed again. */
 export class DynamoDbClaims implements Claims {
   readonly #of: TableHandle;
 
