@@ -103,8 +103,12 @@ async function firstUses(
   const read = await informant.requestsUntil(actor, to);
   if (read === undefined) return undefined;
   const collector = new FirstUsesCollector();
-  for (const record of latestStages(read.records)) {
-    if (record.attribution.actor === undefined || !sameActor(record.attribution.actor, actor)) continue;
+  const own = latestStages(read.records).filter(
+    ({ attribution }) => attribution.actor !== undefined && sameActor(attribution.actor, actor),
+  );
+  // An account can forge any number of requests of the actor. They are compared only with others that it handed over.
+  const senders = new Set([undefined, ...own.filter(isNew).map(({ origin }) => origin?.handedOverBy)]);
+  for (const record of own.filter(({ origin }) => senders.has(origin?.handedOverBy))) {
     if (isNew(record)) collector.add(record);
     else collector.addEarlier(record);
   }
