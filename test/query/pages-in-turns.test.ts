@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KeptRecord } from '../../lib/claims/kept-record.ts';
 import { auditIdOf } from '../../lib/identity/audit-id.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
-import { pagesOf, type RecordPages } from '../../lib/usecases/query/pages.ts';
+import type { RecordPages } from '../../lib/usecases/query/pages.ts';
 import { pagesInTurns } from '../../lib/usecases/query/pages-in-turns.ts';
 import { ACCOUNT, OTHER_ACCOUNT } from '../builders/company.ts';
 import { storedRecord } from '../contract/stored-record.ts';
@@ -51,7 +51,7 @@ async function read(
 ) {
   const ids: string[] = [];
   let isLast = false;
-  for await (const page of pagesInTurns({ filter: {}, range: {} }, (question) => pagesOf(question, over(all)), {
+  for await (const page of pagesInTurns({ filter: {}, range: {} }, over(all), {
     isUsedUp: (pages) => pages.length >= MOST,
     ...more,
   })) {

@@ -1,6 +1,6 @@
 import type { KeptRecord } from '../../claims/kept-record.ts';
 import { matcherOf } from '../query/filter.ts';
-import { pagesOf, type ReadPage, type RecordPages } from '../query/pages.ts';
+import type { ReadPage, RecordPages } from '../query/pages.ts';
 import { pagesInTurns } from '../query/pages-in-turns.ts';
 import { isInRange, type RecordsQuestion } from '../query/question.ts';
 import { latestStages, requestsIn } from './requests.ts';
@@ -130,13 +130,12 @@ async function* recordsOf(
   { limit, isUsedUp }: PageLimits,
   extent: { isComplete: boolean; examined: number },
 ): AsyncGenerator<KeptRecord> {
-  const read = (asked: RecordsQuestion) => pagesOf(asked, pages, { limit });
   const isSpent = () => isUsedUp?.() === true;
   // If the cost is limited, a page for which nothing was read means that the budget is used up.
   const isShare = (read: readonly ReadPage[]) =>
     read.reduce((sum, { examined }) => sum + examined, 0) >= most ||
     (isUsedUp !== undefined && (read.at(-1)?.examined === 0 || isSpent()));
-  for await (const page of pagesInTurns(question, read, { isUsedUp: isShare, isSpent })) {
+  for await (const page of pagesInTurns(question, pages, { limit, isUsedUp: isShare, isSpent })) {
     extent.examined += page.examined;
     extent.isComplete = page.isLast;
     yield* page.records;

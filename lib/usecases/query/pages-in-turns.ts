@@ -1,4 +1,5 @@
 import { accountOfKey, type ClusterFields, clusterKeyOf, clustersOfAccount } from '../../identity/cluster.ts';
+import { pagesOf, type ReadPage, type RecordPages } from './pages.ts';
 import type { RecordsQuestion } from './question.ts';
 
 /** How much may be read for one question before the accounts take turns. */
@@ -21,38 +22,51 @@ interface TurnPage {
 const MOST_TURNS = 3;
 
 /**
- * Yields pages of records, so that no account can use up what may be read of the others. It reads until a share is used
+ * Yields pages of records in turns, as `anyPagesInTurns` does.
+ * @param share also limits the records of a page.
+ * @throws the errors of `pages`.
+ */
+export function pagesInTurns(
+  question: RecordsQuestion,
+  pages: RecordPages,
+  { limit, ...share }: Share<ReadPage> & { readonly limit?: number | undefined },
+): AsyncGenerator<ReadPage> {
+  return anyPagesInTurns(question, (asked) => pagesOf(asked, pages, { limit }), share);
+}
+
+/**
+ * Yields pages of an answer, so that no account can use up what may be read of the others. It reads until a share is used
  * up. Then it repeats the question without the account that sent most of these records, and yields what is new. The
  * pages of one turn have the order of the question. After the first turn, no page counts as the last one, because the
  * left-out accounts can have more records. That does not matter if `home` is known.
  * An account can forge any number of requests, with any time and text, but only for its own clusters. So code that
- * decides who is named must read records with this function, or search one cluster by its ARN (CONTRACT, 13.54).
- * @param pagesOf yields the pages of the answer to a question.
- * @throws the errors of `pagesOf`.
+ * decides who is named must read records in turns, or search one cluster by its ARN (CONTRACT, 13.54).
+ * @param read yields the pages of the answer to a question.
+ * @throws the errors of `read`.
  */
-export async function* pagesInTurns<P extends TurnPage>(
+export async function* anyPagesInTurns<P extends TurnPage>(
   question: RecordsQuestion,
-  pagesOf: (question: RecordsQuestion) => AsyncIterable<P>,
+  read: (question: RecordsQuestion) => AsyncIterable<P>,
   { isUsedUp, isSpent, home }: Share<NoInfer<P>>,
 ): AsyncGenerator<P> {
   const leftOut: string[] = [];
   const known = new Set<string>();
   const isWhole = () => leftOut.length === 0 || home !== undefined;
-  const next = (read: readonly P[]) => {
-    const isEnd = read.at(-1)?.isLast === true || leftOut.length >= MOST_TURNS || isSpent?.() === true;
-    return isEnd ? undefined : largestSender(read, home);
+  const next = (taken: readonly P[]) => {
+    const isEnd = taken.at(-1)?.isLast === true || leftOut.length >= MOST_TURNS || isSpent?.() === true;
+    return isEnd ? undefined : largestSender(taken, home);
   };
   for (;;) {
-    const read: P[] = [];
-    for await (const page of pagesOf(withoutAccounts(question, leftOut))) {
-      read.push(page);
+    const taken: P[] = [];
+    for await (const page of read(withoutAccounts(question, leftOut))) {
+      taken.push(page);
       yield { ...newOf(page, known), isLast: page.isLast && isWhole() };
-      if (isUsedUp(read)) break;
+      if (isUsedUp(taken)) break;
     }
-    const account = next(read);
+    const account = next(taken);
     if (account === undefined) return;
     leftOut.push(account);
-    for (const text of textsOfOthers(read, account)) known.add(text);
+    for (const text of textsOfOthers(taken, account)) known.add(text);
   }
 }
 

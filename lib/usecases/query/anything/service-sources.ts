@@ -24,8 +24,8 @@ import { type ChangeRow, type KnownChanges, ONLY_DELIVERED } from '../../changes
 import type { ChangesAnswer } from '../../changes/changes-query.ts';
 import { flawOf } from '../filter.ts';
 import type { KnownRow } from '../known-row.ts';
-import { cursorPages, pagesOf, type RecordPages } from '../pages.ts';
-import { pagesInTurns } from '../pages-in-turns.ts';
+import { cursorPages, type RecordPages } from '../pages.ts';
+import { anyPagesInTurns, pagesInTurns } from '../pages-in-turns.ts';
 import { LONGEST_VALUE, QuestionError, type RecordsQuestion, refusalOf } from '../question.ts';
 import { endOfOpenRange } from '../up-to-now.ts';
 import { type CallerAnswer, callerAnswered, type WhoisQuery } from '../whois.ts';
@@ -126,7 +126,6 @@ export function serviceSources(
   settings: AttributionSettings = DEFAULT_SETTINGS,
 ): InformantSources {
   const isSpent = () => service.isSpent === true;
-  const recordPages = (limit: number) => (question: RecordsQuestion) => pagesOf(question, service.records, { limit });
 
   async function whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome> {
     try {
@@ -179,7 +178,7 @@ export function serviceSources(
     const question = { ...recordQuestion(values), range };
     let count = 0;
     const isUsedUp = (read: readonly unknown[]) => read.length >= most || isSpent();
-    for await (const page of pagesInTurns(question, recordPages(limit), { isUsedUp, isSpent, home })) {
+    for await (const page of pagesInTurns(question, service.records, { limit, isUsedUp, isSpent, home })) {
       records.push(...(isMatch === undefined ? page.records : page.records.filter(isMatch)));
       examined += page.examined;
       isComplete = page.isLast;
@@ -202,7 +201,7 @@ export function serviceSources(
     const records: AuditRecord[] = [];
     let isComplete = false;
     const isUsedUp = (read: readonly unknown[]) => read.length >= MOST_PAGES || isSpent();
-    for await (const page of pagesInTurns(question, recordPages(LONG_PAGE), { isUsedUp, isSpent })) {
+    for await (const page of pagesInTurns(question, service.records, { limit: LONG_PAGE, isUsedUp, isSpent })) {
       if (!page.isInOrder) return 'too-many';
       records.push(...page.records);
       isComplete = page.isLast;
@@ -387,9 +386,9 @@ export function serviceSources(
    * all records were read.
    */
   async function firstRecord(question: RecordsQuestion, isMatch: (record: AuditRecord) => boolean, home?: string) {
-    const share = { home, isUsedUp: () => true, isSpent };
+    const share = { home, limit: FEW, isUsedUp: () => true, isSpent };
     let isComplete = false;
-    for await (const { records, isLast } of pagesInTurns(question, recordPages(FEW), share)) {
+    for await (const { records, isLast } of pagesInTurns(question, service.records, share)) {
       const record = records.find(isMatch);
       if (record !== undefined) return { record, isComplete: false };
       isComplete = isLast;
@@ -539,7 +538,7 @@ async function changesIn(
     const isUsedUp = (read: readonly ChangePage[]) =>
       isSpent() || read.reduce((sum, { records }) => sum + records.length, 0) >= MOST_CHANGES;
     let isLast = true;
-    for await (const page of pagesInTurns(question, changePages(ask), { isUsedUp, isSpent, home })) {
+    for await (const page of anyPagesInTurns(question, changePages(ask), { isUsedUp, isSpent, home })) {
       rows.push(...page.records);
       note ??= page.note;
       ({ isLast } = page);
