@@ -114,8 +114,10 @@ EKS_WHOIS_API, EKS_WHOIS_TABLE or the default of eks-whois configure chooses the
       heading: 'The files, and how to get them:',
       text: `
   kubectl get configmap aws-auth -n kube-system -o yaml > aws-auth.yaml
-  for p in $(aws eks list-access-entries --cluster-name prod --query 'accessEntries[]' --output text); do
-    aws eks describe-access-entry --cluster-name prod --principal-arn $p; done > entries.json
+  for p in $(aws eks list-access-entries --cluster-name prod \\
+      --query 'accessEntries[]' --output text); do
+    aws eks describe-access-entry --cluster-name prod --principal-arn $p
+  done > entries.json
   aws iam get-account-authorization-details --filter Role > roles.json
 
 The trust policies of the roles that a cluster lets in are checked, or all of them if no cluster is known.`,

@@ -41,7 +41,9 @@ export function recordsCommand(): Command {
     .description(
       'Shows who did what, newest first: the recorded requests of a service, or those in files (--audit, --cloudtrail). Give a ' +
         'time range or any filters.',
-    );
+    )
+    // This hook runs before that of withRange, which notes how times were read. So wrong usage is reported alone.
+    .hook('preAction', () => checkUsage(command.opts<RecordsOptions>()));
   withQuestion(command).addOption(
     new Option(
       '-A, --all-clusters',
@@ -205,7 +207,6 @@ takes the token from EKS_WHOIS_TOKEN. Requests to other APIs are signed with Sig
 };
 
 async function recordsAction(options: RecordsOptions): Promise<void> {
-  checkUsage(options);
   await checkSignIn(options);
   if (options.follow === true) return (await import('./follow.ts')).followAction(options);
   noteSessionNames(options);

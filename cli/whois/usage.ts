@@ -47,12 +47,20 @@ export function checkUsage(options: WhoisOptions, now: EpochMillis): void {
     throw wrongUsage(
       'There is nothing to look up. Give --uid and --username, --principal, --access-key-id or --audit-id, or paste text as an argument or on standard input.',
     );
+  checkPair(options);
   try {
     callerOfQuestion(options);
   } catch (error) {
     if (!(error instanceof WhoisQuestionError)) throw error;
     throw wrongUsage(`${optionOf(error.parameter)}: ${error.message}`);
   }
+}
+
+/** Refuses one of `--uid` and `--username` without the other. */
+function checkPair({ uid, username, principal }: WhoisOptions): void {
+  if (principal !== undefined || (uid === undefined) === (username === undefined)) return;
+  const [given, missing] = uid === undefined ? ['--username', '--uid'] : ['--uid', '--username'];
+  throw wrongUsage(`${given} needs ${missing}. Give both.`);
 }
 
 /** Refuses `--audit` where audit events are not searched. An audit ID without a service has advice of its own. */

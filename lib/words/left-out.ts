@@ -37,7 +37,7 @@ const UNREAD: Readonly<Record<RejectReason, string>> = {
   'invalid-yaml': 'it is damaged YAML',
   'missing-object': 'it was deleted from S3 meanwhile',
   'nested-too-deep': 'its levels or envelopes are nested too deeply',
-  'not-json': 'it is not JSON',
+  'not-json': 'it is plain text',
   'owner-is-another-account': 'AWS states another account as the sender',
   'recipient-is-another-account': 'AWS states another account as the recipient',
   'security-lake-grant-without-response': 'its response is missing',

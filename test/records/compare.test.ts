@@ -112,7 +112,8 @@ describe('--compare', () => {
   });
 
   it.each([
-    [['--compare', '2026-03-10'], /--compare works only with --summary/],
+    [['--compare', '2026-03-10'], /^eks-whois: --compare works only with --summary\. Add --summary\.\n$/],
+    [['--compare', '48h'], /^eks-whois: --compare works only with --summary\. Add --summary\.\n$/],
     [['--summary', '--compare', '2026-03-10', '--to', '2026-03-11'], /add --since or --from/],
     [[...DAYS, '--limit', '5'], /--compare and --limit exclude each other/],
     [['--summary', '--from', '2026-03-10', '--to', '2026-03-11', '--compare', '2026-03-09'], /overlap/],

@@ -233,9 +233,12 @@ describe('wrong usage of whois', () => {
       [],
       'There is nothing to look up. Give --uid and --username, --principal, --access-key-id or --audit-id, or paste',
     ],
-    [['--uid', 'aws-iam-authenticator:111122223333:AROAX0000000000000001'], 'A uid needs a username. Give both.'],
+    [
+      ['--uid', 'aws-iam-authenticator:111122223333:AROAX0000000000000001'],
+      'eks-whois: --uid needs --username. Give both.',
+    ],
     [['--uid', '', '--username', ''], '--username: The username is empty. Take it from the audit event.'],
-    [['--username', 'alice'], 'A username needs a uid. Give both.'],
+    [['--username', 'alice'], 'eks-whois: --username needs --uid. Give both.'],
     [['--principal', 'alice'], 'is not a session'],
     [['--access-key-id', 'alice'], 'is not an access key ID'],
     [
