@@ -7,6 +7,7 @@ import {
   type UseLink,
 } from '../../attribution/attribution.ts';
 import { DistinctActors } from '../../attribution/distinct-actors.ts';
+import { isAlerting } from '../../attribution/flags.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { assumedRoleRef, pathlessRoleArn } from '../../identity/arn.ts';
@@ -14,6 +15,7 @@ import { clusterText } from '../../identity/cluster.ts';
 import { isWorkloadAccount } from '../../identity/service-account.ts';
 import { isInstanceId } from '../../identity/session-name.ts';
 import { textAt } from '../../json.ts';
+import { usedElsewhere } from '../../words/used-from.ts';
 import { roleTextOf } from '../activity/people.ts';
 import { millisOf } from '../activity/requests.ts';
 import {
@@ -24,6 +26,7 @@ import {
   type SessionFound,
   type SubjectAnswer,
 } from '../query/anything/outcomes.ts';
+import { elsewhereText } from '../query/anything/sessions-of-records.ts';
 import type { AnonymousSource, NodeIdentity, Standing, WorkloadIdentity } from './report.ts';
 
 /** An actor, a candidate, an unidentified session or the cluster itself, as the subject of a section. */
@@ -44,22 +47,34 @@ export interface IncidentParty {
   readonly complete?: false;
 }
 
-/** Returns everyone who is, or may be, behind the subject, each once, by the session nearest to the middle of the range. */
-export function incidentParties(
-  { found }: AnythingAnswer,
-  { from, to }: { readonly from: number; readonly to: number },
-): readonly IncidentParty[] {
+/** Someone who is, or may be, behind the subject, with what decides the order of the sections. */
+interface FoundParty {
+  readonly party: IncidentParty;
+  /** The times of the first and the last use. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Whether the credentials were used from a source IP other than the one that they were issued to. */
+  readonly isElsewhere?: boolean;
+}
+
+/** Returns everyone who is, or may be, behind the subject, each once, in the order of the sections (CONTRACT, 11.51). */
+export function incidentParties({ found }: AnythingAnswer, range: PartyRange): readonly IncidentParty[] {
   const actors = new DistinctActors();
   const sessions = new Set<string>();
-  const all = found.flatMap((each) => partiesOf(each, (from + to) / 2));
-  const letIn = new Set(all.flatMap(({ anonymous, session }) => (anonymous === undefined ? [] : [session])));
-  return all
-    .filter(({ anonymous, session, standing }) => {
+  const middle = (range.from + range.to) / 2;
+  const ranked = found.flatMap(partiesOf).map((each) => ({
+    ...each,
+    rank: [distance(each, range), Number(!isSuspicious(each))],
+  }));
+  const all = sortedBy(ranked, (each) => [...each.rank, distance(each, { from: middle, to: middle })]);
+  const letIn = new Set(all.flatMap(({ party: { anonymous, session } }) => (anonymous === undefined ? [] : [session])));
+  const distinct = all
+    .filter(({ party: { anonymous, session, standing } }) => {
       // An earlier stage, or another request with the audit ID, was not let in. The section of the requests that
       // were let in lists it.
       return anonymous !== undefined || standing !== 'system' || !letIn.has(session);
     })
-    .filter(({ actor, session, standing, anonymous, workload }) => {
+    .filter(({ party: { actor, session, standing, anonymous, workload } }) => {
       if (actor !== undefined) return actors.add(actor);
       const { size } = sessions;
       return (
@@ -67,29 +82,57 @@ export function incidentParties(
           .size > size
       );
     });
+  return sortedBy(distinct, ({ rank, from }) => [...rank, millisOf(from) ?? Number.MAX_SAFE_INTEGER]).map(
+    ({ party }) => party,
+  );
+}
+
+interface PartyRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Sorts by the first number, then by the second one, and so on. The smallest comes first. */
+function sortedBy<T>(all: readonly T[], keysOf: (each: T) => readonly number[]): readonly T[] {
+  const keyed = all.map((each) => ({ each, keys: keysOf(each) }));
+  const compare = (a: readonly number[], b: readonly number[]) =>
+    a.map((key, at) => key - (b[at] ?? 0)).find((difference) => difference !== 0) ?? 0;
+  return keyed.toSorted((a, b) => compare(a.keys, b.keys)).map(({ each }) => each);
+}
+
+/** Returns whether to look at the section first: nobody is identified, or the attribution or the source IP is a cause for caution. */
+function isSuspicious({ party: { standing, attribution }, isElsewhere }: FoundParty): boolean {
+  return standing === 'session' || isElsewhere === true || attribution.flags.some(isAlerting);
 }
 
 /** Returns the parties of one answer. For an audit ID, these are all callers that used it, because a client can send the audit ID of another request. */
-function partiesOf(found: SubjectAnswer, middle: number): readonly IncidentParty[] {
+function partiesOf(found: SubjectAnswer): readonly FoundParty[] {
   const { outcome } = found;
   if (outcome.kind === 'attributed' && outcome.records !== undefined)
-    return outcome.records.flatMap((record) =>
-      partiesOfAttribution(record.attribution, { caller: record.caller, record }),
-    );
+    return outcome.records.flatMap((record) => {
+      const { attribution, caller, time, source } = record;
+      const isElsewhere = usedElsewhere(attribution, source === undefined ? [] : [source]) !== undefined;
+      return partiesOfAttribution(attribution, { caller, record }).map((party) => ({
+        party,
+        from: time,
+        to: time,
+        isElsewhere,
+      }));
+    });
   if (outcome.kind === 'attributed') {
     const { cluster, ips } = requestOf(found) ?? {};
     return [
-      ...partiesOfAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) }).map((whom) =>
-        withRoleOf(outcome, whom),
-      ),
+      ...partiesOfAttribution(outcome.attribution, outcome, { cluster, ip: ips?.at(-1) }).map((whom) => ({
+        party: withRoleOf(outcome, whom),
+        isElsewhere: outcome.used?.some((session) => elsewhereText(session) !== undefined) === true,
+      })),
       ...partiesOfSessions(outcome.unidentified ?? [], true),
     ];
   }
   if (outcome.kind === 'not-known') return [];
   const { cluster } = requestOf(found) ?? {};
   const mayBeOther = isUndecided(outcome) || outcome.ambiguousName === true;
-  const nearestFirst = outcome.sessions.toSorted((a, b) => distance(a, middle) - distance(b, middle));
-  return partiesOfSessions(nearestFirst, mayBeOther, { cluster });
+  return partiesOfSessions(outcome.sessions, mayBeOther, { cluster });
 }
 
 /** Adds the name of the role to which a node's key belongs. Only requests with the key in the audit log state it. */
@@ -103,22 +146,29 @@ function partiesOfSessions(
   sessions: readonly SessionFound[],
   mayBeOther: boolean,
   place: AnonymousSource = {},
-): IncidentParty[] {
-  return sessions.flatMap(({ attribution, session, accessKeyId, username, role }) => {
+): FoundParty[] {
+  return sessions.flatMap((found) => {
+    const { attribution, session, accessKeyId, username, role, from, to } = found;
     const caller = { accessKeyId, session: session ?? username };
+    const isElsewhere = elsewhereText(found) !== undefined;
     return partiesOfAttribution(attribution, { caller }, place).map((whom) => ({
-      ...whom,
-      standing: mayBeOther && whom.standing === 'actor' ? 'candidate' : whom.standing,
-      role: whom.role ?? role,
+      party: {
+        ...whom,
+        standing: mayBeOther && whom.standing === 'actor' ? 'candidate' : whom.standing,
+        role: whom.role ?? role,
+      },
+      from,
+      to,
+      isElsewhere,
     }));
   });
 }
 
-/** Returns how far a session is from a time, in milliseconds. It is 0 if the session was valid or used at that time. */
-function distance({ from, to }: SessionFound, time: number): number {
+/** Returns how far the uses are from the time range, in milliseconds. It is 0 if they overlap, or if no time is known. */
+function distance({ from, to }: FoundParty, range: PartyRange): number {
   const first = millisOf(from) ?? millisOf(to);
-  if (first === undefined) return Number.MAX_SAFE_INTEGER;
-  return Math.max(0, first - time, time - (millisOf(to) ?? first));
+  if (first === undefined) return 0;
+  return Math.max(0, first - range.to, range.from - (millisOf(to) ?? first));
 }
 
 /**
