@@ -45,6 +45,11 @@ async function ask(q: string, more: Readonly<Record<string, string>> = {}) {
 
 const run = (...words: readonly string[]) => tables.run(words);
 
+/** Returns a printed command without its table, which `run` adds. */
+function withoutTable(command: readonly string[]): readonly string[] {
+  return command.filter((word) => word !== '--table' && word !== TABLE);
+}
+
 /** `--output json` writes the attribution's fields, where the API has the attribution. */
 async function answered(...words: readonly string[]) {
   const { output, errors, status } = await run(...words, '-o', 'json');
@@ -227,13 +232,13 @@ describe('GET /whois?q=', () => {
     const [answer = ''] = output.split('\nNext:\n');
     const inWords = [...answer.matchAll(/eks-whois (records (?:--\S+ [^-\s,.][^\s,]*?(?=[\s,]|\.\s) ?)+)/g)];
     for (const [, command = ''] of inWords.filter(([text]) => !/NAME|TIME/.test(text))) {
-      const ran = await run(...command.trim().split(' '));
+      const ran = await run(...withoutTable(command.trim().split(' ')));
       expect(ran.status, `${command}: ${ran.errors}`).toBe(0);
     }
     const next = printedCommands(output);
     expect(next.length).toBeGreaterThan(0);
     for (const command of next.filter(([first]) => first !== 'doctor' && first !== 'incident')) {
-      const ran = await run(...command.filter((word) => word !== '--table' && word !== TABLE));
+      const ran = await run(...withoutTable(command));
       expect([0, 3, 4], `${command.join(' ')}: ${ran.errors}`).toContain(ran.status);
       expect(ran.errors, command.join(' ')).not.toMatch(/No records/);
       expect(ran.output, `${command.join(' ')}: ${output}`).not.toBe('');
