@@ -155,22 +155,29 @@ describe('the report of a draft', () => {
     );
   });
 
-  it('has the order of the command line: actor, certainty, sessions and keys, activity, unidentified requests', () => {
+  it('has unidentified requests first, then actor, certainty, sessions and keys, activity', () => {
     const headings = reportBlocks(report).flatMap((block) =>
       block.kind === 'heading' ? block.line.map((part) => (typeof part === 'string' ? part : part.value)).join('') : [],
     );
     expect(headings).toEqual([
       'Incident report',
+      'Requests without a single known actor',
       'Actor: alice',
       'Sessions and access keys',
       'What was done',
-      'Requests without a single known actor',
       "The cluster's own work",
       'What to do next',
       '1. Remove access to the cluster prod-1 for arn:aws:iam::111122223333:role/admin',
       '2. Deactivate the access keys of the IAM user alice',
       '3. Revoke the sessions of the role admin in account 111122223333',
     ]);
+  });
+
+  it('has an actor with a flag before an earlier one without', () => {
+    const ben = identified({ kind: 'iam-user', name: 'ben', accountId: '111122223333', principalId: 'AIDABEN' });
+    const flagged = record({ id: 'b', second: 2, attribution: { ...BY_NAME, actor: ben } });
+    const { sections } = made(collectedOf(record({ id: 'a', second: 1 }), flagged));
+    expect(sections.map(({ actor }) => actor.name)).toEqual(['ben', 'alice']);
   });
 
   it('does not count ambiguous requests for an actor', () => {

@@ -1,7 +1,7 @@
 import { type Actor, sameActor } from '../../../lib/attribution/actor.ts';
 import { actorFields, actorLabel, actorName, labelsApart } from '../../../lib/attribution/actor-names.ts';
 import { type Attribution, evidenceIds, isOwnWork } from '../../../lib/attribution/attribution.ts';
-import { FLAG_ROWS, type Flag } from '../../../lib/attribution/flags.ts';
+import { FLAG_ROWS, type Flag, isAlerting } from '../../../lib/attribution/flags.ts';
 import { REASON_ROWS } from '../../../lib/attribution/reasons.ts';
 import type { AuditRecord } from '../../../lib/attribution/record.ts';
 import { lastGrant, roleOfRecord } from '../../../lib/attribution/role-of-record.ts';
@@ -166,6 +166,7 @@ interface Person {
   readonly records: AuditRecord[];
 }
 
+/** Returns the actors. Those with a flag that can raise an alert come first (CONTRACT, 11.51). */
 function peopleOf(records: readonly AuditRecord[]): readonly Person[] {
   const people: Person[] = [];
   for (const record of records) {
@@ -174,7 +175,12 @@ function peopleOf(records: readonly AuditRecord[]): readonly Person[] {
     if (known !== undefined) known.records.push(record);
     else if (actor !== undefined) people.push({ actor, records: [record] });
   }
-  return people;
+  return people.toSorted((a, b) => Number(isFlagged(b)) - Number(isFlagged(a)));
+}
+
+/** Returns whether a flag of one of the requests can raise an alert. */
+function isFlagged({ records }: Person): boolean {
+  return records.some(({ attribution }) => attribution.flags.some(isAlerting));
 }
 
 function spanOf(records: readonly AuditRecord[]): Span {
@@ -266,10 +272,10 @@ export function reportBlocks(report: DraftReport): readonly Block[] {
       ['Time range', window && lineOf`${withoutFraction(window.from)} to ${withoutFraction(window.to)}`],
       ['Actor', whoLine(names, unnamed)],
     ),
+    ...callersBlocks(['Requests without a single known actor'], unnamed),
     ...sections.flatMap((section, at) =>
       sectionBlocks(section, titles[at] ?? '', sections.length > 1 ? `${at + 1}. ` : ''),
     ),
-    ...callersBlocks(['Requests without a single known actor'], unnamed),
     ...callersBlocks(["The cluster's own work"], system),
     ...changesBlocks(report),
     ...nextBlocks(next),
