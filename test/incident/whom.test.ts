@@ -175,6 +175,22 @@ describe('those who are, or may be, behind an incident', () => {
     );
   });
 
+  it('count an Identity Center user of two accounts once, but only if both records state the user ID and the directory', () => {
+    const inAccount = (accountId: string, proof: Partial<StatedActor>) =>
+      by(
+        identified({
+          kind: 'identity-center-user',
+          name: 'ana@example.com',
+          provider: `arn:aws:iam::${accountId}:saml-provider/AWSSSO_0123456789abcdef_DO_NOT_DELETE`,
+          ...proof,
+        }),
+      );
+    const partiesWith = (proof: Partial<StatedActor>) =>
+      behind([inAccount('111122223333', proof), inAccount('444455556666', proof)]);
+    expect(partiesWith({ userId: '906b', directory: 'd-1234567890' })).toHaveLength(1);
+    expect(partiesWith({})).toHaveLength(2);
+  });
+
   it('include unidentified sessions, each once', () => {
     const attributions = [NOBODY, by(identified({ kind: 'iam-user', name: 'ana' })), NOBODY, NOBODY];
     const session = (at: number) => (at === 2 ? 'two' : 'one');
