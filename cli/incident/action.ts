@@ -26,6 +26,7 @@ import { checkOutputs } from '../options/paths.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
 import { type InformedPlace, recognizedOf, withInformant } from '../whois/anything.ts';
+import { withPlacesIn } from '../whois/command-texts.ts';
 import { gravestStatus } from '../whois/exit-status.ts';
 import { type EvidenceSource, RequestCollector, writeEvidenceOf } from './evidence/evidence.ts';
 import { checkEvidenceFolder } from './evidence/folder.ts';
@@ -52,7 +53,7 @@ export async function makeReport(text: string, options: IncidentOptions, setting
     if (evidence !== undefined) await writeEvidenceOf(evidence, { text, report, collected, place, options, now });
     return { report, status: gravestStatus(statusesOf(answer)) };
   });
-  output.write(writtenReport(report, options.format, screenWidth(options.outputFile)));
+  output.write(writtenReport(withPlacesIn(report, options), options.format, screenWidth(options.outputFile)));
   await output.end();
   process.exitCode = status;
 }

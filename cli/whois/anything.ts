@@ -23,7 +23,7 @@ import { viewOf } from '../options/view-options.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
 import { type AnswerView, anythingText, sharedNote } from './anything-text.ts';
-import { requestsAbout, withPlaces } from './command-texts.ts';
+import { requestsAbout, withPlaces, withPlacesIn } from './command-texts.ts';
 import { gravestStatus } from './exit-status.ts';
 import { checkHistory, history, reportText } from './look-ups.ts';
 import { type NamedThing, namedThings, nameOfNobody, withThings } from './named-things.ts';
@@ -43,7 +43,7 @@ export async function anythingAction(
   const { answer, chosen, things } = await answerOf({ options, recognized, settings });
   const next = nextCommands(answer, { options: chosen, text: text.trim(), commands, things });
   const shown = shownOf(chosen);
-  if (options.format === 'json') output.write(`${plainJson({ ...flattened(answer), next })}\n`);
+  if (options.format === 'json') output.write(`${plainJson(withPlacesIn({ ...flattened(answer), next }, chosen))}\n`);
   else output.write(anythingText(answer, next, shown));
   if (options.format === 'json') process.stderr.write(sharedNote(answer, shown));
   await output.end();

@@ -1,5 +1,5 @@
 import { clusterRef } from '../../lib/identity/cluster.ts';
-import { present } from '../../lib/json.ts';
+import { isJsonObject, present } from '../../lib/json.ts';
 import { questionOf, type RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { withValues } from '../options/with-values.ts';
@@ -68,9 +68,12 @@ export function placeWords({
   ];
 }
 
-/** Matches a command in a sentence, unless the rest of the line says where to search. */
+/**
+ * Matches a command in a sentence, and the operand of `related`, since the options for files take any number of values. Does not match if
+ * the rest of the line says where to search, or if the sentence only names options: `records --flag with --cluster`.
+ */
 const IN_SENTENCE =
-  /\beks-whois (records|sessions|known|summary|related|changes)\b(?![^\n]* --(?:api|table|audit|cloudtrail) )/g;
+  /\beks-whois (records|sessions|known|summary|related|changes)\b(?: (?:'[^'\n]*'|[^\s'-](?:[^\s']*[^\s'.,;)])?)(?<=related .*))?(?! --[a-z-]+(?:[,)]| with\b))(?![^\n]* --(?:api|table|audit|cloudtrail) )/g;
 
 /**
  * Returns the text with the options that say where to search in each command that a sentence shows. The sentences are those of the use
@@ -86,4 +89,27 @@ export function withPlaces(text: string, { api, table, audit, cloudtrail, profil
   });
 }
 
-type Places = Partial<Pick<WhoisOptions, 'api' | 'table' | 'audit' | 'cloudtrail' | 'profile' | 'region'>>;
+/** The fields of answers and reports that hold our own sentences. All others can repeat what somebody wrote. */
+const SENTENCES: ReadonlySet<string> = new Set(['note', 'notes', 'hint', 'why', 'effect', 'caution']);
+
+/** Returns the answer or the report with these options in each command of its sentences and of its steps. */
+export function withPlacesIn<T>(value: T, places: Places): T {
+  return placed(value, places) as T;
+}
+
+function placed(value: unknown, places: Places): unknown {
+  if (Array.isArray(value)) return value.map((each) => placed(each, places));
+  if (!isJsonObject(value)) return value;
+  const isStep = 'effect' in value;
+  const of = (name: string, each: unknown) =>
+    SENTENCES.has(name) || (isStep && name === 'command') ? placedText(each, places) : placed(each, places);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, of(name, each)]));
+}
+
+function placedText(value: unknown, places: Places): unknown {
+  if (Array.isArray(value)) return value.map((each) => placedText(each, places));
+  return typeof value === 'string' ? withPlaces(value, places) : placed(value, places);
+}
+
+/** The options that say where to search. */
+export type Places = Partial<Pick<WhoisOptions, 'api' | 'table' | 'audit' | 'cloudtrail' | 'profile' | 'region'>>;

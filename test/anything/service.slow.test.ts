@@ -232,6 +232,7 @@ describe('GET /whois?q=', () => {
     const [answer = ''] = output.split('\nNext:\n');
     const inWords = [...answer.matchAll(/eks-whois (records (?:--\S+ [^-\s,.][^\s,]*?(?=[\s,]|\.\s) ?)+)/g)];
     for (const [, command = ''] of inWords.filter(([text]) => !/NAME|TIME/.test(text))) {
+      expect(command).toContain(`--table ${TABLE}`);
       const ran = await run(...withoutTable(command.trim().split(' ')));
       expect(ran.status, `${command}: ${ran.errors}`).toBe(0);
     }
