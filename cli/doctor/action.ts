@@ -1,3 +1,4 @@
+import { AwsError } from '../../lib/adapters/aws/aws-error.ts';
 import { tablePrefix } from '../../lib/adapters/dynamodb/tables.ts';
 import type { Judgement } from '../../lib/doctor/audit-log.ts';
 import { distinct, type Finding, type UncheckedItem } from '../../lib/doctor/finding.ts';
@@ -37,10 +38,23 @@ export async function doctorAction(given: DoctorOptions): Promise<void> {
   return reportFaults(async () => {
     const output = outputTo(options.outputFile);
     const progress = doctorProgress(process.stderr);
-    const diagnosis = await diagnosing(options, service, progress).finally(() => progress.end());
+    const diagnosis = await diagnosing(options, service, progress)
+      .catch((error: unknown) => {
+        throw service !== undefined && error instanceof AwsError && error.kind === 'no-region'
+          ? withoutRegion(error)
+          : error;
+      })
+      .finally(() => progress.end());
     output.write(options.format === 'json' ? asJson(diagnosis) : asText(diagnosis));
     await output.end();
     conclude(diagnosis);
+  });
+}
+
+/** Returns the error for a user who named a service and expects that nothing else is needed. */
+function withoutRegion(error: AwsError): CommandError {
+  return new CommandError(`doctor examines the AWS account too, not only the service. ${error.message}`, 2, {
+    cause: error,
   });
 }
 

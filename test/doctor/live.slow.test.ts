@@ -594,7 +594,15 @@ test.each<
   ['a cut connection', 'reset', [], {}, 1, /Can't reach AWS/],
   ['an empty answer', 'empty', [], {}, 1, /did not return whose credentials/],
   ['what is no Region', undefined, ['--region', 'europe'], {}, 2, /europe is not an AWS Region/],
-  ['no Region at all', undefined, [], { AWS_REGION: undefined }, 2, /No AWS Region is set/],
+  ['no Region at all', undefined, [], { AWS_REGION: undefined }, 2, /^eks-whois: No AWS Region is set/],
+  [
+    'no Region beside a service',
+    undefined,
+    ['--api', 'http://127.0.0.1:1'],
+    { AWS_REGION: undefined },
+    2,
+    /doctor examines the AWS account too, not only the service\. No AWS Region is set: use --region/,
+  ],
   [
     'two services',
     undefined,
