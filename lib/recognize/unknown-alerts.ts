@@ -217,13 +217,14 @@ function resourceOf(word: string): string | undefined {
 
 function readText(text: string, path: readonly string[], to: StatedParts): void {
   to.left -= 1;
-  const inner = /^[{[]/.test(text) ? parseJson(text) : undefined;
+  const part = partOf(path);
+  const isOfClient = OF_CLIENT.includes(part);
+  const inner = !isOfClient && /^[{[]/.test(text) ? parseJson(text) : undefined;
   if (inner?.ok) return readValue(inner.value, [...path], to);
   if (text.length > LONGEST || NO_VALUE.test(text) || path.some((word) => BODY.test(word))) return;
-  const part = partOf(path);
   const value = part && (READERS[part] ?? String)(text);
   if (part !== undefined && value !== undefined) to.add(part, value, path.slice(-2).join('.'));
-  if (OF_CLIENT.includes(part)) return;
+  if (isOfClient) return;
   const isOfUser = path.some((word) => OF_USER.test(word)) && !path.some((word) => ELSEWHERE.test(word));
   for (const word of text.split(/[\s"'`,;()<>]+/)) readWord(word, isOfUser, to);
 }

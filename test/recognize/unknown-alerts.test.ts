@@ -423,3 +423,25 @@ it('has the time range, the cluster and the single values that a search of Splun
     notes: expect.arrayContaining([expect.stringContaining('several values: result.requesturi')]),
   });
 });
+
+it.each(['userAgent', 'http_user_agent', 'requestURI', 'command'])(
+  'takes nothing from JSON that the caller wrote as %s',
+  (field) => {
+    const written = JSON.stringify({
+      auditID: OTHER_UUID,
+      accessKeyId: 'ASIAVICTIM0000000001',
+      username: 'bob',
+      verb: 'get',
+    });
+    const alert = {
+      alert: 'Secrets listed',
+      'user.username': 'alice',
+      verb: 'list',
+      resource: 'secrets',
+      [field]: written,
+    };
+    const found = subjects(alert);
+    expect(found).toMatchObject([{ by: 'person', person: 'alice', circumstances: { request: { verb: 'list' } } }]);
+    expect(found[0]?.circumstances).not.toHaveProperty('auditId');
+  },
+);
