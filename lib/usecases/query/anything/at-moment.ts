@@ -1,5 +1,8 @@
+import { accessKeyId, isTemporaryKey } from '../../../identity/access-key.ts';
+import { assumedRoleRef } from '../../../identity/arn.ts';
 import type { TimeInterval } from '../../../ports/histories.ts';
 import { type EpochMillis, formatInstant, parseInstant } from '../../../time.ts';
+import { LONGEST_SESSION } from '../doubt.ts';
 import { type EarlierSessions, joinSentences, type SessionFound, type SessionsOutcome } from './outcomes.ts';
 import { validityOf } from './sessions-of-records.ts';
 
@@ -60,8 +63,28 @@ function byMoment(sessions: readonly SessionFound[], at: EpochMillis | undefined
   if (at === undefined || sessions.length === 0) return { sessions };
   const away = new Map(sessions.map((session) => [session, awayFrom(lifeOf(session), at)]));
   const awayOf = (session: SessionFound) => away.get(session) ?? Number.POSITIVE_INFINITY;
-  const then = sessions.filter((session) => awayOf(session) === 0).length;
-  return { sessions: sessions.toSorted((a, b) => awayOf(a) - awayOf(b)), note: noteOf(then, sessions.length, at) };
+  const others = sessions.filter((session) => awayOf(session) > 0);
+  const unclear = others.filter((session) => !isKnownInvalid(session, at)).length;
+  const note = noteOf({ all: sessions.length, others: others.length, unclear }, at);
+  return { sessions: sessions.toSorted((a, b) => awayOf(a) - awayOf(b)), note };
+}
+
+/**
+ * Returns whether the credentials of a session are known to have been invalid at a moment at which it was not used. If
+ * its grant is not known, only the longest time of a role session shows that.
+ */
+function isKnownInvalid(session: SessionFound, at: EpochMillis): boolean {
+  const { issuedAt, expiresAt } = validityOf(session) ?? {};
+  const [issued, expired] = [parseInstant(issuedAt ?? ''), parseInstant(expiresAt ?? '')];
+  if (issued !== undefined && expired !== undefined) return true;
+  if (issued !== undefined && at < issued) return true;
+  const key = accessKeyId(session.accessKeyId);
+  const isOfRole = key === undefined ? isRoleSession(session) : isTemporaryKey(key);
+  return isOfRole && awayFrom(lifeOf(session), at) > LONGEST_SESSION;
+}
+
+function isRoleSession({ session = '' }: SessionFound): boolean {
+  return session.startsWith('AROA') || assumedRoleRef(session) !== undefined;
 }
 
 /** The start and end of something, in epoch milliseconds. */
@@ -83,11 +106,29 @@ function lifeOf(session: SessionFound): Life {
   return { from: Math.min(...times), to: Math.max(...times) };
 }
 
-function noteOf(then: number, all: number, at: EpochMillis): string | undefined {
+/** How many sessions are in a list. */
+interface SessionCounts {
+  readonly all: number;
+  /** The number of sessions that are not known to have been valid at the moment. */
+  readonly others: number;
+  /** The number of `others` that are not known to have been invalid at the moment either. */
+  readonly unclear: number;
+}
+
+function noteOf({ all, others, unclear }: SessionCounts, at: EpochMillis): string | undefined {
   const when = formatInstant(at);
-  if (then === all) return undefined;
+  const then = all - others;
+  if (others === 0) return undefined;
   if (then === 0)
-    return `As far as is known, none of these sessions was valid at ${when}. The nearest one comes first.`;
-  const rest = all - then === 1 ? 'The other one follows.' : `The other ${all - then} follow, the nearest first.`;
-  return `${then} of ${all} sessions ${then === 1 ? 'was' : 'were'} valid at ${when} and ${then === 1 ? 'comes' : 'come'} first. ${rest}`;
+    return unclear === 0
+      ? `As far as is known, none of these sessions was valid at ${when}. The nearest one comes first.`
+      : `It is not known whether ${unclearText(unclear, all)} valid at ${when}. The nearest one comes first.`;
+  const rest = others === 1 ? 'The other one follows.' : `The other ${others} follow, the nearest first.`;
+  const valid = `${then} of ${all} sessions ${then === 1 ? 'was' : 'were'} valid at ${when} and ${then === 1 ? 'comes' : 'come'} first. ${rest}`;
+  return unclear === 0 ? valid : `${valid} It is not known whether ${unclearText(unclear, others)} valid then.`;
+}
+
+function unclearText(unclear: number, all: number): string {
+  if (all === 1) return 'it was';
+  return unclear === all ? 'they were' : `${unclear} of them ${unclear === 1 ? 'was' : 'were'}`;
 }
