@@ -64,6 +64,8 @@ const NAMES = {
   alert: 'alert alertname',
   severity: 'severity',
   command: 'command cmd',
+  /** How many requests a finding stands for. */
+  count: 'count eventcount',
 } as const;
 
 /** A field of an alert or a log line, by what it means to us. */

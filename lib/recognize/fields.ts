@@ -9,6 +9,7 @@ import { falcoLineTime } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { type Field, fieldNamed, fieldOfLabel, plainName } from './field-names.ts';
+import { type FindingPhrases, phrasesIn } from './finding-phrases.ts';
 import { type Form, form, isTimed } from './form-collector.ts';
 import { distinctForm, isUuid, readUid } from './forms.ts';
 import { layoutOf, type Pair } from './layouts.ts';
@@ -149,6 +150,7 @@ export function rowForm(cells: Iterable<readonly [name: string, value: string]>)
 interface FieldsSite {
   readonly line: string;
   readonly date?: string | undefined;
+  readonly phrases?: FindingPhrases;
   /** Whether each value is complete. In the line `time: 2026-03-10 12:00:03`, the value that was read ends at the space. */
   readonly hasWholeValues?: boolean;
 }
@@ -217,9 +219,14 @@ export function blockForm(lines: readonly string[], date?: string): Form | undef
     ...labeled,
     ...others.flatMap((line) => [...pairsOf(line)].filter(({ name }) => fieldNamed(name) !== undefined)),
   ];
-  const fields = pairs.map(({ name, value }) => [fieldOfLabel(name), value] as const);
-  const isOnce = new Set(fields.map(([field]) => field)).size === new Set(fields.map(String)).size;
-  return labeled.length < LEAST_IN_BLOCK || !isOnce ? undefined : labeledForm(pairs, { line: lines.join('\n'), date });
+  const fields = pairs.map((pair) => [fieldOfLabel(pair.name), readValue(pair)] as const);
+  const stated = fields.filter(([field, value]) => value !== undefined && field !== 'written');
+  const isOnce = new Set(stated.map(([field]) => field)).size === new Set(stated.map(String)).size;
+  if (labeled.length < LEAST_IN_BLOCK || !isOnce) return undefined;
+  const phrases = phrasesIn(lines);
+  // In a finding of GuardDuty, `Name` is that of the cluster, and `Resource name` that of the object.
+  const own = phrases.finding === undefined ? pairs : pairs.filter(({ name }) => plainName(name) !== 'name');
+  return labeledForm(own, { line: lines.join('\n'), date, phrases });
 }
 
 /** Returns whether the lines are a document in which each value is below its name. */
@@ -281,6 +288,7 @@ const READERS: Partial<Readonly<Record<Field, (text: string) => string | undefin
   resource: (text) => {
     const [, type = '', name] = /^([A-Za-z]{2,60}) (\S{1,253})$/.exec(text) ?? [];
     if (builtInResource(type) !== undefined) return `${type}/${name}`;
+    if (text === 'EKSCluster') return undefined; // GuardDuty's type of a whole cluster.
     return /^[A-Za-z][\w./-]{0,252}$/.test(text) ? text : undefined;
   },
   name: asName,
@@ -502,10 +510,13 @@ function timeIn(
 
 function circumstancesOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pair[], site: FieldsSite): Circumstances {
   const [ip, code, command] = [fields.get('sourceIp'), fields.get('code'), fields.get('command')];
-  const request = requestOf(fields);
+  const { finding, cluster } = site.phrases ?? {};
+  const request = withObject(requestOf(fields), site.phrases);
   return givenCircumstances({
     ...timeOf(fields, pairs, site),
-    cluster: fields.get('cluster'),
+    cluster: fields.get('cluster') ?? cluster,
+    finding,
+    count: finding === undefined ? undefined : countIn(fields.get('count')),
     action: command === undefined || request.subresource === undefined ? undefined : { command },
     auditId: filledTextAt(Object.fromEntries(fields), 'auditId'),
     request: Object.keys(request).length === 0 ? undefined : request,
@@ -513,4 +524,14 @@ function circumstancesOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pai
     sourceIps: ip === undefined ? undefined : [ip.replace(/^\[?([^\]]*?)\]?:\d{1,5}$/, '$1')],
     userAgent: fields.get('userAgent'),
   });
+}
+
+/** Adds the object that the text states in words, if no field states a path or a type of object. */
+function withObject(request: AuditRequest, { object }: FindingPhrases = {}): AuditRequest {
+  return (request.uri ?? request.resource) === undefined ? { ...object, ...request } : request;
+}
+
+function countIn(text: string | undefined): number | undefined {
+  const count = Number(text);
+  return Number.isInteger(count) && count > 0 ? count : undefined;
 }

@@ -25,6 +25,8 @@ const NAME = '(@?[A-Za-z](?:[\\w./@{}-]| (?! )){0,60}?)';
 /** Patterns for what can be between a name and its value, the most reliable first. */
 const BETWEEN = [':(?=\\s|$|["\'])\\s*', '=\\s*', '(?:->|=>|\\u2192|\\u21d2)\\s*', '\\.{3,}\\s*', '\\|{1,2}\\s*'];
 const FIELD = new RegExp(`^"?${NAME}"?(?:\\s*(?:${BETWEEN.join('|')})|\\s[-\\u2013\\u2014]\\s|\\t\\s*|\\s{2,})(.*)$`);
+/** Matches a name of any kind and its value, with a tab or a colon between them. Such a line is not the value of a heading above it. */
+const IN_COLUMNS = new RegExp(`^${NAME}(?:\\t|:\\s)\\s*\\S`);
 const NAME_ALONE = new RegExp(`^${NAME}\\s*:?$`);
 /** Matches a field of a log line within a value. If there is one, the whole line is read as a log line instead. */
 const OF_LOG = /(?:^|\s)[\w.@-]{1,60}=\S/;
@@ -101,7 +103,7 @@ function isKnown(name: string): boolean {
 /** Returns whether a line is the value of the name above it. A line that looks like a name is a value only if another name follows. */
 function isValue(text: string, after: string | undefined): boolean {
   const isName = (line: string) => isKnown(NAME_ALONE.exec(line)?.[1] ?? '');
-  if (fieldsOf(text, '').length > 0) return false;
+  if (fieldsOf(text, '').length > 0 || IN_COLUMNS.test(text)) return false;
   return !isName(text) || (!text.endsWith(':') && (after === undefined || isName(after)));
 }
 

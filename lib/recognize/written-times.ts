@@ -112,6 +112,9 @@ export function httpDate(date: string): string {
 const MONTH_FIRST =
   /(?<![\w./:-])(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d):(\d\d(?:\.\d{1,9})?)(?: ?([AP])M\b)?(?: ?(Z\b|UTC\b|[+-]\d\d:?\d\d(?!\d)))?/g;
 
+/** Matches a time as AWS's console shows it, with the month first: `11-24-2026 09:30:00 (UTC)`. */
+const OF_AWS_CONSOLE = /(?<![\w./:-])(\d\d)-(\d\d)-(\d{4}) (\d\d:\d\d:\d\d) \(UTC\)/g;
+
 const MONTH =
   '(?<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\\.?';
 const DAY_OF_MONTH = '(?<day>\\d{1,2})(?:st|nd|rd|th)?';
@@ -177,7 +180,11 @@ export function withIsoTimes(text: string): string {
 }
 
 function withMonthsFirst(text: string): string {
-  return text.replaceAll(MONTH_FIRST, (whole, month: string, day: string, ...others: string[]) => {
+  const ofConsole = text.replaceAll(OF_AWS_CONSOLE, (whole, month: string, day: string, year: string, time: string) => {
+    const iso = `${year}-${month}-${day}T${time}Z`;
+    return parseInstant(iso) === undefined ? whole : iso;
+  });
+  return ofConsole.replaceAll(MONTH_FIRST, (whole, month: string, day: string, ...others: string[]) => {
     const [year, hour, minute, second, half, zone = 'Z'] = others;
     const hours = half === undefined ? Number(hour) : hourOfHalf(Number(hour), half);
     const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
