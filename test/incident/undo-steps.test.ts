@@ -7,6 +7,7 @@ import { ActivityCollector } from '../../lib/usecases/activity/activity.ts';
 import { deletedStep } from '../../lib/usecases/incident/deletions.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
 import type { OthersOnRole, ReportedChange, Section } from '../../lib/usecases/incident/report.ts';
+import { restoreSteps } from '../../lib/usecases/incident/restore-steps.ts';
 import { recordOf } from '../builders/answer.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
@@ -198,6 +199,28 @@ describe('what to do next', () => {
     expect(stepsOf(section).map(({ title }) => title)).toContain(
       'Rotate the secrets that were read in the cluster prod: shop/db, all of the namespace bank, all of the cluster',
     );
+  });
+
+  it('is to restore what was deleted, except what was refused or the same person had created', () => {
+    const removed = (verb: string, resource: string, of: JsonObject, more: JsonObject = {}) =>
+      request(verb, resource, of, { responseStatus: { code: 200 }, ...more });
+    const section = sectionOf(
+      request('create', 'pods', { namespace: 'shop', name: 'own' }),
+      removed('delete', 'pods', { namespace: 'shop', name: 'own' }),
+      removed('delete', 'deployments', { namespace: 'shop', name: 'checkout', apiGroup: 'apps' }),
+      removed('deletecollection', 'configmaps', { namespace: 'shop' }),
+      removed('delete', 'namespaces', { namespace: 'sandbox', name: 'sandbox' }),
+      removed('delete', 'services', { namespace: 'shop', name: 'refused' }, { responseStatus: { code: 404 } }),
+    );
+    const [step, ...others] = restoreSteps([section], true);
+    expect(others).toEqual([]);
+    expect(step?.title).toBe(
+      'Restore what was deleted in the cluster prod: deployments shop/checkout, all configmaps of the namespace shop, namespaces sandbox',
+    );
+    expect(step?.effect).toContain('The audit log does not contain the deleted objects.');
+    const created = sectionOf(request('create', 'pods', { namespace: 'shop', name: 'web' }));
+    expect(restoreSteps([created], true)).toEqual([]);
+    expect(restoreSteps([section], false)[0]?.title).toMatch(/^If it was emma: Restore/);
   });
 
   it('says until when issued tokens are valid', () => {

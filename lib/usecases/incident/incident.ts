@@ -47,6 +47,7 @@ import type {
   Section,
   WorkloadIdentity,
 } from './report.ts';
+import { restoreSteps } from './restore-steps.ts';
 import { type IncidentParty, incidentParties } from './whom.ts';
 
 /** The subject of a report: an answer, a time range and the current time. */
@@ -102,6 +103,7 @@ export async function incidentReport(
   const deleted = deletions.result();
   const changes = reportedChanges(await place.clusterChanges?.(range), sections);
   const surroundings = place.requests && around.result(extents);
+  const isChecked = !answer.found.some(isUnchecked);
   const stated = statedBy(answer);
   const notes = [...stated.recognized.notes, ...outsideNotes(answer, range)];
   return {
@@ -113,16 +115,19 @@ export async function incidentReport(
     sectionsLeft: all.length - work.length + answer.left,
     ...surroundings,
     ...changes,
-    next: nextSteps(sections, now, {
-      changes: changes.clusterChanges,
-      laterChanges: await changesAfter({ range, now }, changes, place),
-      isChecked: !answer.found.some(isUnchecked),
-      cluster: onlyCluster(answer),
-      ofCredentials: [...sections.flatMap(instanceSteps), ...sections.flatMap(podSteps)],
-      others: surroundings?.others,
-      sameIps: surroundings?.sameIps,
-      ifDeleted: (...of) => deletedStep(deleted, ...of),
-    }),
+    next: [
+      ...nextSteps(sections, now, {
+        changes: changes.clusterChanges,
+        laterChanges: await changesAfter({ range, now }, changes, place),
+        isChecked,
+        cluster: onlyCluster(answer),
+        ofCredentials: [...sections.flatMap(instanceSteps), ...sections.flatMap(podSteps)],
+        others: surroundings?.others,
+        sameIps: surroundings?.sameIps,
+        ifDeleted: (...of) => deletedStep(deleted, ...of),
+      }),
+      ...restoreSteps(sections, isChecked),
+    ],
   };
 }
 

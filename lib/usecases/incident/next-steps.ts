@@ -185,7 +185,7 @@ function clusterSteps(section: Section, known: string | undefined): readonly Ste
  * Returns the condition under which somebody should lose a key. Nobody should lose one because they are a candidate,
  * share an audit ID, or used the same role.
  */
-function ifMeant(isOne: boolean, { standing }: Section, name: string): string {
+export function ifMeant(isOne: boolean, { standing }: Section, name: string): string {
   return standing === 'candidate' || !isOne ? `If it was ${name}: ` : '';
 }
 

@@ -148,12 +148,13 @@ export function expiryText(requests: readonly RequestLine[], now: EpochMillis): 
 }
 
 /** Returns the requests of a kind that succeeded, the earliest first. */
-function doneOf(activity: Activity | undefined, kind: GraveKind): readonly RequestLine[] {
+export function doneOf(activity: Activity | undefined, kind: GraveKind): readonly RequestLine[] {
   const listed = activity?.grave.find((each) => each.kind === kind)?.listed ?? [];
   return listed.filter(({ code = 0 }) => (code >= 200 && code < 300) || code === 101);
 }
 
-function hasMore(activity: Activity | undefined, kind: GraveKind): boolean {
+/** Returns whether there are more requests of a kind than are listed. */
+export function hasMore(activity: Activity | undefined, kind: GraveKind): boolean {
   const found = activity?.grave.find((each) => each.kind === kind);
   return found !== undefined && found.count > found.listed.length;
 }
@@ -262,7 +263,8 @@ export function described({ cluster = '', namespace }: RequestLine, { resource, 
   return `the ${resource} ${namespace === undefined ? '' : `${namespace}/`}${name}${inCluster(cluster)}`;
 }
 
-function inCluster(cluster: string): string {
+/** Returns the cluster as the end of a phrase: ` in the cluster prod`. Empty if it is not known. */
+export function inCluster(cluster: string): string {
   return cluster === '' ? '' : ` in the cluster ${clusterInFull(cluster)}`;
 }
 
