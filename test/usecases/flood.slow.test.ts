@@ -87,6 +87,11 @@ const PLAYED_ELSEWHERE = [
     'counts every request of an account that invents clusters',
   ],
   [
+    '40 actors with more requests each than any actor of B',
+    'summary.test.ts',
+    'lists the most frequent actors of each account, whatever number of actors another one invents',
+  ],
+  [
     'requests in 30,000 namespaces, and one in each of 30,000 clusters',
     '../contract/dynamodb.test.ts',
     'an account that forges requests of any number of namespaces and clusters',

@@ -204,6 +204,25 @@ describe('a summary', () => {
     expect(bucket && [bucket.counts.reduce((a, b) => a + b, 0), bucket.others]).toEqual([22, 10]);
   });
 
+  it('lists the most frequent actors of each account, whatever number of actors another one invents', async () => {
+    const service = world();
+    const ingest = (accountId: string, events: readonly JsonObject[]) =>
+      service.ingestPayload({ ...ofCluster('prod', events), owner: accountId }, accountId);
+    const by = (username: string) => event('12:05:00', { user: { username, groups: ['system:authenticated'] } });
+    const times = (count: number, name: string) => Array.from({ length: count }, () => by(name));
+    const invented = Array.from({ length: 40 }, (_, at) => times(4, `invented-${at}`)).flat();
+    await ingest(OTHER_ACCOUNT, [...invented, ...times(9, 'most'), ...times(5, 'bob')]);
+    await ingest(ACCOUNT, [...times(3, 'alice'), ...times(2, 'bob'), by('carol')]);
+    const { values, others, total, buckets } = await answerTo(service, 'by=actor&from=2026-03-10T12:00:00Z');
+    const counts = values.map(({ count }) => count);
+    expect(values).toHaveLength(20);
+    expect(counts).toEqual(counts.toSorted((a, b) => b - a));
+    expect(values.slice(0, 2).map(({ name }) => name)).toEqual(['most', 'bob']);
+    expect(values.map(({ name }) => name)).toEqual(expect.arrayContaining(['alice', 'carol']));
+    expect(others).toBe(total - counts.reduce((a, b) => a + b, 0));
+    expect(buckets[0]?.counts).toEqual(counts);
+  });
+
   it('is divided into days if the range is long', async () => {
     const service = world();
     await service.settle();

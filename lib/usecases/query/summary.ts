@@ -16,6 +16,7 @@ import {
 import type { Clock } from '../../ports/clock.ts';
 import type { CountStore } from '../../ports/counts.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR, startOfDay } from '../../time.ts';
+import { byTurns } from '../../turns.ts';
 import { MOST_REQUESTS_OF_HOUR } from '../counting/count-hours.ts';
 
 export const SUMMARY_BY = [...TRAITS, 'cluster'] as const;
@@ -44,7 +45,7 @@ export interface SummaryAnswer {
   readonly total: number;
   readonly statuses: Readonly<Record<string, number>>;
   /**
-   * The most frequent values, those with the highest counts first. `none` counts records without a value, and `others`
+   * The most frequent values, and those of each account in turn. Those with the highest counts are first. `none` counts records without a value, and `others`
    * counts records with a value that is not listed.
    */
   readonly values: readonly SummaryValue[];
@@ -221,8 +222,10 @@ function contents(
   const whole = sumOf(parts, Number.POSITIVE_INFINITY);
   const { values, none, others } = valuesOf(parts, whole, counting);
   const actors = by === 'actor' ? { names: namesOfCounts(whole.by.actor.values, samePerson), samePerson } : undefined;
-  const listed = values.slice(0, MOST_VALUES);
-  const left = values.slice(MOST_VALUES).reduce((sum, [, count]) => sum + count, others);
+  const chosen = values.length <= MOST_VALUES ? undefined : chosenValues(values, parts, counting);
+  const listed = chosen === undefined ? values : values.filter(([value]) => chosen.has(value));
+  const left =
+    values.reduce((sum, [, count]) => sum + count, others) - listed.reduce((sum, [, count]) => sum + count, 0);
   const places = new Map(listed.map(([value], at) => [value, at]));
   const groups = Map.groupBy(parts, ({ hour }) => (bucket === 'hour' ? hour : startOfDay(hour)));
   return {
@@ -235,6 +238,28 @@ function contents(
     lag: lagOf(whole.lag),
     ...(whole.last !== undefined && { newest: formatInstant(whole.last) }),
   };
+}
+
+/**
+ * Returns the values that an answer lists: the most frequent ones, and for the other half of the places those of each account in turn.
+ * An account can forge requests of any number of actors, which must not hide all actors of another account.
+ */
+function chosenValues(
+  values: ValueCounts['values'],
+  parts: readonly Part[],
+  counting: CountingRule,
+): ReadonlySet<string> {
+  const chosen = new Set(values.slice(0, MOST_VALUES / 2).map(([value]) => value));
+  const accounts = Map.groupBy(parts, ({ clusterKey }) => accountOfKey(clusterKey));
+  const queues = [...accounts.values()].map((of) =>
+    valuesOf(of, sumOf(of, Number.POSITIVE_INFINITY), counting).values.filter(([value]) => !chosen.has(value)),
+  );
+  const most = (queue: ValueCounts['values']) => queue[0]?.[1] ?? 0;
+  for (const [value] of byTurns(queues.toSorted((a, b) => most(b) - most(a)))) {
+    if (chosen.size >= MOST_VALUES) break;
+    chosen.add(value);
+  }
+  return chosen;
 }
 
 function valuesOf(parts: readonly Part[], sum: Counts, { by, samePerson }: CountingRule): ValueCounts {
