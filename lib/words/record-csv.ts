@@ -58,6 +58,8 @@ export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = n
   ['candidates', (r) => r.attribution.candidates && JSON.stringify(r.attribution.candidates)],
   ['use', (r) => r.attribution.use && JSON.stringify(r.attribution.use)],
   ['uses', (r) => r.attribution.uses && JSON.stringify(r.attribution.uses)],
+  ['accountId', (r) => r.accountId],
+  ['handedOverBy', (r) => r.origin?.handedOverBy],
 ]);
 
 /** Returns the header row. */

@@ -226,6 +226,15 @@ describe('a digest as a message', () => {
     expect(email).toContain(' https://git.example.com/alerts.md says what to do');
   });
 
+  it('says which account handed the events of a cluster over, so that no forged `prod` passes for another one', async () => {
+    const clusters = ['name:from:444455556666/prod', `arn:aws:eks:eu-west-1:${ACCOUNT}:cluster/prod`];
+    const alerts = clusters.map((cluster) => held(cluster, 0, { ...UNNAMED, cluster }));
+    const { email, body } = await published(digestOf(alerts, SERVICE));
+    expect(email).toContain('cluster "prod (handed over by 444455556666)", ');
+    expect(email).toContain(`cluster "prod (${ACCOUNT}, eu-west-1)", `);
+    expect(body.groups.map(({ cluster }) => cluster)).toEqual(clusters);
+  });
+
   it('fits with any names of callers, most serious first, and its counts stay complete', async () => {
     const name = '\u202e"\n'.repeat(340);
     const more = { caller: { kind: 'role-session', username: name, sessionName: name, uid: name } as const };

@@ -48,3 +48,13 @@ it('CSV has both name and ARN', () => {
   expect([...CSV_COLUMNS.keys()].slice(0, 3)).toEqual(['time', 'cluster', 'clusterArn']);
   expect(CSV_COLUMNS.get('clusterArn')?.(known)).toBe(CLUSTER_ARN);
 });
+
+it('CSV has the account of the cluster, and the account that handed the event over, which can forge the rest', () => {
+  const handedOver = record({ origin: { handedOverBy: '444455556666' } });
+  const cells = (of: typeof known) => ['accountId', 'handedOverBy'].map((name) => CSV_COLUMNS.get(name)?.(of));
+  expect([known, handedOver, named].map(cells)).toEqual([
+    [ACCOUNT, undefined],
+    [undefined, '444455556666'],
+    [undefined, undefined],
+  ]);
+});

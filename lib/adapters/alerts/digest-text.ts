@@ -1,4 +1,5 @@
 import type { AlertDigest, DigestGroup, DigestSession, DigestSummary } from '../../claims/alert-digest.ts';
+import { clusterInFull } from '../../identity/cluster.ts';
 import { kindWords } from '../../words/kind-words.ts';
 import { escapeText, quote, subjectOf } from './alert-text.ts';
 
@@ -62,7 +63,7 @@ function titleOf({ kind, causes, reasons }: Pick<DigestGroup, 'kind' | 'causes' 
 
 function placeLines({ cluster, principal, senders }: DigestGroup): string[] {
   const parts = [
-    ...(cluster === undefined ? [] : [`cluster ${quote(cut(cluster))}`]),
+    ...(cluster === undefined ? [] : [`cluster ${quote(cut(clusterInFull(cluster)))}`]),
     ...(principal === undefined ? [] : [`role, user or account ${quote(cut(principal))}`]),
     ...(senders.includes('') ? [] : [`sent by account ${senders.join(', ')}`]),
   ];
