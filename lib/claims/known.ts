@@ -1,5 +1,6 @@
 import { basisOfId, type IdBasis, nameInId, personOf } from '../attribution/actor-id.ts';
 import { filedName, imitates, namesOfActor } from '../attribution/actor-names.ts';
+import { isEventMethod } from '../attribution/attribution.ts';
 import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
@@ -37,6 +38,11 @@ export interface KnownName {
    * states that it has this ID. Without that, anybody can have invented the name or the ID.
    */
   readonly proven?: true | undefined;
+  /**
+   * True for an actor if only other accounts report this name of the ID: they handed over the events that state it, and can
+   * forge them. Such a name replaces no other name and no ARN of the ID.
+   */
+  readonly isReported?: true | undefined;
 }
 
 /** The bases of the IDs that the directory lists. A session is neither a person nor a workload. */
@@ -50,7 +56,7 @@ interface SeenTimes {
 }
 
 /** A name of an actor, and when it was seen with the actor's ID. */
-export interface NameTimes extends SeenTimes {
+export interface NameTimes extends SeenTimes, Pick<KnownName, 'isReported'> {
   readonly name: string;
 }
 
@@ -59,7 +65,7 @@ export interface NameTimes extends SeenTimes {
  * day with records.
  */
 export interface KnownEntry extends KnownName, SeenTimes {
-  /** All names of the actor's ID, the latest first. Absent if it has only one. */
+  /** All names of the actor's ID, the latest first, but reported ones last. Absent if it has only one. */
   readonly names?: readonly NameTimes[] | undefined;
   /** All IDs of the person, if the operator joined several. The entry belongs to the first one. */
   readonly samePerson?: readonly string[] | undefined;
@@ -81,9 +87,16 @@ export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
       ...ofAccount,
       ...(provesNamespace(record) && { proven: true as const }),
     },
-    ...(actor === undefined ? [] : [actor]),
+    ...(actor === undefined ? [] : [{ ...actor, ...(isReported(actor, record) && { isReported: true as const }) }]),
     ...rolesOf(record),
   ];
+}
+
+/** Returns whether the event alone states the name of the actor's ID, and an account handed it over that is not the actor's. */
+function isReported({ id, accountId }: KnownActor, { attribution: { method }, origin }: AuditRecord): boolean {
+  const handedOverBy = origin?.handedOverBy;
+  const isOfOther = handedOverBy !== undefined && handedOverBy !== accountId;
+  return isOfOther && method !== undefined && isEventMethod(method) && canBeRenamed(id);
 }
 
 /** Returns the cluster's account, or the account that handed the event over. */
@@ -194,9 +207,7 @@ export function entryOfPerson(one: KnownEntry, others: readonly KnownEntry[]): K
   const person = personOf({ id, samePerson });
   const entries = [one, ...others];
   const own = entries.find((each) => each.id === person);
-  const names = mergeNames(
-    entries.flatMap((each) => each.names ?? { name: each.name, first: each.first, last: each.last }),
-  );
+  const names = mergeNames(entries.flatMap((each) => each.names ?? each));
   const { name, first, last } = wholeEntry({ ...one, names });
   const idBasis = own?.idBasis ?? LISTED_BASES.find((basis) => basis === basisOfId(person));
   const { arn, accountId, principalId } = own ?? {};
@@ -254,22 +265,36 @@ function fuller(a: string | undefined, b: string | undefined): string | undefine
 export function mergeSightings(known: KnownEntry | undefined, more: KnownEntry): KnownEntry {
   if (known === undefined) return more;
   const names = mergeNames(known.names, more.names);
+  const trust = trustIn(known) - trustIn(more);
+  const { isReported, ...lasting } = known;
   return {
-    ...known,
-    arn: known.proven === more.proven ? fuller(known.arn, more.arn) : known.proven ? known.arn : more.arn,
+    ...lasting,
+    ...(isReported && more.isReported && { isReported }),
+    arn: trust === 0 ? fuller(known.arn, more.arn) : trust > 0 ? known.arn : more.arn,
     ...((known.proven ?? more.proven) && { proven: true as const }),
     ...(names.length > 0 && { names }),
     ...spanOf(known, more),
   };
 }
 
-/** Returns the names of one ID from several sources, each once, the latest first. */
+/** Returns how much a name and its ARN are believed: most if a grant states them, least if only other accounts report them. */
+function trustIn({ proven, isReported }: KnownName): number {
+  return proven ? 1 : isReported ? -1 : 0;
+}
+
+/** Returns the names of one ID from several sources, each once, the latest first, but reported ones last. */
 export function mergeNames(known: readonly NameTimes[] = [], more: readonly NameTimes[] = []): readonly NameTimes[] {
   const byName = new Map<string, NameTimes>();
-  for (const { name, first, last } of [...known, ...more]) {
-    byName.set(name, { name, ...spanOf(byName.get(name) ?? { first, last }, { first, last }) });
+  for (const each of [...known, ...more]) {
+    const { name } = each;
+    const before = byName.get(name) ?? each;
+    const isReported = before.isReported && each.isReported;
+    byName.set(name, { name, ...spanOf(before, each), ...(isReported && { isReported }) });
   }
-  return [...byName.values()].sort((a, b) => b.last - a.last || (a.name < b.name ? 1 : -1)).slice(0, MOST_NAMES);
+  const rank = ({ isReported }: NameTimes) => (isReported ? 1 : 0);
+  return [...byName.values()]
+    .sort((a, b) => rank(a) - rank(b) || b.last - a.last || (a.name < b.name ? 1 : -1))
+    .slice(0, MOST_NAMES);
 }
 
 /** The maximum number of names of one ID. Somebody who may rename users can give one any number of names. */

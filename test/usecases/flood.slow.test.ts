@@ -92,6 +92,11 @@ const PLAYED_ELSEWHERE = [
     'lists the most frequent actors of each account, whatever number of actors another one invents',
   ],
   [
+    "25 later requests of B's user under invented names",
+    'forged-names.slow.test.ts',
+    'hides neither the name nor the ARN of that user, whoever sends first',
+  ],
+  [
     'requests in 30,000 namespaces, and one in each of 30,000 clusters',
     '../contract/dynamodb.test.ts',
     'an account that forges requests of any number of namespaces and clusters',

@@ -131,7 +131,8 @@ export class DynamoDbDirectory implements Directory {
       if (names.length < 2) await this.#noteEntry(first.key, entry);
       else
         await mapConcurrently(names, (each) => {
-          const ofName = { ...entry, ...each };
+          const { arn: _arn, isReported: _isReported, ...ofId } = entry;
+          const ofName = { ...(each.name === entry.name ? entry : ofId), ...each };
           return this.#noteEntry(keyOf(ofName), { ...ofName, names });
         });
     });
@@ -141,12 +142,13 @@ export class DynamoDbDirectory implements Directory {
    * Adds the name to those of the actor's ID, and returns all of them. Returns none if the ID contains the name. They have an
    * item of their own, because lists are in the order of names, in which the names of one ID are far apart.
    */
-  async #namesWith({ kind, id, name, first, last }: KnownEntry): Promise<readonly NameTimes[]> {
+  async #namesWith(entry: KnownEntry): Promise<readonly NameTimes[]> {
+    const { kind, id } = entry;
     if (kind !== 'actor' || id === undefined || !canBeRenamed(id)) return [];
     const { keep } = this.#of;
     return changeItem(this.#of, namesKey(id), 'Store the records later.', (kept, now) => {
       const before = kept && readNames(kept);
-      const after = mergeNames(before, [{ name, first, last }]);
+      const after = mergeNames(before, [entry]);
       if (before !== undefined && areSameNames(before, after) && outlivesRecords(kept, now, keep))
         return { result: after };
       return { item: { names: after, expires: expiry(now, keep * 2) }, result: after };
@@ -253,13 +255,13 @@ export class DynamoDbDirectory implements Directory {
 }
 
 /** Returns the values that a record can add to a name that was already noted for the day. */
-function newIn({ arn, proven }: KnownName): readonly (string | true | undefined)[] {
-  return [arn, proven];
+function newIn({ arn, proven, isReported }: KnownName): readonly (string | true | undefined)[] {
+  return [arn, proven, isReported];
 }
 
 function isSame(a: KnownEntry, b: KnownEntry): boolean {
   if (!areSameNames(a.names ?? [], b.names ?? [])) return false;
-  return isSameDays(a, b) && a.arn === b.arn && a.proven === b.proven;
+  return isSameDays(a, b) && a.arn === b.arn && a.proven === b.proven && a.isReported === b.isReported;
 }
 
 function isSameDays(a: Omit<NameTimes, 'name'>, b: Omit<NameTimes, 'name'>): boolean {
@@ -267,12 +269,14 @@ function isSameDays(a: Omit<NameTimes, 'name'>, b: Omit<NameTimes, 'name'>): boo
 }
 
 function areSameNames(a: readonly NameTimes[], b: readonly NameTimes[]): boolean {
-  return (
-    a.length === b.length && b.every((each) => a.some((known) => known.name === each.name && isSameDays(known, each)))
-  );
+  return a.length === b.length && b.every((each) => a.some((known) => isSameName(known, each)));
 }
 
-const nameTimesShape = objectOf<NameTimes>({ name: text, first: instant, last: instant });
+function isSameName(a: NameTimes, b: NameTimes): boolean {
+  return a.name === b.name && a.isReported === b.isReported && isSameDays(a, b);
+}
+
+const nameTimesShape = objectOf<NameTimes>({ name: text, first: instant, last: instant, isReported: optional(truth) });
 const namesShape = objectOf<{ readonly names: readonly NameTimes[] }>({ names: listOf(nameTimesShape) });
 
 function readNames(item: Item): readonly NameTimes[] {
@@ -292,6 +296,7 @@ const entryShape = objectOf<Omit<KnownEntry, 'samePerson'>>({
   principalId: optional(text),
   names: optional(listOf(nameTimesShape)),
   proven: optional(truth),
+  isReported: optional(truth),
   first: instant,
   last: instant,
 });
