@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { type Field, fieldOfLabel } from './field-names.ts';
 
 /** The name and the value of a field in a text. */
@@ -133,14 +134,16 @@ const TAGS = /<(?:\/(?:td|th|tr|b|strong|p|div|li|span|dd|table)|br\s?\/?)>/i;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
 
 /**
- * Removes markup. From an HTML mail, returns the text, with a tab between two cells. In any text, a link of Slack or
- * Markdown becomes its title.
+ * Removes markup. From an HTML mail, returns the text, with a tab between two cells. A link of Slack or
+ * Markdown becomes its title, except in JSON.
  */
 export function withoutMarkup(text: string): string {
+  const isDocument = /^\s*[[{]/.test(text);
+  if (isDocument && parseJson(text).ok) return text; // A caller can have written links into its fields.
   const linked = text
     .replaceAll(/<(?:https?:|mailto:)[^|<>\s]{1,2048}\|([^<>|]{1,2048})>/g, '$1')
     .replaceAll(/\[([^[\]\n]{1,512})\]\((?:https?:|mailto:)[^()\s]{1,2048}\)/g, '$1');
-  if (/^\s*[[{]/.test(text) || !TAGS.test(text)) return linked;
+  if (isDocument || !TAGS.test(text)) return linked;
   return linked
     .replaceAll(/<\/(?:td|th|dt)>\s{0,40}<(?:td|th|dd)\b[^<>]{0,500}>/gi, '\t')
     .replaceAll(/<(?:br\s?\/?|\/(?:tr|p|div|li|dd|h\d))>/gi, '\n')

@@ -111,6 +111,7 @@ const RIGHT: readonly Question[] = [
   ['/related', { q: readFileSync('examples/pasted/falco-exec.json', 'utf8') }],
   ['/changes', {}],
   ['/changes', { limit: '2' }],
+  ['/changes', { notCluster: 'staging' }],
   ['/changes', { cluster: 'staging', actor: 'ana.silva', from: '2026-03-01T00:00:00Z', to: '2026-03-11T00:00:00Z' }],
   ['/notes', { about: 'claim:nobody wrote about it' }],
   ['/notes', { since: new Date(Date.now() - 86_400_000).toISOString(), limit: '1' }],

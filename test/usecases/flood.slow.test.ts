@@ -82,6 +82,11 @@ function forgedIn(row: string): number {
 /** Rows of Example 13f that a test of another file plays, each with the beginning of its name. */
 const PLAYED_ELSEWHERE = [
   [
+    "3,000 changes of its own clusters, each newer than a change of B's cluster",
+    'forged-changes.test.ts',
+    'a report has the change of an account behind 3,000 newer ones of another',
+  ],
+  [
     'events of 2,000 clusters in each hour of a week',
     'summary.test.ts',
     'counts every request of an account that invents clusters',

@@ -35,9 +35,8 @@ it('pages of changes leave out none of those with one event ID, even if all but 
   }
 });
 
-it.each([0, 1_100])(
-  'a report has the change of an account behind %i newer ones of another, and says if it did not read all',
-  async (forged) => {
+it('a report has the change of an account behind 3,000 newer ones of another, and says if it did not read all', async () => {
+  for (const forged of [0, 3_000]) {
     const clock = new SetClock(utc('13:00:00'));
     const stores = memoryStores(calmWorld(clock.now));
     const call = (eventID: string, eventTime: string, recipientAccountId: string) =>
@@ -61,5 +60,5 @@ it.each([0, 1_100])(
     expect(own?.map(({ eventId }) => eventId)).toEqual(['own']);
     expect(found?.changes.at(-1)).toBe(own?.[0]);
     expect(found?.isCut).toBe(forged > 0 ? true : undefined);
-  },
-);
+  }
+});
