@@ -91,7 +91,7 @@ export async function incidentReport(
   for (const each of work) await each.addIssued(place);
   const around = new Surroundings(work, range);
   const extents = await readAll([...work.flatMap((each) => each.queries(place)), ...around.queries], place);
-  await readTokenUses(work, extents, place);
+  await readTokenUses(work, extents, place, range);
   const alsoAt = await readAll([...around.queriesOfUsedRoles(), ...around.queriesOfIps()], place);
   for (const [query, extent] of alsoAt) extents.set(query, extent);
   const sections = work.map((each) => each.result(place.requests && extents));
@@ -146,20 +146,32 @@ async function changesAfter(
   return (await place.clusterChanges?.({ from: to, to: end }))?.changes.toSorted(byTime) ?? [];
 }
 
-/** Reads what was done with the tokens that unidentified callers requested, and with those that were requested with these tokens. */
+/**
+ * Reads what was done with the tokens that unidentified callers requested, and with those that were requested with these
+ * tokens. Requests with tokens that a person requested are found by the person.
+ */
 async function readTokenUses(
   work: readonly SectionWork[],
   extents: Map<RequestsQuery, ReadingExtent>,
   place: IncidentPlace,
+  range: IncidentQuery['range'],
 ): Promise<void> {
-  for (let hop = 0; hop < MOST_HOPS; hop += 1) {
-    const read = await readAll(
-      work.flatMap((each) => each.queriesOfTokens(place)),
-      place,
-    );
-    if (read.size === 0) return;
-    for (const [query, extent] of read) extents.set(query, extent);
-  }
+  const requesters = work.filter((each) => each.hasTokens);
+  if (requesters.length === 0) return;
+  const uses: AuditRecord[] = [];
+  const take = (record: AuditRecord) => {
+    if (isByUnknownWithToken(record)) uses.push(record);
+  };
+  const queries = tokenUses([]).map(
+    (values): RequestsQuery => ({ question: { ...recordQuestion(values), range }, most: MOST_READ, take }),
+  );
+  for (const [query, extent] of await readAll(queries, place)) extents.set(query, extent);
+  for (const each of requesters) each.addTokenUses(uses, queries, place);
+}
+
+/** Returns whether an unidentified caller made the request with a token. */
+function isByUnknownWithToken({ attribution, caller }: AuditRecord): boolean {
+  return attribution.actor === undefined && caller.credentialId !== undefined;
 }
 
 /** Reads all queries. Returns how far each was read. */
@@ -279,10 +291,10 @@ class SectionWork implements PersonOfReport {
   readonly #firstUses = new FirstUsesCollector();
   /** The number of requests with tokens that the person requested. */
   #withTokens = 0;
-  /** The tokens that the section's requests issued, and how many of them were searched for. */
+  /** The tokens that the section's requests issued. */
   readonly #tokens = new Set<string>();
-  #tokensSearched = 0;
-  readonly #withToken = new Set<string>();
+  /** The requests that were made with these tokens. */
+  readonly #tokenUses = new Set<string>();
   #sessionsNote: string | undefined;
   #queries: readonly RequestsQuery[] = [];
   #earlier: RequestsQuery | undefined;
@@ -317,28 +329,24 @@ class SectionWork implements PersonOfReport {
     return this.#earlier === undefined ? this.#queries : [...this.#queries, this.#earlier];
   }
 
-  /**
-   * Returns the queries for the uses of tokens that the unidentified caller requested since the last call. Requests with tokens that a person
-   * requested are found by the person.
-   */
-  queriesOfTokens({ keep }: IncidentPlace): readonly RequestsQuery[] {
-    if (this.#tokens.size === this.#tokensSearched) return [];
-    this.#tokensSearched = this.#tokens.size;
-    const take = (record: AuditRecord) => {
-      if (!this.#isWithToken(record) || this.#withToken.size === this.#withToken.add(requestIdentity(record)).size)
-        return;
-      this.#addOwn(record);
-      keep?.(record);
-    };
-    const queries = tokenUses([]).map(
-      (values): RequestsQuery => ({
-        question: { ...recordQuestion(values), range: this.#range },
-        most: MOST_READ,
-        take,
-      }),
-    );
+  /** Whether the unidentified caller requested tokens. */
+  get hasTokens(): boolean {
+    return this.#tokens.size > 0;
+  }
+
+  /** Adds those requests that were made with the caller's tokens, or with tokens that were requested with these. `queries` read them. */
+  addTokenUses(uses: readonly AuditRecord[], queries: readonly RequestsQuery[], { keep }: IncidentPlace): void {
     this.#queries = [...this.#queries, ...queries];
-    return queries;
+    let searched = 0;
+    for (let hop = 0; hop < MOST_HOPS && searched < this.#tokens.size; hop += 1) {
+      searched = this.#tokens.size;
+      for (const record of uses) {
+        if (!this.#isWithToken(record) || this.#tokenUses.size === this.#tokenUses.add(requestIdentity(record)).size)
+          continue;
+        this.#addOwn(record);
+        keep?.(record);
+      }
+    }
   }
 
   /** Returns the query for the person's requests before the time range. Undefined if no person is known. */
@@ -412,9 +420,8 @@ class SectionWork implements PersonOfReport {
 
   /** Returns whether an unidentified caller made the request with a token that the section's requests issued. */
   #isWithToken(record: AuditRecord): boolean {
-    const { credentialId } = record.caller;
-    const isUnknown = record.attribution.actor === undefined && credentialId !== undefined;
-    return isUnknown && this.#tokens.has(tokenKey(record, credentialId));
+    const { credentialId = '' } = record.caller;
+    return isByUnknownWithToken(record) && this.#tokens.has(tokenKey(record, credentialId));
   }
 
   /** Returns whether the report lists the section's requests: those of the cluster's own work are too many. */
