@@ -19,6 +19,7 @@ import {
   subjectOfUsername,
 } from './callers.ts';
 import { collectAuditEvent, collectRecord, collectTrailRecord, givenCircumstances, subjectOfUser } from './events.ts';
+import { isChosenByCallers } from './field-names.ts';
 import { areAlertFields, rowForm } from './fields.ts';
 import type { Form, FormCollector } from './form-collector.ts';
 import { readUid } from './forms.ts';
@@ -219,6 +220,7 @@ function messageOf(value: JsonObject): unknown {
     const only = objectAt(value, 'user') ?? objectAt(value, 'userIdentity') ?? objectAt(value, 'finding');
     if (only !== undefined) return only;
   }
+  if (areAlertFields(Object.keys(value))) return undefined;
   const text = filledTextAt(value, 'Message') ?? filledTextAt(value, 'body');
   return text === undefined ? (carriedBy(value) ?? rawRecordsOf(value)) : objectOfText(text);
 }
@@ -279,18 +281,6 @@ function rawRecordsOf(value: JsonObject): readonly JsonObject[] | undefined {
   return carried.length === 0 ? undefined : carried;
 }
 
-/** Fields in which the caller, or whoever wrote an object, chose a text. They are never searched for events. */
-const CHOSEN_BY_CALLERS: ReadonlySet<string> = new Set([
-  'user',
-  'impersonatedUser',
-  'userAgent',
-  'annotations',
-  'requestObject',
-  'responseObject',
-  'requestParameters',
-  'responseElements',
-]);
-
 /**
  * Returns the audit events and CloudTrail records that an alert has in its fields, at any depth up to `MOST_LEVELS`. For example,
  * Panther has one in `alertContext`. Kubernetes objects, documents with a log group and parts of events are not searched: anybody
@@ -304,8 +294,11 @@ function wrappedEvents(value: unknown, level = 0): readonly JsonObject[] {
   if (isWholeEvent(object)) return [object];
   const { user: _, ...others } = object;
   if (!mayCarry(others)) return [];
+  const stated = [object.key, object.name, object.field, object.title].filter((each) => typeof each === 'string');
   return Object.entries(object).flatMap(([name, each]) =>
-    CHOSEN_BY_CALLERS.has(name) ? [] : wrappedEvents(each, level + 1),
+    /^(?:user|name|pod|namespace)$/.test(name) || isChosenByCallers(name === 'value' ? stated : [name])
+      ? []
+      : wrappedEvents(each, level + 1),
   );
 }
 

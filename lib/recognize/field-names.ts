@@ -106,6 +106,29 @@ const FRAME = new Set(
 export const ELSEWHERE =
   /^(?:dest|destination|dst|hosts?|node|server|containers?|local|sensor|device|agent|vm|instances?|assignee|owners?|reporter|creator|createdby|updatedby|closedby|comments?|process|proc|file|rule|policy|control|trigger|integration|image|impersonateduser|impuser|annotations|requestobject|responseobject)$/;
 
+/** Matches names of fields whose contents a caller, a program in a container, or the writer of an object chose. */
+const CHOSEN = new RegExp(
+  `^(?:${[
+    '\\w{0,40}useragent\\w{0,20}',
+    '(?:\\w{0,20}(?:request|http))?(?:uri|urls?|urlpath|path|query|querystring|headers?|referr?er)',
+    '\\w{0,40}(?:command|cmd|cmdline|commandline|args|argv|arguments|output|stdout|stderr|hostname)',
+    'env|environment|impersonateduser|annotations|image',
+    '(?:request|response)(?:object|body|parameters|elements)',
+    '(?:resource|object|objectref|target|secret|pod|namespace|container|image)name',
+  ].join('|')})$`,
+);
+
+/**
+ * Returns whether a caller, a program in a container, or the writer of an object chose the contents of the field at
+ * this path. What such a field contains identifies nobody. For example, a user agent can be the JSON of an event.
+ */
+export function isChosenByCallers(path: readonly string[]): boolean {
+  const words = path.flatMap((name) => name.split('.'));
+  return words.some((word, at) =>
+    [plainName(word), plainName(`${words[at - 1] ?? ''}${word}`)].some((name) => CHOSEN.test(name)),
+  );
+}
+
 /** Matches words at the beginning of a name that only say where the field was collected. */
 const OF_KUBERNETES =
   /^(?:kubernetesaudit|awseksaudit|kubernetes|kube|k8s|eks|orchestrator|ka(?=user|target|verb$|uri$|response|sourceips$|auditid$))(?=[a-z])/;

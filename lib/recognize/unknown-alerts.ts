@@ -7,7 +7,15 @@ import { epochMillis } from '../time.ts';
 import { isOfPods, subjectOfStartedProcess } from './alerts.ts';
 import { subjectOfPrincipal, subjectOfUsername } from './callers.ts';
 import { givenCircumstances } from './events.ts';
-import { ELSEWHERE, type Field, fieldAt, nameWithinFunction, plainName, plainWord } from './field-names.ts';
+import {
+  ELSEWHERE,
+  type Field,
+  fieldAt,
+  isChosenByCallers,
+  nameWithinFunction,
+  plainName,
+  plainWord,
+} from './field-names.ts';
 import { type Form, form } from './form-collector.ts';
 import { distinctForm, isUuid } from './forms.ts';
 import { statesRequest } from './loose-words.ts';
@@ -62,7 +70,8 @@ const FORWARDING = /^trigger$/;
 const OF_USER = /^(?:user|usr|actor|caller|principal|identity)/;
 /** Matches names of fields with what the caller wrote. IDs in such fields do not identify the caller. */
 const BODY = /^(?:requestobject|responseobject|requestparameters|responseelements)$/;
-const OF_CLIENT: readonly (Part | undefined)[] = ['userAgent', 'uri', 'command', 'parent', 'name'];
+const IDS_OF_CALLER: readonly (Field | undefined)[] = ['accessKeyId', 'uid', 'arn', 'role', 'principalId', 'username'];
+const OF_CLIENT: readonly (Part | undefined)[] = ['userAgent', 'uri', 'command', 'parent', 'name', 'pod', 'namespace'];
 /** Types of objects whose names mean something else in other tools. */
 const OF_OTHERS = new Set(
   'role roles event events service services limits quota node nodes namespace namespaces'.split(' '),
@@ -218,15 +227,27 @@ function resourceOf(word: string): string | undefined {
 function readText(text: string, path: readonly string[], to: StatedParts): void {
   to.left -= 1;
   const part = partOf(path);
-  const isOfClient = OF_CLIENT.includes(part);
-  const inner = !isOfClient && /^[{[]/.test(text) ? parseJson(text) : undefined;
+  const isWritten = OF_CLIENT.includes(part) || isChosenByCallers(path);
+  const inner = !isWritten && /^[{[]/.test(text) ? parseJson(text) : undefined;
   if (inner?.ok) return readValue(inner.value, [...path], to);
-  if (text.length > LONGEST || NO_VALUE.test(text) || path.some((word) => BODY.test(word))) return;
+  if (text.length > LONGEST || NO_VALUE.test(text) || isOfOpenedText(path, part)) return;
   const value = part && (READERS[part] ?? String)(text);
   if (part !== undefined && value !== undefined) to.add(part, value, path.slice(-2).join('.'));
-  if (isOfClient) return;
-  const isOfUser = path.some((word) => OF_USER.test(word)) && !path.some((word) => ELSEWHERE.test(word));
+  if (isWritten) return;
+  const isOfUser = isOfCaller(path);
   for (const word of text.split(/[\s"'`,;()<>]+/)) readWord(word, isOfUser, to);
+}
+
+/** Returns whether the field is in a body, or in JSON that a caller wrote into a field and a tool has opened. */
+function isOfOpenedText(path: readonly string[], part: Part | undefined): boolean {
+  if (path.some((word) => BODY.test(word))) return true;
+  return isChosenByCallers(path.slice(0, -1)) && part !== 'userAgent' && part !== 'uri' && part !== 'command';
+}
+
+/** Returns whether the field is about the caller. */
+function isOfCaller(path: readonly string[]): boolean {
+  const isOfUser = path.some((word) => OF_USER.test(word)) && !path.some((word) => ELSEWHERE.test(word));
+  return isOfUser || IDS_OF_CALLER.includes(fieldAt(path));
 }
 
 /** Returns the part that a field states. Its name together with those of the objects around it comes first, then its name alone. */
@@ -343,10 +364,11 @@ function subjectOfUnknownProcess(
 function subjectsOf(parts: StatedParts, circumstances: Circumstances): readonly Subject[] {
   const all = [...parts.callers.values()];
   const ofUser = all.filter(({ isOfUser }) => isOfUser);
-  const stated = (ofUser.length > 0 ? ofUser : all).map(({ subject }) => subject);
+  const user = parts.only('user');
+  // An ID in any other field can be in a text that the caller chose.
+  const stated = (ofUser.length > 0 || user !== undefined ? ofUser : all).map(({ subject }) => subject);
   const sessions = stated.filter(({ by }) => by !== 'role');
   const callers = sessions.length > 0 ? sessions : stated;
-  const user = parts.only('user');
   const one = callers.length > 0 ? singleCallerOf(callers, circumstances) : user && subjectOfName(user, circumstances);
   if (one) return [withName({ ...one, circumstances: withoutWritten(circumstances) })];
   const { at, since, isWrittenLater, cluster, finding } = circumstances;
