@@ -188,7 +188,7 @@ function statedBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE
   const other = others.find((name) => !isTrailObject(name)) ?? others[0];
   if (other !== undefined) return { ...stated, elsewhere: other };
   const areSame = new Set(groups.map(logGroupName)).size < 2 && new Set(streams).size < 2;
-  return areSame ? orElsewhere(stated, textAt(document, CARRIER)) : asUnproven(stated);
+  return areSame ? withLogName(stated, textAt(document, CARRIER)) : asUnproven(stated);
 }
 
 /** Returns a list with the name of another log at this path. The list is empty if there is no such name. */
@@ -224,7 +224,7 @@ function readSplunk(result: JsonObject | undefined): CarriedMessage | undefined 
   const source: unknown = result.source;
   const [, region, group, stream] = (typeof source === 'string' && SPLUNK_SOURCE.exec(source)) || [];
   if (group !== undefined) return { message, stated: believable({ region, group, stream }, { source }, message) };
-  return { message, stated: orElsewhere({}, source === undefined ? undefined : String(source)) };
+  return { message, stated: withLogName({}, source === undefined ? undefined : String(source)) };
 }
 
 function textsOf(document: JsonObject, paths: readonly string[]): readonly string[] {
@@ -266,11 +266,11 @@ function objectIn(text: string): JsonObject | undefined {
 function readHit(hit: JsonObject): CollectedContent | undefined {
   const carried = messageIn(objectAt(hit, '_source'));
   if (carried === undefined) return undefined;
-  return { ...carried, stated: orElsewhere(carried.stated, textAt(hit, '_index')) };
+  return { ...carried, stated: withLogName(carried.stated, textAt(hit, '_index')) };
 }
 
 /** Returns the stated origin, with this name of a log if it names none. */
-function orElsewhere(stated: StatedOrigin, name: string | undefined): StatedOrigin {
+function withLogName(stated: StatedOrigin, name: string | undefined): StatedOrigin {
   const isNamed = (stated.group ?? stated.stream ?? stated.elsewhere) !== undefined;
   return isNamed || name === undefined ? stated : { ...stated, elsewhere: name };
 }
@@ -317,7 +317,7 @@ export function lokiMessage(labels: JsonObject, line: string): CarriedMessage {
   const [first] = ['job', 'service_name', ...Object.keys(labels)].filter((label) => label in labels);
   return {
     message: line,
-    stated: orElsewhere(stated, first === undefined ? undefined : (textAt(labels, first) ?? first)),
+    stated: withLogName(stated, first === undefined ? undefined : (textAt(labels, first) ?? first)),
   };
 }
 

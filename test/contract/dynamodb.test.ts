@@ -14,7 +14,7 @@ import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis, HOUR, MINUTE } from '../../lib/time.ts';
 import { takeReport } from '../../lib/usecases/heartbeats/reports.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
-import { MOST_PARTITIONS, wayIn } from '../../lib/usecases/query/way-in.ts';
+import { MOST_PARTITIONS, planSearch } from '../../lib/usecases/query/search-plan.ts';
 import { ACCOUNT, ANOTHER_KEY, OTHER_ACCOUNT } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
 import { held } from './alert-board.ts';
@@ -179,7 +179,7 @@ it('an account that forges requests of any number of namespaces and clusters get
   const ask = async (question: Parameters<typeof asking>[0]) => {
     const service = { ...stores, records: open(), directory };
     const { filter, range } = asking(question);
-    const way = await wayIn({ filter, range, firstSeenSince: undefined }, service);
+    const way = await planSearch({ filter, range, firstSeenSince: undefined }, service);
     const places = way.by === 'places' ? way.places : [];
     const found = (await queryRecords({ question: asking(question), limit: 100 }, service)).records;
     return {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { MOST_REQUESTS } from '../../lib/ports/budget.ts';
-import { MOST_PARTITIONS, MOST_PLACES } from '../../lib/usecases/query/way-in.ts';
+import { MOST_PARTITIONS, MOST_PLACES } from '../../lib/usecases/query/search-plan.ts';
 import { documentOf } from './document.ts';
 
 it('the documents state the maximum numbers of the code', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
-import { MOST_PARTITIONS } from '../../lib/usecases/query/way-in.ts';
+import { MOST_PARTITIONS } from '../../lib/usecases/query/search-plan.ts';
 import { utc } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
 import { NOW } from '../contract/now.ts';

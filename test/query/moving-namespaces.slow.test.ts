@@ -8,7 +8,7 @@ import { DAY } from '../../lib/time.ts';
 import { matcherOf } from '../../lib/usecases/query/filter.ts';
 import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
-import { MOST_PARTITIONS } from '../../lib/usecases/query/way-in.ts';
+import { MOST_PARTITIONS } from '../../lib/usecases/query/search-plan.ts';
 import { roleUser } from '../builders/audit-event.ts';
 import { ROLE_ID, ROLE_NAME } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';

@@ -654,12 +654,12 @@ export async function withAllSessions(
 ): Promise<AnythingAnswer> {
   const found = await mapConcurrently(answer.found, async (each): Promise<SubjectAnswer> => {
     const { subject, outcome } = each;
-    if (outcome.kind === 'sessions') return { ...each, outcome: ofAllTimes(outcome) };
+    if (outcome.kind === 'sessions') return { ...each, outcome: withEarlierSessions(outcome) };
     const actor = outcome.kind === 'attributed' ? outcome.attribution.actor : undefined;
     const isSessionAlone = subject.by === 'caller' && subject.question.accessKeyId === undefined;
     if (outcome.kind !== 'attributed' || actor === undefined || !isSessionAlone || statedTimes(each).length > 0)
       return each;
-    const { sessions } = ofAllTimes(await sessionsOfPerson(actor.id));
+    const { sessions } = withEarlierSessions(await sessionsOfPerson(actor.id));
     return { ...each, outcome: { ...outcome, used: [...(outcome.used ?? []), ...sessions] } };
   });
   return { ...answer, found };
@@ -687,7 +687,7 @@ export async function withRequesters(answer: AnythingAnswer, informant: Informan
 }
 
 /** Returns the sessions with the earlier ones among them. */
-function ofAllTimes({ earlier, span: _, ...outcome }: SessionsOutcome): SessionsOutcome {
+function withEarlierSessions({ earlier, span: _, ...outcome }: SessionsOutcome): SessionsOutcome {
   return { ...outcome, sessions: [...outcome.sessions, ...(earlier?.sessions ?? [])] };
 }
 

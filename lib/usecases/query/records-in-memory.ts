@@ -15,6 +15,7 @@ import { isInRange, type RecordsQuestion } from './question.ts';
 import { RecordNames, type TimedRecord } from './record-names.ts';
 import type { RecordsAnswer } from './records-query.ts';
 import type { RecordsRequest } from './records-request.ts';
+import { clustersAlike } from './search-plan.ts';
 import {
   type SessionRow,
   type SessionsAnswer,
@@ -23,7 +24,6 @@ import {
   sessionRow,
 } from './sessions-query.ts';
 import { endOfOpenRange, isOpenRange, LATER } from './up-to-now.ts';
-import { clustersAlike } from './way-in.ts';
 
 /** What is needed to answer questions over records in memory. */
 export interface MemorySettings {

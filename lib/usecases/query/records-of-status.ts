@@ -72,7 +72,7 @@ async function partOfSweep(
   const place = { limit: LISTED_AT_ONCE, position: from.claims, isUpwards: asking.sweep.isUp };
   const page = await listClaims(lists, place, asking.service.claims);
   const sweep = startSweep(asking.sweep, page);
-  const part = await ofListed(listedOf(page, asking), from, room, { ...asking, sweep });
+  const part = await readListed(listedOf(page, asking), from, room, { ...asking, sweep });
   return page.hasLeftOut === true ? { ...part, hasLeftOut: true } : part;
 }
 
@@ -127,7 +127,7 @@ function listedOf(
 }
 
 /** Reads the records of the first claims in parallel, and returns as many records as fit into the room. */
-async function ofListed(
+async function readListed(
   { listed, end }: ReturnType<typeof listedOf>,
   from: Cursor,
   room: number,

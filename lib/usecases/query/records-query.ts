@@ -18,8 +18,8 @@ import { type PeopleOfAnswer, peopleOfAnswer, resolvePeople } from './people.ts'
 import { questionParameters, type RecordsQuestion } from './question.ts';
 import { recordsOfStatuses } from './records-of-status.ts';
 import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
+import { clustersAlike, MOST_PARTITIONS, placesOfNamespaces, planSearch, type SearchPlaces } from './search-plan.ts';
 import { LATER, tablesUpTo } from './up-to-now.ts';
-import { clustersAlike, MOST_PARTITIONS, ofNamespaces, type PlacesIn, wayIn } from './way-in.ts';
 
 export interface RecordsAnswer extends PeopleOfAnswer {
   readonly records: readonly KeptRecord[];
@@ -98,10 +98,10 @@ async function pageOf(
 ): Promise<Part> {
   const byPlace = () => readCursor(cursor, { needs: ['records', 'of'], may: ['group'], of });
   const { firstSeenSince: since } = question;
-  if (since !== undefined) return ofFirstSeen(byPlace(), since, { question, limit, isQuick }, service);
-  const way = await wayIn(question, service);
+  if (since !== undefined) return readFirstSeen(byPlace(), since, { question, limit, isQuick }, service);
+  const way = await planSearch(question, service);
   if (way.by === 'statuses') return recordsOfStatuses(way.statuses, { question, limit, cursor, of }, service);
-  return ofPlaces(way, byPlace(), { question, limit, isQuick }, service);
+  return readPlaces(way, byPlace(), { question, limit, isQuick }, service);
 }
 
 type PlacesRequest = Omit<RecordsRequest, 'cursor'>;
@@ -110,7 +110,7 @@ type PlacesRequest = Omit<RecordsRequest, 'cursor'>;
  * Reads the records of actors that were first seen at `since` or later, according to the directory. If these actors are
  * few, their records are merged. Otherwise they are read in groups.
  */
-async function ofFirstSeen(
+async function readFirstSeen(
   start: Cursor,
   since: EpochMillis,
   { question, ...page }: PlacesRequest,
@@ -128,9 +128,9 @@ async function ofFirstSeen(
 /** The number of records that are read at once if only some of them match. */
 const LOOKED_THROUGH = 250;
 
-type Places = Pick<PlacesIn, 'places' | 'met'>;
+type Places = Pick<SearchPlaces, 'places' | 'met'>;
 
-async function ofPlaces(way: Places, start: Cursor, request: PlacesRequest, service: QueryService): Promise<Part> {
+async function readPlaces(way: Places, start: Cursor, request: PlacesRequest, service: QueryService): Promise<Part> {
   if (way.places.length === 0) return { records: [], next: undefined, examined: 0 };
   return fillFrom(await readerOf(way, start, request.question, service), start, request, service);
 }
@@ -195,7 +195,7 @@ async function readerOf(
       return { next: async (_from, most, select) => select(await reading.next(most)), met };
   }
   if (!places.some(({ by }) => by === 'namespace' || by === 'own-place' || by === 'other-namespaces'))
-    return readerOf(await ofNamespaces(filter, range, service), start, { filter, range }, service);
+    return readerOf(await placesOfNamespaces(filter, range, service), start, { filter, range }, service);
   return { next: readGrouped(new TaggedPlaces(places), range, start, service), met };
 }
 

@@ -20,7 +20,7 @@ import { byTurns } from '../../turns.ts';
 import { MOST_REQUESTS_OF_HOUR } from '../counting/count-hours.ts';
 
 export const SUMMARY_BY = [...TRAITS, 'cluster'] as const;
-export type SummaryBy = (typeof SUMMARY_BY)[number];
+export type SummaryGrouping = (typeof SUMMARY_BY)[number];
 export const BUCKETS = ['hour', 'day'] as const;
 export type Bucket = (typeof BUCKETS)[number];
 
@@ -30,7 +30,7 @@ export interface SummaryRequest {
   /** Buckets are included if they start before this time. */
   readonly to: EpochMillis;
   readonly bucket: Bucket;
-  readonly by: SummaryBy;
+  readonly by: SummaryGrouping;
   /** Selects clusters by name, ARN or key. Undefined selects all. */
   readonly clusters: readonly string[] | undefined;
 }
@@ -41,7 +41,7 @@ export interface SummaryAnswer {
   /** The end of the last bucket. */
   readonly to: string;
   readonly bucket: Bucket;
-  readonly by: SummaryBy;
+  readonly by: SummaryGrouping;
   readonly total: number;
   readonly statuses: Readonly<Record<string, number>>;
   /**
@@ -209,7 +209,7 @@ function lengthOf(bucket: Bucket): number {
 
 /** By which field records are counted, and which actor IDs are one person. */
 interface CountingRule {
-  readonly by: SummaryBy;
+  readonly by: SummaryGrouping;
   readonly samePerson: SamePerson;
 }
 

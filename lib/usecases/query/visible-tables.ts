@@ -28,7 +28,7 @@ import type { SessionStore } from '../../ports/sessions.ts';
 import type { Volumes } from '../../ports/volumes.ts';
 import { QuestionError } from './question.ts';
 import type { QueryService } from './records-request.ts';
-import { sessionsGranted } from './way-in.ts';
+import { sessionsGranted } from './search-plan.ts';
 
 /**
  * The clusters that a person may see: all, or those whose name or ARN is one of these texts or matches one (`prod-*`,

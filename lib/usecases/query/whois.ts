@@ -29,7 +29,7 @@ import type { FirstUses } from '../activity/first-uses.ts';
 import { fewerOfAccounts, latestStages, MOST_OF_ONE_ID } from '../activity/requests.ts';
 import type { SearchedAnswer } from '../deciding/ask.ts';
 import { keepFound } from '../grants/wake.ts';
-import { ofOneAuditId } from './anything/recorded-requests.ts';
+import { outcomeOfAuditId } from './anything/recorded-requests.ts';
 import { isShortLookback, markIncomplete, unsearchedIn } from './doubt.ts';
 import { QuestionError } from './question.ts';
 import { callerOfQuestion, isKeyAlone, questionOfSession, sessionAlone, type WhoisQuestion } from './whois-question.ts';
@@ -192,7 +192,7 @@ async function whoisOfAuditId(
   const records = fewerOfAccounts(all, limit);
   const [latest, ...others] = fewerOfAccounts(latestStages(all), MOST_OF_ONE_ID);
   if (latest === undefined) return undefined;
-  const { attribution, caller, note } = ofOneAuditId([latest, ...others]);
+  const { attribution, caller, note } = outcomeOfAuditId([latest, ...others]);
   const uses = others.length === 0 ? await firstUses?.(latest) : undefined;
   return {
     attribution,

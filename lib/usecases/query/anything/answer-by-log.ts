@@ -38,7 +38,7 @@ import {
 } from './outcomes.ts';
 import { alteredCopies, type LogReach, type RecordedRequests } from './recorded-requests.ts';
 import { sessionIdentity, sessionsOfRecords } from './sessions-of-records.ts';
-import { ISSUER_UNKNOWN, ofToken, WHOEVER_HAS_IT } from './token-answer.ts';
+import { answerToken, ISSUER_UNKNOWN, WHOEVER_HAS_IT } from './token-answer.ts';
 import { isNameOf } from './usernames.ts';
 
 /** The maximum number of sessions in an answer. */
@@ -60,9 +60,12 @@ export async function answerByLog(
   const credentialId = tokenIn(described, match, recorded);
   const ofIssuer =
     credentialId &&
-    (await ofToken({ credentialId, records: recordsOf(match.requests), isComplete: recorded.isComplete }, informant));
+    (await answerToken(
+      { credentialId, records: recordsOf(match.requests), isComplete: recorded.isComplete },
+      informant,
+    ));
   if (ofIssuer) return ofIssuer;
-  if (match.requests.length > 0) return asFarAsRead(ofRequests(match, recorded, described), recorded);
+  if (match.requests.length > 0) return asFarAsRead(answerByRequests(match, recorded, described), recorded);
   const pause = recorded.isCovered ? await pauseOfLog(recorded, described, informant) : undefined;
   const seen = { ...recorded, near: match.near, pause };
   const others = pause === undefined ? await otherDeeds(seen, described, informant) : undefined;
@@ -222,14 +225,14 @@ const NO_LOG =
   'From the text you pasted; not checked against the audit log. To check it, add the audit log (--audit with --cloudtrail) or ask the service.';
 
 /** Answers by the matching requests in the log. The answer names a single actor only if the CONTRACT allows it (12.5). */
-function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: DescribedRequest): Outcome {
+function answerByRequests(match: RequestMatch, recorded: RecordedRequests, described: DescribedRequest): Outcome {
   const { requests, isIdentified } = match;
   const [best] = requests;
   if (best === undefined) throw new RangeError('There is a request that matches.');
   const sessions = sessionsOf(requests);
   const unread = joinSentences(unreadText(recorded, described), uncountedText(described, requests.length));
   const isOfOne = areOneAnswer(sessions) && doubtsOf(best, described).length === 0;
-  if (isIdentified && unread === undefined && isOfOne) return ofOneCaller(requests, best, described);
+  if (isIdentified && unread === undefined && isOfOne) return answerByOneCaller(requests, best, described);
   const { agrees, differs } = described.isAggregated ? comparisonOfAll(requests, best) : best;
   const isByOne = unread === undefined && isAnsweredByAll(recordsOf(requests), described);
   const result = isByOne ? 'one-caller' : isIdentified ? 'several' : 'similar';
@@ -237,7 +240,7 @@ function ofRequests(match: RequestMatch, recorded: RecordedRequests, described: 
   if (described.isTrace) {
     const why = undecidedText(requests, described, { unread, isByOne });
     const names = joinSentences(lackingNames(best, described), similarNamesText(requests, described));
-    return ofTrace(requests, inLog, joinSentences(why, names, originsText(recordsOf(requests))));
+    return answerByTrace(requests, inLog, joinSentences(why, names, originsText(recordsOf(requests))));
   }
   return listed(requests, inLog, [
     comparisonText(requests),
@@ -402,7 +405,11 @@ function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[]
  * Returns who made the requests from a source IP, about an object or at a time. If all requests from
  * a source IP or at a time are proven to be by one person, that person is the answer (CONTRACT, 12.23).
  */
-function ofTrace(requests: readonly MatchingRequest[], inLog: InLog, undecided: string | undefined): SessionsOutcome {
+function answerByTrace(
+  requests: readonly MatchingRequest[],
+  inLog: InLog,
+  undecided: string | undefined,
+): SessionsOutcome {
   const note = joinSentences(`Requests in the audit log: ${groupsText(inLog)}.`, undecided);
   return { ...listed(requests, inLog, []), note };
 }
@@ -415,7 +422,7 @@ const NOT_ALL_PROVEN = 'They are not all proven to be by one person, so no singl
 const FORGEABLE =
   'In some of them, this is not the last source IP. A client can write any source IP before the last one, so no single caller is named.';
 
-function ofOneCaller(
+function answerByOneCaller(
   requests: readonly MatchingRequest[],
   best: MatchingRequest,
   described: DescribedRequest,

@@ -28,7 +28,7 @@ import { answerByLog, answerWithoutEvent, objectText, writtenText } from './answ
 import { withCollectionReads } from './collection-reads.ts';
 import { describedEvent, describedRequest } from './described-request.ts';
 import type { Informant } from './informant.ts';
-import { keyUsesOf, keyUsesSentence } from './key-uses.ts';
+import { keyUsesSentence, summarizeKeyUses } from './key-uses.ts';
 import {
   beforeText,
   isAccountAlone,
@@ -57,7 +57,7 @@ import {
   withoutName,
 } from './outcomes.ts';
 import { withPodRequests, withRequestsIntoPods } from './pod-requests.ts';
-import { ofOneAuditId } from './recorded-requests.ts';
+import { outcomeOfAuditId } from './recorded-requests.ts';
 import { elsewhereText, mostSuspiciousFirst, sessionsOfRecords, validityOf } from './sessions-of-records.ts';
 import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
 import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
@@ -236,7 +236,7 @@ function isKnown(outcome: Outcome): boolean {
 }
 
 async function foundOf(subject: Subject, asking: AnythingQuestion): Promise<SubjectAnswer> {
-  if (subject.by === 'event-id') return ofEventId(subject, asking);
+  if (subject.by === 'event-id') return lookUpEventId(subject, asking);
   return { subject, outcome: await outcomeOf(subject, asking) };
 }
 
@@ -262,7 +262,7 @@ async function outcomeOfText(
   const bySigns = async () => undated(await outcomeBySigns(subject, asking), subject, asking);
   if (described === undefined)
     return timeOf(subject, asking) === undefined
-      ? undated(await ofLastDay(subject, asking), subject, asking)
+      ? undated(await lookUpLastDay(subject, asking), subject, asking)
       : bySigns();
   const answer =
     isObjectAlone(described) || isAccountAlone(described) || isClockAlone(described)
@@ -272,7 +272,10 @@ async function outcomeOfText(
 }
 
 /** Looks up a subject of a text without a time. For a name, the answer covers the last hours of the data. */
-async function ofLastDay(subject: Exclude<Subject, { by: 'event-id' }>, asking: AnythingQuestion): Promise<Outcome> {
+async function lookUpLastDay(
+  subject: Exclude<Subject, { by: 'event-id' }>,
+  asking: AnythingQuestion,
+): Promise<Outcome> {
   return withSpanNote(await outcomeBySigns(subject, { ...asking, informant: asking.informant.ofLastDay() }));
 }
 
@@ -298,21 +301,21 @@ async function outcomeBySigns(
   switch (subject.by) {
     case 'caller':
       return withOthers(
-        ofStatedUser(await ofCaller(subject.question, at, informant), subject.userArn),
+        unlessOtherUser(await lookUpCaller(subject.question, at, informant), subject.userArn),
         keylessSession(subject.question),
         at,
         informant,
       );
     case 'session':
-      return ofSession(subject, asking);
+      return lookUpSession(subject, asking);
     case 'username':
-      return ofUsername(subject.username, at, informant);
+      return lookUpUsername(subject.username, at, informant);
     case 'role':
       return orNotKnown(await informant.sessionsOfRole(subject.role, at), subject, informant);
     case 'person':
       return orNotKnown(await informant.sessionsOfPerson(subject.person, at), subject, informant);
     case 'audit-id':
-      return ofAuditId(subject.auditId, informant);
+      return lookUpAuditId(subject.auditId, informant);
     case 'request':
       return subject.circumstances.credentialId === undefined ? notKnown('') : notKnown(ISSUER_UNKNOWN);
   }
@@ -330,7 +333,7 @@ async function withOthers<T extends Outcome>(
 }
 
 /** Looks up a caller. For an access key, adds what the audit log shows: its events state more than the key alone. */
-async function ofCaller(
+async function lookUpCaller(
   question: CallerQuestion,
   at: EpochMillis | undefined,
   informant: Informant,
@@ -340,7 +343,7 @@ async function ofCaller(
   if (accessKeyId === undefined || uid !== undefined) return answer;
   const isOfSession = isAccessKeyId(accessKeyId) && isTemporaryKey(accessKeyId);
   if (principal !== undefined && !isOfSession) return answer;
-  const found = await ofKeyInLog(answer, { accessKeyId, principal, isOfSession }, informant);
+  const found = await lookUpKeyInLog(answer, { accessKeyId, principal, isOfSession }, informant);
   if (principal !== undefined) return found;
   const { actor } = answer.attribution;
   const isOfInstance = actor !== undefined && isInstance(actor);
@@ -352,7 +355,7 @@ async function ofCaller(
  * Adds what the audit log shows about an access key. `key` was looked up alone, or is a temporary key that was looked
  * up with its session.
  */
-async function ofKeyInLog(
+async function lookUpKeyInLog(
   answer: AttributedOutcome,
   key: { readonly accessKeyId: string; readonly principal: string | undefined; readonly isOfSession: boolean },
   informant: Informant,
@@ -365,8 +368,8 @@ async function ofKeyInLog(
   const [latest] = records;
   const unusual = records.find(({ attribution: { flags } }) => flags.includes('unusual-node-client'));
   const found = read.isComplete || unusual !== undefined ? answer : unlessOfNode(answer);
-  if (latest === undefined) return isOfSession ? found : ofLongTermKey(found, accessKeyId, informant);
-  const withUses = { ...found, keyUses: keyUsesOf(newest.filter(isOfText), isComplete) };
+  if (latest === undefined) return isOfSession ? found : lookUpLongTermKey(found, accessKeyId, informant);
+  const withUses = { ...found, keyUses: summarizeKeyUses(newest.filter(isOfText), isComplete) };
   if (isKnown(answer) && unusual === undefined) return withFlagsOf(records, withUses);
   const { attribution, caller } = unusual ?? latest;
   const note = joinSentences(found.note, issuedToText(answer));
@@ -466,7 +469,7 @@ async function withKeyUses(outcome: Outcome, subject: Subject, informant: Inform
   if (accessKeyId === undefined || outcome.kind === 'not-known' || informant.isSpent) return outcome;
   if (outcome.kind === 'attributed' && outcome.keyUses !== undefined) return outcome;
   const { records, isComplete } = await informant.recordsOfKey(accessKeyId);
-  const keyUses = keyUsesOf(records, isComplete);
+  const keyUses = summarizeKeyUses(records, isComplete);
   if (keyUses === undefined) return outcome;
   if (outcome.kind === 'sessions')
     return { ...outcome, note: joinSentences(outcome.note, keyUsesSentence(accessKeyId, keyUses)) };
@@ -489,7 +492,7 @@ function keyOf(subject: Subject): string | undefined {
 }
 
 /** Adds the sessions in the audit log whose credentials this key requested. If there are none, says how to find the key's user. */
-async function ofLongTermKey(
+async function lookUpLongTermKey(
   answer: AttributedOutcome,
   accessKeyId: string,
   informant: Informant,
@@ -540,13 +543,13 @@ type SessionSubject = Extract<Subject, { by: 'session' }>;
  * Looks up a session by its ARN. A role that was deleted and created again has a new ID, so the session can belong to
  * any ID of the role. If these IDs lead to different actors, the answer names no single caller.
  */
-async function ofSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
+async function lookUpSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
   const { searched, answers, left } = await answersOfIds(subject, asking);
   const known = answers.filter(isKnown);
   const [first, ...others] = known;
   if (first === undefined && answers.length === 0 && subject.accessKeyId !== undefined)
-    return ofKeyBesideArn(subject, subject.accessKeyId, asking);
+    return lookUpKeyBesideArn(subject, subject.accessKeyId, asking);
   if (first === undefined) {
     const last = answers.at(-1);
     if (last !== undefined) return { ...last, ...left };
@@ -579,7 +582,7 @@ async function answersOfIds(subject: SessionSubject, asking: AnythingQuestion) {
     const question = questionOfSession(subject, roleId);
     const answer = await informant.whois(question, timeOf(subject, asking));
     if (isOfOtherRole(answer, subject)) continue;
-    answers.push(question.principal === undefined ? ofStatedSession(answer, subject) : answer);
+    answers.push(question.principal === undefined ? unlessOtherSession(answer, subject) : answer);
   }
   const hasMore = searched.length < ids.length || !isComplete;
   return { searched, answers, left: hasMore ? { isComplete: false as const, note: MORE_IDS } : {} };
@@ -595,19 +598,19 @@ function isOfOtherRole({ attribution }: AttributedOutcome, { role }: SessionSubj
 }
 
 /** Looks up the access key beside the ARN of a session whose role is not known. */
-async function ofKeyBesideArn(
+async function lookUpKeyBesideArn(
   subject: SessionSubject,
   accessKeyId: string,
   asking: AnythingQuestion,
 ): Promise<AttributedOutcome> {
-  return ofStatedSession(await ofCaller({ accessKeyId }, timeOf(subject, asking), asking.informant), subject);
+  return unlessOtherSession(await lookUpCaller({ accessKeyId }, timeOf(subject, asking), asking.informant), subject);
 }
 
 /**
  * Returns the answer about the access key of a session. If the key's grant did not issue this session, the answer names
  * no single caller. In names, `@` counts as `-`, because a session name may be made from a username.
  */
-function ofStatedSession(
+function unlessOtherSession(
   answer: AttributedOutcome,
   { arn, sessionName, accessKeyId }: SessionSubject,
 ): AttributedOutcome {
@@ -623,7 +626,7 @@ function ofStatedSession(
  * Returns the answer about an access key that the text states beside a user's ARN. It names no single caller unless the
  * key leads to this user, or the caller is the federated user of the ARN.
  */
-function ofStatedUser(answer: AttributedOutcome, userArn: string | undefined): AttributedOutcome {
+function unlessOtherUser(answer: AttributedOutcome, userArn: string | undefined): AttributedOutcome {
   const { actor } = answer.attribution;
   if (userArn === undefined || actor === undefined) return answer;
   if (isUserOfArn(actor, userArn) || textAt({ ...answer.caller }, 'arn') === userArn) return answer;
@@ -651,7 +654,7 @@ const NOTHING_KNOWN = { index: new KnownGrants(), settings: DEFAULT_SETTINGS, se
  * Looks up a username. The answer for a caller of the cluster itself, such as a node, also lists others who are known
  * to have used its name.
  */
-async function ofUsername(username: string, at: EpochMillis | undefined, informant: Informant): Promise<Outcome> {
+async function lookUpUsername(username: string, at: EpochMillis | undefined, informant: Informant): Promise<Outcome> {
   const own = actsAsItself(username);
   if (own === undefined) return informant.ofUsername(username, at);
   const others = await informant.othersAs(username, at);
@@ -687,7 +690,7 @@ const NOT_ALL_OF_ID = 'Different accounts sent requests with this audit ID, and 
 const SAY_WHICH =
   'List its records for a time range (eks-whois records --audit-id, --from, --to), or paste the event itself.';
 
-async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome> {
+async function lookUpAuditId(auditId: string, informant: Informant): Promise<Outcome> {
   const read = await informant.recordsOf(auditId);
   if (read === 'too-many') return notKnown(TOO_MANY, SAY_WHICH, false);
   const { records, isComplete } = read;
@@ -695,7 +698,7 @@ async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome
   if (latest === undefined) return notKnown('No record has this audit ID.', informant.elsewhere.auditId);
   const shared = records.length > 1 ? { records: fewerOfAccounts(records, MOST_OF_ONE_ID) } : {};
   const outcome: AttributedOutcome = {
-    ...ofOneAuditId([latest, ...others]),
+    ...outcomeOfAuditId([latest, ...others]),
     record: latest,
     isStored: true,
     ...shared,
@@ -705,7 +708,7 @@ async function ofAuditId(auditId: string, informant: Informant): Promise<Outcome
 }
 
 /** Fetches the CloudTrail record with this ID, and answers as if the user had pasted the record. */
-async function ofEventId(
+async function lookUpEventId(
   subject: Extract<Subject, { by: 'event-id' }>,
   asking: AnythingQuestion,
 ): Promise<SubjectAnswer> {

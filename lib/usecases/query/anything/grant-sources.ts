@@ -17,7 +17,7 @@ import type { WhoisQuestion } from '../whois-question.ts';
 import { whoisSession } from '../whois-session.ts';
 import { awayFrom, type Life } from './at-moment.ts';
 import type { GrantSessions, InformantSources, SessionsOfGrants } from './informant.ts';
-import { type AttributedOutcome, joinSentences, ofRecord, type SessionFound } from './outcomes.ts';
+import { type AttributedOutcome, joinSentences, outcomeOfRecord, type SessionFound } from './outcomes.ts';
 import { listedAttribution } from './sessions-of-records.ts';
 
 /** A source of grants. It can be files, with all grants in memory, or CloudTrail's event history, which each question queries anew. */
@@ -71,7 +71,7 @@ export function grantSources(place: GrantsPlace): Required<
   async function event({ event: pasted, site }: PastedEvent): Promise<AttributedOutcome> {
     const asking = { known, source, settings, settled: place.isSettled(pasted.at) };
     const answer = place.doubt(await askAndAttribute(actionOf(pasted, site), asking), pasted.at);
-    return { ...ofRecord(auditRecord(pasted, answer, site)), ...unsearched(answer) };
+    return { ...outcomeOfRecord(auditRecord(pasted, answer, site)), ...unsearched(answer) };
   }
 
   /** Returns whether the grant is of this role, by name, ARN or ID in any letter case. A grant may state only some of these. */

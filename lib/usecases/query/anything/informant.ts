@@ -51,8 +51,8 @@ import {
   NO_SESSIONS,
   notKnown,
   type Outcome,
-  ofRecord,
   oneOfSeveral,
+  outcomeOfRecord,
   type SessionFound,
   type SessionsOutcome,
   SHOWN_BY_EVENTS,
@@ -329,8 +329,8 @@ export class Informant {
         isStored: true as const,
         ...(found !== 'too-many' && !found.isComplete && { isComplete: false as const }),
       };
-      if (haveOneAnswer(stored)) return { ...ofRecord(latest), ...shown, ...leftOutNote(pasted, latest) };
-      const outcome = oneOfSeveral([ofRecord(latest), ...others.map(ofRecord)]);
+      if (haveOneAnswer(stored)) return { ...outcomeOfRecord(latest), ...shown, ...leftOutNote(pasted, latest) };
+      const outcome = oneOfSeveral([outcomeOfRecord(latest), ...others.map(outcomeOfRecord)]);
       return { ...outcome, note: SEVERAL_CLUSTERS, ...shown };
     }
     const answer = await this.#sources.event(pasted, question);

@@ -48,7 +48,7 @@ export interface KeyUses extends SeveralSources {
  * Returns how a key was used. `records` are newest first. Undefined if there are none. `isComplete` says whether these
  * are all its records.
  */
-export function keyUsesOf(records: readonly AuditRecord[], isComplete: boolean): KeyUses | undefined {
+export function summarizeKeyUses(records: readonly AuditRecord[], isComplete: boolean): KeyUses | undefined {
   const [latest] = records;
   const oldest = records.at(-1);
   if (latest === undefined || oldest === undefined) return undefined;

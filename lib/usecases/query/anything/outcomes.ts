@@ -403,7 +403,7 @@ export function isUndecided({ inLog, similar = [] }: SessionsOutcome): boolean {
 }
 
 /** Returns the outcome for one record. The record may have been made from the text. */
-export function ofRecord(record: AuditRecord): AttributedOutcome {
+export function outcomeOfRecord(record: AuditRecord): AttributedOutcome {
   return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
 }
 

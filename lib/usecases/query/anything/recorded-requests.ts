@@ -5,7 +5,7 @@ import type { PastedEvent } from '../../../recognize/subject.ts';
 import { type EpochMillis, epochMillis, formatInstant, parseInstant } from '../../../time.ts';
 import { areOfSeveralAccounts } from '../../activity/requests.ts';
 import { compareRequest, type DescribedRequest } from './described-request.ts';
-import { type AttributedOutcome, ofRecord, oneOfSeveral } from './outcomes.ts';
+import { type AttributedOutcome, oneOfSeveral, outcomeOfRecord } from './outcomes.ts';
 import { sessionIdentity } from './sessions-of-records.ts';
 
 /** The records of a log that match a described request, or nearly do. */
@@ -228,10 +228,10 @@ const SEVERAL_ACCOUNTS =
  * Returns the answer for requests with one audit ID: that of the first one. If several accounts sent them and their
  * answers differ, the actors of all become candidates.
  */
-export function ofOneAuditId(requests: readonly [AuditRecord, ...AuditRecord[]]): AttributedOutcome {
+export function outcomeOfAuditId(requests: readonly [AuditRecord, ...AuditRecord[]]): AttributedOutcome {
   const [first, ...others] = requests;
-  if (!areOfSeveralAccounts(requests) || haveOneAnswer(requests)) return ofRecord(first);
-  return { ...oneOfSeveral([ofRecord(first), ...others.map(ofRecord)]), note: SEVERAL_ACCOUNTS };
+  if (!areOfSeveralAccounts(requests) || haveOneAnswer(requests)) return outcomeOfRecord(first);
+  return { ...oneOfSeveral([outcomeOfRecord(first), ...others.map(outcomeOfRecord)]), note: SEVERAL_ACCOUNTS };
 }
 
 function answerText(record: AuditRecord | undefined): string {

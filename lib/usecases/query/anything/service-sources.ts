@@ -40,7 +40,7 @@ import {
 } from './described-request.ts';
 import type { InformantSources, NamesReading, RecordQuestion, RecordsOfId, RecordsReading } from './informant.ts';
 import { recordQuestion, type Values } from './others.ts';
-import { type AttributedOutcome, ofRecord, withoutName } from './outcomes.ts';
+import { type AttributedOutcome, outcomeOfRecord, withoutName } from './outcomes.ts';
 import type { LogReach, RecordedRequests } from './recorded-requests.ts';
 
 /** The service's answer about a caller, as read from its JSON. */
@@ -136,7 +136,7 @@ export function serviceSources(
       const refusal = refusalOf(error);
       const isTimeOfText = at !== undefined && lookup.at === undefined;
       if (!isTimeOfText || !(refusal instanceof QuestionError) || refusal.parameter !== 'at') throw error;
-      return ofTimeAhead(question, at, settings);
+      return answerFutureTime(question, at, settings);
     }
   }
 
@@ -149,7 +149,7 @@ export function serviceSources(
     question: WhoisQuestion | undefined,
   ): Promise<AttributedOutcome> {
     const alone = attribute(actionOf(pasted, site), { ...LEAST, settings });
-    const ofEventAlone = ofRecord(auditRecord(pasted, alone, site));
+    const ofEventAlone = outcomeOfRecord(auditRecord(pasted, alone, site));
     if (!needsGrants(pasted, alone)) return ofEventAlone;
     if (question === undefined || pasted.at === undefined || !isWholeCaller(question, pasted))
       return { ...withoutName(ofEventAlone), note: NOT_ASKED, isComplete: false };
@@ -161,7 +161,7 @@ export function serviceSources(
       attribution: isOfEvent ? withEventFlags(attribution, alone.attribution) : attribution,
       ...(stated.sessionName === undefined && sessionName !== undefined && { learnt: { sessionName } }),
     };
-    return { ...ofRecord(auditRecord(pasted, answer, site)), note, isComplete };
+    return { ...outcomeOfRecord(auditRecord(pasted, answer, site)), note, isComplete };
   }
 
   /** Reads the newest records for a question, as many pages as the lookup allows. */
@@ -273,7 +273,7 @@ export function serviceSources(
     if (circumstances.tokenOf !== undefined) return readRequestedTokens(question, circumstances.tokenOf);
     if (!hasOnlyNames(circumstances)) return readAll([question, ...collectionQuestion(question, described)]);
     const named = await readAll(byNames(question, (await withFullNames(circumstances.names ?? [], FEW)).names));
-    const all = service.isSpent === true ? NOT_READ : await readUnlessRefused(ofAccount(question, circumstances));
+    const all = service.isSpent === true ? NOT_READ : await readUnlessRefused(narrowToAccount(question, circumstances));
     return all.isComplete
       ? all
       : {
@@ -494,7 +494,7 @@ function byNames(question: RecordQuestion, names: readonly string[]): readonly R
 }
 
 /** Returns the question, limited to an account if the only name in the text is the ID of that account. */
-function ofAccount(question: RecordQuestion, { names: [name, ...others] = [] }: Circumstances): RecordQuestion {
+function narrowToAccount(question: RecordQuestion, { names: [name, ...others] = [] }: Circumstances): RecordQuestion {
   const isAlone = name !== undefined && isAccountId(name) && others.length === 0;
   return isAlone ? { ...question, values: [...question.values, ...usableValues([['account', name]])] } : question;
 }
@@ -653,7 +653,11 @@ const NOT_ASKED =
   'The event lacks a readable time or a username, or it has a web identity token or a caller that AWS would not write. So it was not checked against the grants and uses that the service knows.';
 
 /** Answers about a time that is later than the service's clock. No grant of that time can be known yet. */
-function ofTimeAhead(question: WhoisQuestion, moment: EpochMillis, settings: AttributionSettings): AttributedOutcome {
+function answerFutureTime(
+  question: WhoisQuestion,
+  moment: EpochMillis,
+  settings: AttributionSettings,
+): AttributedOutcome {
   const { attribution, learnt } = attribute(actionOfCaller(callerOfQuestion(question), moment), { ...LEAST, settings });
   const caller = callerAnswered(question, learnt, attribution);
   return { kind: 'attributed', attribution, caller, note: TIME_AHEAD, isComplete: false };

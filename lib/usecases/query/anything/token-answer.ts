@@ -9,7 +9,7 @@ import { latestStages, wasDone } from '../../activity/requests.ts';
 import type { Informant, IssuingEvent } from './informant.ts';
 import { shownRequests } from './listed-requests.ts';
 import { isTokenRequest } from './others.ts';
-import { type AttributedOutcome, joinSentences, ofRecord } from './outcomes.ts';
+import { type AttributedOutcome, joinSentences, outcomeOfRecord } from './outcomes.ts';
 
 /** The maximum number of events that are looked up for one token. */
 const MOST_EVENTS = 10;
@@ -25,7 +25,7 @@ interface TokenUses {
  * Returns the answer about a token ID: the request that issued the token, and all requests that were made with it.
  * Undefined if no single request is known to have issued the token, or if a request with the token has another actor.
  */
-export async function ofToken(uses: TokenUses, informant: Informant): Promise<AttributedOutcome | undefined> {
+export async function answerToken(uses: TokenUses, informant: Informant): Promise<AttributedOutcome | undefined> {
   const { credentialId, records, isComplete } = uses;
   const issuing = await issuingRequests(records, informant, informant.tokensIssued(credentialId));
   const [first, ...others] = issuing;
@@ -33,7 +33,7 @@ export async function ofToken(uses: TokenUses, informant: Informant): Promise<At
     return undefined;
   const shown = records.length === 0 ? {} : shownRequests(records);
   return {
-    ...ofRecord(first),
+    ...outcomeOfRecord(first),
     isStored: true,
     note: joinSentences(
       `This is the request that issued the token (audit ID ${first.auditId}).`,

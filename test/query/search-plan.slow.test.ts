@@ -4,7 +4,7 @@ import type { StoredRecord } from '../../lib/ports/records.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { QuestionError } from '../../lib/usecases/query/question.ts';
 import { queryRecords } from '../../lib/usecases/query/records-query.ts';
-import { MOST_PARTITIONS, type WayIn, wayIn } from '../../lib/usecases/query/way-in.ts';
+import { MOST_PARTITIONS, planSearch, type SearchPlan } from '../../lib/usecases/query/search-plan.ts';
 import { bareRoleUser, roleUser } from '../builders/audit-event.ts';
 import { KEY, ROLE_ARN, ROLE_ID, ROLE_NAME, utc } from '../builders/company.ts';
 import { asking } from '../builders/question.ts';
@@ -46,7 +46,7 @@ function othersOf({ any = ['all'], not }: ClusterCondition = {}): string {
   return `others of ${any.join(' ')}${not === undefined ? '' : ` but ${not.join(' ')}`}`;
 }
 
-function read(way: WayIn): readonly string[] {
+function read(way: SearchPlan): readonly string[] {
   if (way.by === 'statuses') return way.statuses.map((status) => `claims that are ${status}`);
   return way.places.map((place) => {
     if (place.by === 'other-namespaces') return othersOf(place.clusters);
@@ -137,14 +137,14 @@ describe('the index for a question', () => {
       ['own place prod/pay', 'own place prod/shop', 'own place staging/shop', ...OTHERS],
     ],
   ])('is %s', async (_says, question, places) => {
-    const found = read(await wayIn(asking(question), await company()));
+    const found = read(await planSearch(asking(question), await company()));
     expect(found.toSorted()).toEqual(places.toSorted());
   });
 
   it('is a cluster, a namespace or a time for a username. One of them is required if there is no other filter', async () => {
     const username = 'system:serviceaccount:shop:web';
     const of = async (question: Parameters<typeof asking>[0]) =>
-      read(await wayIn(asking({ username, ...question }), await company()));
+      read(await planSearch(asking({ username, ...question }), await company()));
     expect(await of({ cluster: 'prod' })).toEqual(['own place prod/pay', 'own place prod/shop', 'others of prod']);
     expect(await of({ namespace: 'pay' })).toEqual(['own place prod/pay', ...OTHERS]);
     expect(await of({ from: DAY.from })).toEqual(['own place prod/pay', 'own place prod/shop', ...OTHERS]);
@@ -153,14 +153,14 @@ describe('the index for a question', () => {
     await expect(of({ verb: 'get' })).rejects.toThrow(
       'Searching by username needs one more filter: a namespace, a cluster or a time range.',
     );
-    expect(read(await wayIn(asking({ notUsername: username }), await company()))).toContain('own place prod/shop');
+    expect(read(await planSearch(asking({ notUsername: username }), await company()))).toContain('own place prod/shop');
   });
 
   it('is every namespace, however many there are; a cluster or a time reduces them', async () => {
     const many = Array.from({ length: MOST_PARTITIONS + 1 }, (_, at) => event('prod', `n-${at}`));
     const service = await serviceOf(...many, event('staging', 'shop'));
-    expect(read(await wayIn(asking({ cluster: 'prod', verb: 'delete' }), service))).toHaveLength(many.length + 1);
-    expect(read(await wayIn(asking({ cluster: 'staging' }), service))).toEqual([
+    expect(read(await planSearch(asking({ cluster: 'prod', verb: 'delete' }), service))).toHaveLength(many.length + 1);
+    expect(read(await planSearch(asking({ cluster: 'staging' }), service))).toEqual([
       'own place staging/shop',
       'others of staging',
     ]);
@@ -168,12 +168,12 @@ describe('the index for a question', () => {
       cluster: many.slice(0, 50).map((_, at) => `c-${at}`),
       namespace: many.slice(0, 50).map((_, at) => `n-${at}`),
     };
-    expect(read(await wayIn(asking(product), service))).toHaveLength(1); // 2,500 places, of which none is known but the others
+    expect(read(await planSearch(asking(product), service))).toHaveLength(1); // 2,500 places, of which none is known but the others
   });
 
   it("is a role's namespaces if it has more sessions than are merged", async () => {
     const many = Array.from({ length: 401 }, (_, at) => event('prod', 'shop', `session-${at}`));
-    expect(read(await wayIn(asking({ role: ROLE_NAME }), await serviceOf(...many)))).toEqual([
+    expect(read(await planSearch(asking({ role: ROLE_NAME }), await serviceOf(...many)))).toEqual([
       'own place prod/shop',
       'others of all',
     ]);
@@ -354,13 +354,13 @@ describe('a client that invents ten thousands of namespaces', () => {
   });
 
   it('affects no question about another cluster', async () => {
-    const way = await wayIn(asking({ cluster: 'prod' }), invented(await company()));
+    const way = await planSearch(asking({ cluster: 'prod' }), invented(await company()));
     const places = way.by === 'places' ? way.places : [];
     expect(places).toContainEqual({ by: 'own-place', clusterKey: 'name:prod', namespace: 'shop' });
   });
 
   it('is reported to whoever asks about its own cluster', async () => {
     const question = asking({ cluster: 'dev' });
-    await expect(wayIn(question, invented(await company()))).rejects.toThrow(QuestionError);
+    await expect(planSearch(question, invented(await company()))).rejects.toThrow(QuestionError);
   });
 });

@@ -30,14 +30,14 @@ import type { Condition, FieldName, RecordFilter } from './filter.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
 import type { QueryService } from './records-request.ts';
 
-export interface PlacesIn {
+export interface SearchPlaces {
   readonly by: 'places';
   readonly places: readonly RecordsWhere[];
   readonly met: readonly FieldName[];
 }
 
 /** The cheapest way to find the records of a question: by places whose records are merged, or by lists of claims. */
-export type WayIn = PlacesIn | { readonly by: 'statuses'; readonly statuses: readonly ListedStatus[] };
+export type SearchPlan = SearchPlaces | { readonly by: 'statuses'; readonly statuses: readonly ListedStatus[] };
 
 /** The maximum number of places that are merged for one answer. */
 export const MOST_PLACES = 400;
@@ -53,20 +53,20 @@ export const MOST_PARTITIONS = 2 * MOST_PLACES;
  * @throws QuestionError if the directory has more namespaces than one question may search, or if a username is the only
  * filter.
  */
-export async function wayIn({ filter, range }: RecordsQuestion, service: QueryService): Promise<WayIn> {
+export async function planSearch({ filter, range }: RecordsQuestion, service: QueryService): Promise<SearchPlan> {
   const { auditId, key, actor, role } = filter;
   const session = indexed(filter.session);
-  if (auditId?.any !== undefined) return at(auditId.any.map(ofAuditId), 'auditId');
-  if (session?.any !== undefined || key?.any !== undefined) return ofSessions({ filter, range }, service);
-  if (actor?.any !== undefined) return at(actor.any.map(ofActor), 'actor');
+  if (auditId?.any !== undefined) return at(auditId.any.map(placeOfAuditId), 'auditId');
+  if (session?.any !== undefined || key?.any !== undefined) return placesOfSessions({ filter, range }, service);
+  if (actor?.any !== undefined) return at(actor.any.map(placeOfActor), 'actor');
   const statuses = listedStatuses(filter);
   if (statuses !== undefined) return { by: 'statuses', statuses };
   if (role?.any === undefined) {
     checkUsername(filter, range);
-    return ofNamespaces(filter, range, service);
+    return placesOfNamespaces(filter, range, service);
   }
   const found = await placesOfRoles(role.any, range, service);
-  return found === undefined ? ofNamespaces(filter, range, service) : at(found);
+  return found === undefined ? placesOfNamespaces(filter, range, service) : at(found);
 }
 
 /** Returns the condition on sessions if an index can find them. Undefined if it has a session name without its role. */
@@ -87,15 +87,15 @@ function checkUsername({ username, cluster, namespace }: RecordFilter, { from, t
   );
 }
 
-function at(places: readonly RecordsWhere[], ...met: readonly FieldName[]): PlacesIn {
+function at(places: readonly RecordsWhere[], ...met: readonly FieldName[]): SearchPlaces {
   return { by: 'places', places, met };
 }
 
-function ofAuditId(value: string): RecordsWhere {
+function placeOfAuditId(value: string): RecordsWhere {
   return { by: 'audit-id', auditId: auditIdOf(value) };
 }
 
-function ofActor(actor: string): RecordsWhere {
+function placeOfActor(actor: string): RecordsWhere {
   return { by: 'actor', actor };
 }
 
@@ -104,14 +104,14 @@ function ofActor(actor: string): RecordsWhere {
  * filtered by the other. If too many claims wait for one of them, returns the namespaces instead. For a caller without
  * a session name, the store decides which records are theirs, because records shorten such texts.
  */
-async function ofSessions({ filter, range }: RecordsQuestion, service: QueryService): Promise<PlacesIn> {
+async function placesOfSessions({ filter, range }: RecordsQuestion, service: QueryService): Promise<SearchPlaces> {
   const { key } = filter;
   const session = indexed(filter.session);
   const [sessions, keys] = [session?.any, key?.any];
   const isBySession = sessions !== undefined && (keys === undefined || sessions.length <= keys.length);
   const wanted = (isBySession ? sessions : keys) ?? [];
   const found = await mapConcurrently(wanted, (each) => sessionKeysOf(each, service));
-  if (found.includes(undefined)) return ofNamespaces(filter, range, service);
+  if (found.includes(undefined)) return placesOfNamespaces(filter, range, service);
   const met: readonly FieldName[] = isBySession && wanted.every(isNamelessSession) ? ['session'] : [];
   const places = [...new Set(found.flatMap((each) => each ?? []))]
     .sort()
@@ -155,11 +155,11 @@ async function placesOfRoles(
  * Returns the namespaces that the question names. If it names none, returns the namespaces that have records in that
  * time, and the places of records without a namespace of their own.
  */
-export async function ofNamespaces(
+export async function placesOfNamespaces(
   filter: RecordFilter,
   range: TimeRange,
   { directory }: QueryService,
-): Promise<PlacesIn> {
+): Promise<SearchPlaces> {
   const [clusters, namespaces] = [filter.cluster?.any, filter.namespace?.any];
   const keys =
     clusters === undefined || clusters.some(hasWildcard) ? undefined : await clusterKeysNamed(clusters, directory);
