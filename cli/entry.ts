@@ -1,8 +1,8 @@
 import { productVersion } from './own-files.ts';
 
 /**
- * Runs the command line. Shells ask for completions while somebody types, and `--version` is quick: neither waits for all commands
- * to be loaded, which takes longer than the answer.
+ * Runs the command line. Completions and `--version` have to be quick, so they do not load all commands. Loading takes
+ * longer than the answer.
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const [, , command, subcommand] = argv;

@@ -11,7 +11,10 @@ import { withWhois } from './options/pasted.ts';
 import { productVersion } from './own-files.ts';
 import { hasStandardInput, standardInput } from './whois/standard-input.ts';
 
-/** Runs the command line, and sets the exit status: 0 done, 1 failed, 2 wrong usage. `whois` and `doctor` have more (CONTRACT). */
+/**
+ * Runs the command line, and sets the exit status: 0 done, 1 failed, 2 wrong usage. `whois` and `doctor` have more
+ * (CONTRACT).
+ */
 export async function main(argv: readonly string[]): Promise<void> {
   watchOutputs();
   const words = argv.slice(2);
@@ -24,10 +27,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/**
- * Runs a command. The other commands are loaded only for a help, a completion, or an error of usage, because these can
- * name any of them.
- */
+/** Runs a command. A help, a completion and an error of usage can name any command. Only these load all commands. */
 async function run(words: readonly string[]): Promise<void> {
   const [name = ''] = words;
   const helpLength = helpLengthOf(words);
@@ -43,7 +43,10 @@ async function run(words: readonly string[]): Promise<void> {
   await parse(await buildProgram(helpLength));
 }
 
-/** Returns the arguments that look up the text on standard input, if `eks-whois` has no arguments. Empty if there is no text. */
+/**
+ * Returns the arguments that look up the text on standard input, if `eks-whois` has no arguments. Empty if there is no
+ * text.
+ */
 async function pipedAlone(): Promise<readonly string[]> {
   const text = hasStandardInput() ? await standardInput() : '';
   return text.trim() === '' ? [] : ['whois', '--', text];
@@ -65,7 +68,10 @@ function watchOutputs(): void {
   });
 }
 
-/** Builds the command line as it is defined, or with only one of its commands, which then reports no error of usage. */
+/**
+ * Returns the command line as it is defined.
+ * @param only the name of the only command to load. Then the program reports no error of usage.
+ */
 export async function buildProgram(helpLength: HelpLength = 'short', only?: string): Promise<Command> {
   const program = new Command('eks-whois')
     .description(

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { isJsonObject, parseJson, textAt } from '../lib/json.ts';
 
 /**
- * The root of the checkout or the package. The sources in a checkout and the bundle in the package (`dist/`) are one level below it.
+ * The root of the checkout or the package. The calling code is one level below it: in `cli/` of a checkout, or in
+ * `dist/` of the package.
  */
 const ROOT = new URL('../', import.meta.url);
 

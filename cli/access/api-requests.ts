@@ -90,7 +90,8 @@ function cannotAsk(url: URL, from: string, why: string): string {
 /** Returns the system's own reason for a failed request. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message || String(codeOf(cause)) : String(cause); // empty if IPv4 and IPv6 both failed
+  // the message is empty if both IPv4 and IPv6 failed
+  return cause instanceof Error ? cause.message || String(codeOf(cause)) : String(cause);
 }
 
 async function headersFor(url: URL, as: ApiCaller, body: string | undefined): Promise<Record<string, string>> {

@@ -17,8 +17,8 @@ export async function checkSignIn({ profile, region }: Pick<ServiceOptions, 'pro
 }
 
 /**
- * Checks that the profiles exist. For one that does not, the SDK would say that credentials are missing, or use those
- * of the machine.
+ * Checks that the profiles exist. Without this check, the SDK would report missing credentials, or use those of the
+ * machine.
  * @throws CommandError if a profile does not exist.
  */
 export async function checkProfiles(profiles: readonly string[]): Promise<void> {
@@ -32,7 +32,7 @@ export async function checkProfiles(profiles: readonly string[]): Promise<void> 
   }
 }
 
-/** Returns the names of the profiles. Leaves out those of a file that cannot be read. */
+/** Returns the names of the profiles. Leaves out the profiles of a file that cannot be read. */
 export async function profileNames(): Promise<readonly string[]> {
   const read = await Promise.all([textOf(awsConfigPath()), textOf(awsCredentialsPath())]);
   const [config = '', credentials = ''] = read.map((file) => (file === 'unreadable' ? '' : file.text));
@@ -40,8 +40,8 @@ export async function profileNames(): Promise<readonly string[]> {
 }
 
 /**
- * Returns the text of the file. It is empty if the file does not exist. For an unreadable file, the SDK itself reports
- * the error.
+ * Returns the text of the file, empty if the file does not exist. If the file cannot be read, returns `unreadable`: the
+ * SDK itself reports that error.
  */
 async function textOf(path: string): Promise<{ readonly text: string } | 'unreadable'> {
   try {

@@ -147,8 +147,8 @@ type ServicePart = (typeof SERVICE_PARTS)[number];
 export const SERVICE_NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
 
 /**
- * Returns what is wrong with the value of a part, as the end of a sentence that begins with its place. Undefined if it
- * is valid.
+ * Returns what is wrong with the value of a part, for example `is eu-west, which is not a Region. …`. Returns undefined
+ * if the value is valid. The caller puts the place of the value in front.
  */
 export function flawOfPart(part: ServicePart, text: string): string | undefined {
   if (part === 'api') return flawOfApi(text);
@@ -156,7 +156,9 @@ export function flawOfPart(part: ServicePart, text: string): string | undefined 
   return /^[^\p{Cc}\p{Cf}]{1,200}$/u.test(text) ? undefined : 'takes one line of 1 to 200 characters.';
 }
 
-/** Returns what is wrong with the URL. It may hold no secret, because everybody who reads the file would see it. */
+/**
+ * Returns what is wrong with the URL. Refuses a URL with a secret, because everybody who reads the file would see it.
+ */
 function flawOfApi(text: string): string | undefined {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol))
@@ -165,7 +167,7 @@ function flawOfApi(text: string): string | undefined {
   return 'has more than an address. Leave out the user, the password, and everything after ? or #. Set a bearer token in EKS_WHOIS_TOKEN.';
 }
 
-/** The cluster that counts if a question names none, and where it is set. */
+/** The cluster for questions that name none, and the setting that it came from. */
 interface DefaultCluster {
   readonly cluster: string;
   readonly from: string;

@@ -40,8 +40,9 @@ export interface RecordsAccess extends Pick<ServiceAccess, 'records' | 'sessions
 export type RecordsPlace = FilesOptions & ServiceOptions;
 
 /**
- * Returns what the options choose: files, or a service. Files are read at once, so that each question is answered from memory.
- * @param range the times that are read from paths in S3.
+ * Returns what the options choose: files, or a service. Files are read at once, so that each question is answered from
+ * memory.
+ * @param range limits what is read from paths in S3.
  * @throws CommandError if the options conflict, or if files cannot be read.
  */
 export async function recordsAccess(place: RecordsPlace, range: TimeRange = {}): Promise<RecordsAccess> {
@@ -129,8 +130,8 @@ function s3OptionsOf({ profile, region, requestPayer }: RecordsPlace): S3Options
 }
 
 /**
- * Returns what a person must know of the files that were read.
- * @throws CommandError if they have nothing that could answer.
+ * Returns notes about the files that were read: what they contain, and what no answer includes.
+ * @throws CommandError if nothing in the files can answer a question.
  */
 function readWords(counts: RunCounts, forms: UnreadForms): readonly string[] {
   const found = foundInstead(counts);

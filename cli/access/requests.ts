@@ -2,10 +2,7 @@ import { shortSha256 } from '../../lib/adapters/digest.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { requestIdentity } from '../../lib/usecases/activity/requests.ts';
 
-/**
- * Remembers the requests that were shown, for records that come one by one. If there are too many, remembers the
- * latest.
- */
+/** Remembers which requests were shown while records come one by one. Forgets the earliest if there are too many. */
 export class ShownRequests {
   readonly #shown = new Set<string>();
   readonly #most: number;
@@ -15,7 +12,7 @@ export class ShownRequests {
     this.#most = most;
   }
 
-  /** Returns whether the request was not yet shown with this text, and remembers it. */
+  /** Returns whether the request was not yet shown with this correction, and remembers both. */
   isNew(record: AuditRecord, correction = ''): boolean {
     const key = shortSha256(`${requestIdentity(record)}${correction}`);
     if (this.#shown.has(key)) return false;

@@ -33,8 +33,8 @@ export interface ServiceOptions extends ApiCaller {
   readonly api?: string;
   readonly table?: string;
   /**
-   * The setting that named the service, if `--api` and `--table` did not. Errors name it, because it may have to be
-   * corrected.
+   * The setting that named the service, if `--api` and `--table` did not. Errors name this setting, because it may be
+   * wrong.
    */
   readonly serviceFrom?: string;
 }
@@ -45,8 +45,8 @@ export function serviceOrLocal(options: ServiceOptions): ServiceAccess {
 }
 
 /**
- * Returns the service of the options, undefined if none is named. `settings` are for the tables, which do not store
- * any. An API uses its own.
+ * Returns the service of the options, undefined if none is named.
+ * @param settings the rules for tables, which do not store them. An API applies its own rules.
  */
 export function serviceAccess(
   { api, table, profile, region, serviceFrom = '--api' }: ServiceOptions,
@@ -66,8 +66,8 @@ function apiAccess(api: ApiTarget, as: ApiCaller): ServiceAccess {
 }
 
 /**
- * Returns the body of an answer.
- * @throws CommandError if there is none.
+ * Returns the body of an answer. Undefined if the body is not JSON.
+ * @throws ServiceError if a later try may succeed, CommandError for any other refusal.
  */
 export async function bodyOf(answer: Response): Promise<unknown> {
   const body: unknown = await answer.json().catch(() => undefined);
@@ -142,8 +142,8 @@ interface KnownPage extends PageEnd {
 export type { WhoisQuery };
 
 /**
- * The deployed or local service. Every method throws CommandError, with the service's own words, if the service refuses
- * or if the answer is from something else. It throws ServiceError if a later try may succeed. `signal` cancels a
+ * The deployed or local service. Every method throws CommandError if the service refuses, or if something else answers.
+ * The message has the service's own words. A method throws ServiceError if a later try may succeed. `signal` cancels a
  * request if that is possible.
  */
 export interface ServiceAccess {
@@ -163,7 +163,10 @@ export interface ServiceAccess {
   unrecorded(): Promise<readonly string[]>;
   /** Returns each account, Region and cluster, with when the service heard it. */
   fleet(): Promise<FleetAnswer>;
-  /** Returns what the ceilings of accounts left out of all answers so far, each entry once. */
+  /**
+   * Returns which accounts had more events than their ceiling allows, so that answers so far are incomplete. Each entry
+   * is there once.
+   */
   leftOutByCeiling(): readonly CeilingEntry[];
 }
 
@@ -180,7 +183,10 @@ function unlistedText(account: string): string {
 /** Matches all records by their time. The API refuses a question without any filter or time. */
 const EVER: RecordsQuestion = { filter: {}, range: { from: epochMillis(0) } };
 
-/** Returns the service behind the HTTP interface. Whatever an answer says that it lacks is written to standard error, once. */
+/**
+ * Returns the service behind the HTTP interface. Whatever an answer says that it lacks is written to standard error,
+ * once.
+ */
 export function overHttp(ask: Get): ServiceAccess {
   const gaps = new Map<string, CeilingEntry>();
   const noteOnce = notingOnce();
@@ -419,8 +425,8 @@ function nameRow(value: unknown): NameRow[] {
 }
 
 /**
- * Returns the query of the question. Leaves out values that are too long for the API, such as a username in a pasted
- * event, as long as others remain.
+ * Returns the query of the question. Leaves out values that are too long for the API, for example a username in a
+ * pasted event. Keeps them if no other value is left.
  */
 function whoisQuery({ at, lookback, ...texts }: WhoisQuery): URLSearchParams {
   const query = new URLSearchParams();

@@ -18,9 +18,9 @@ export interface ChosenService extends ServiceOptions {
 }
 
 /**
- * Returns the service if the command line has neither `--api` nor `--table`: that of `--service`, or else of
- * `EKS_WHOIS_API` or `EKS_WHOIS_TABLE`, or else the configuration's default. Undefined if none is set. Without an
- * option, a note names the service if standard error is a terminal, so scripts do not see it.
+ * Returns the service if the command line has neither `--api` nor `--table`. The first of these counts: `--service`,
+ * then `EKS_WHOIS_API` or `EKS_WHOIS_TABLE`, then the configuration's default. Undefined if none is set. If no option
+ * names the service and standard error is a terminal, writes a note with its name.
  * @throws CommandError if two services are named, if the name is unknown, or if the file cannot be read.
  */
 export async function chosenService({ api, table, service }: ServiceQuestion): Promise<ChosenService | undefined> {
@@ -77,8 +77,8 @@ export function noService({ path, exists, services }: Configuration, name: strin
 
 /**
  * Sets the chosen service (`chosenService`) in the options before the command runs. Also sets its profile and Region,
- * unless the command line gives them. If `unless` returns true, something else than a service answers the question, and
- * only `--service` counts.
+ * unless the command line gives them. If `unless` returns true, the command needs no service, and only `--service`
+ * counts.
  */
 export function withServiceChoice<Options extends ServiceQuestion>(
   command: Command,

@@ -50,7 +50,10 @@ export function tablesOf({ prefix, as }: TableTarget): ReturnType<typeof stores>
   return tables;
 }
 
-/** Returns why the tables could not be read, in a sentence. A ServiceError if a later try may succeed. */
+/**
+ * Returns the error for tables that could not be read, with one sentence. It is a ServiceError if a later try may
+ * succeed.
+ */
 export function tableFailure(error: unknown, prefix: string): CommandError {
   const kind = kindOf(error);
   const why = WORDS[kind] ?? wordsOf(error);

@@ -220,7 +220,7 @@ interface Run {
   readonly seconds: number;
 }
 
-/** Writes what was read and what a person must know about it, and sets the exit status. */
+/** Writes what was read, the summary and the warnings, and sets the exit status. */
 function reportRun(run: Run): void {
   const { shown, unread, counts } = run;
   const words = counts === undefined ? [] : wordsOfRun(counts, run);
@@ -229,7 +229,7 @@ function reportRun(run: Run): void {
   if (counts !== undefined && foundInstead(counts).isError) process.exitCode = 1;
 }
 
-/** Writes the counts of a run that read everything. Returns what else must be said of its input. */
+/** Writes the counts of a run that read everything. Returns warnings about its input. */
 function wordsOfRun(counts: RunCounts, { options, shown, seconds }: Run): readonly string[] {
   const matches = shown.matches?.();
   if (summarizesInput(options)) process.stderr.write(inputSummary(counts, seconds, matches));
@@ -247,7 +247,8 @@ function wordsOfRun(counts: RunCounts, { options, shown, seconds }: Run): readon
 }
 
 /**
- * Checks the options before any work is done, and before any file is opened for writing. @throws CommandError for wrong usage.
+ * Checks the options before any work is done, and before any file is opened for writing.
+ * @throws CommandError for wrong usage.
  */
 async function checkUsage(options: AttributeOptions): Promise<void> {
   const { audit, cloudtrail, outputFile: output, rejects } = options;
@@ -271,8 +272,8 @@ async function checkUsage(options: AttributeOptions): Promise<void> {
 
 /**
  * Stops V8 from deciding that records live long. Grants live long, and records do not. If V8 collects all garbage just
- * when the records begin, it counts the records that it sees as long-lived, and from then on keeps each record's
- * garbage until the next such collection. That took 900 MB instead of 460, and a fifth more time, in one run of four
+ * when the records begin, it counts the records that it sees as long-lived. From then on it keeps each record's garbage
+ * until the next such collection. That took 900 MB instead of 460, and a fifth more time, in one run of four
  * (`npm run bench`). So from here on, V8 keeps the decisions that it made for the grants. Source: `node --v8-options`,
  * `--allocation-site-pretenuring`.
  */
@@ -280,12 +281,14 @@ function keepRecordsYoung(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
 }
 
-/** The error that ends the work if the output is closed, as after `| head`, or has all records of `--limit`. */
+/** Ends the work if the output is closed, as by `| head`, or if it has all records of `--limit`. */
 class EnoughReadError extends Error {
   readonly code = 'enough-read' satisfies ErrorCode;
 }
 
-/** Returns the result of a reading. Undefined if the reading ended early, because enough was read (`EnoughReadError`). */
+/**
+ * Returns the result of a reading. Undefined if the reading ended early, because enough was read (`EnoughReadError`).
+ */
 async function untilEnough<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;

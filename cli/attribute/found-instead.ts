@@ -46,7 +46,8 @@ export class UnreadForms {
   add({ file, place, reason, sample }: RejectedPiece): void {
     if (this.#sentences.size >= MOST_APPEARANCES) return;
     const appearance = appearanceOf(reason, sample);
-    const key = `${file} ${appearance?.looksLike.replace(/ with .*/s, '') ?? reason}`; // each row of a CSV looks like its header
+    // each row of one CSV gets the same key
+    const key = `${file} ${appearance?.looksLike.replace(/ with .*/s, '') ?? reason}`;
     if (this.#sentences.has(key)) return;
     const sentence =
       appearance === undefined
@@ -63,7 +64,10 @@ export class UnreadForms {
 /** The settings that matched no event, and the number of events. */
 export type UnmetSettings = Pick<RunCounts, 'unmet' | 'records'>;
 
-/** Returns warnings for templates and proxies that matched no event: they may be misspelled, or belong to another cluster. */
+/**
+ * Returns warnings for templates and proxies that matched no event: they may be misspelled, or belong to another
+ * cluster.
+ */
 export function unmetSettings({ unmet: { templates, proxies }, records }: UnmetSettings): readonly string[] {
   if (records === 0) return [];
   return [

@@ -33,8 +33,8 @@ export interface RecordOutput {
   record(record: AuditRecord): string;
   end(): string;
   /**
-   * Receives the known grants before the first record. They show who had a name that the question gives. So their records under
-   * other names match too.
+   * Receives the known grants before the first record. Grants show who had a name in the question. Records of the same
+   * people under other names then match too.
    */
   grantsKnown?(known: KnownGrants): void;
   /** Returns the counts of the matching records, if there are filters. */

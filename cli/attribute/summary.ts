@@ -46,9 +46,7 @@ export interface LostParts {
   readonly otherOrigins: ReadonlySet<string>;
 }
 
-/**
- * Returns sentences about input that may belong to an answer, but that no answer includes. Every command writes them.
- */
+/** Returns sentences about input that no answer includes, although it may be evidence. Every command writes them. */
 export function lostInput({ rejected, ignored, otherOrigins }: LostParts, listed: string): readonly string[] {
   const unread = [...rejected.values()].reduce((sum, number) => sum + number, 0);
   const them = unread === 1 ? 'it' : 'them';

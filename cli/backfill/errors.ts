@@ -8,7 +8,10 @@ import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { type BackfillOptions, tablesSettings } from './options.ts';
 
-/** Runs a backfill. Ends it with one sentence if it fails. An SDK error that is not wrapped came from the tables. */
+/**
+ * Runs a backfill. If it fails, throws a CommandError of one sentence. An SDK error that is not wrapped came from the
+ * tables.
+ */
 export async function reportBackfillErrors(
   options: BackfillOptions,
   signal: AbortSignal,
@@ -22,7 +25,10 @@ export async function reportBackfillErrors(
   }
 }
 
-/** Errors of the tables that do not occur again if the write is repeated: too many writes at once, or a concurrent change. No data is lost. */
+/**
+ * Errors of the tables that pass if the command runs again: too many writes at once, or a concurrent change. No data is
+ * lost.
+ */
 const TO_DO_AGAIN = [UnprocessedError, ContentionError, RecordContentionError];
 
 function messageOf(error: unknown): string {
@@ -42,8 +48,8 @@ export function sentenceOf(error: unknown, options: BackfillOptions): string {
 }
 
 /**
- * The advice if no Region is set. With `--lookup` or S3, `--region` means the Region of these, so this advice is
- * not given.
+ * The advice if no Region is set. It does not apply with `--lookup` or S3, where `--region` means the Region to read
+ * from.
  */
 const NO_REGION =
   'No Region is known for the tables and the log group: set AWS_REGION, or give a --profile that has one. --region works too, but not with --lookup or s3:// paths.';

@@ -37,7 +37,8 @@ export function isInS3({ cloudtrail = [], audit = [] }: BackfillOptions): boolea
 }
 
 /**
- * Returns whether `--region` names the Region of the tables and the log group. It does if no other option reads from Regions.
+ * Returns whether `--region` names the Region of the tables and the log group. If another option reads from Regions,
+ * `--region` names those instead.
  */
 export function isOfTables(options: BackfillOptions): boolean {
   return options.lookup !== true && !isInS3(options);
@@ -49,7 +50,10 @@ export function tablesSettings(options: BackfillOptions): AwsSettings {
   return awsSettings(present<{ profile?: string; region?: string }>({ profile: options.profile, region }));
 }
 
-/** Returns the Region and the sign-in for the log group, if it is in another account or Region than the tables. */
+/**
+ * Returns the Region and the sign-in for the log group. Undefined if it is in the same account and Region as the
+ * tables.
+ */
 export function elsewhereSettings(options: BackfillOptions): AwsSettings | undefined {
   const { profile, readProfile, readRegion } = options;
   if (readProfile === undefined && readRegion === undefined) return undefined;

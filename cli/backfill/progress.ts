@@ -12,7 +12,7 @@ const APART = { terminal: 200, other: 10 * SECOND };
 /** The time before the first estimate. An earlier one would be a guess. */
 const FIRST_ESTIMATE = 2 * SECOND;
 
-/** Returns a progress report. A part that an earlier run finished does not count for the speed of this run. */
+/** Returns a progress report. What an earlier run finished does not count for the speed of this run. */
 export function backfillProgress(stream: NodeJS.WriteStream, label: string): BackfillProgress {
   const started = performance.now();
   const apart = stream.isTTY ? APART.terminal : APART.other;

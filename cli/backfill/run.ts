@@ -140,7 +140,10 @@ function tablesOf({ table, keepDays }: BackfillOptions, aws: AwsSettings): Dynam
   return dynamoDbStores({ client: new DynamoDBClient(clientSettings(aws)), tables, clock, keep });
 }
 
-/** Returns the look-up scopes of the named Regions. If none is named, these are the Regions that every account has enabled, and the profile's own. */
+/**
+ * Returns the look-up scopes of the named Regions. If none is named, returns those of the profile's own Region and of
+ * the Regions that every account has enabled.
+ */
 async function scopesOf(
   { profile, region, requestsPerSecond }: BackfillOptions,
   aws: AwsSettings,
@@ -163,9 +166,9 @@ async function load(run: Run): Promise<readonly HistoryFailure[]> {
 }
 
 /**
- * Refuses files that are of the other kind. Their bookmarks are removed, so that the same command is refused again. A resumed run has not
- * read all, and is not judged.
- * @throws CommandError
+ * Refuses files that are of the other kind. Removes their bookmarks, so that the same command is refused again. Does
+ * not judge a resumed run, because it has not read all.
+ * @throws CommandError if `--audit` and `--cloudtrail` are exchanged.
  */
 async function refuseExchanged({ counts, bookmarks, isResumed }: Run): Promise<void> {
   const exchanged = isResumed ? undefined : counts.exchanged;
@@ -301,9 +304,9 @@ async function loadLogGroup(run: Run): Promise<void> {
 }
 
 /**
- * Returns the history of the log group. If the log group is in another account or Region than the tables, its events
- * are stored in the form in which a spoke there hands them over. So events that the spoke already handed over are not
- * recorded twice.
+ * Returns the history of the log group. The log group can be in another account or Region than the tables. Then its
+ * events are stored in the form in which a spoke there hands them over. So events that the spoke already handed over
+ * are not recorded twice.
  * @throws AwsError if STS does not say whose the log group and the tables are.
  */
 async function historyOf(logGroup: string, { options, signal, aws }: Run): Promise<LogHistory> {
@@ -360,8 +363,8 @@ function unfinished(
 }
 
 /**
- * Returns the account of the credentials, to which a log group that is read by its name belongs. If STS does not answer,
- * the cluster's ARN is not known.
+ * Returns the account of the credentials, to which a log group that is read by its name belongs. If STS does not
+ * answer, the cluster's ARN is not known.
  */
 async function accountOf(aws: AwsSettings): Promise<string | undefined> {
   const identity = await callerIdentity(aws).catch(() => undefined);

@@ -39,7 +39,10 @@ export function listAction({ region, profile, format = 'table', outputFile }: Li
   });
 }
 
-/** Returns the Regions to query: the enabled ones. If the user may not list these, returns the Regions that every account has. */
+/**
+ * Returns the Regions to query: the enabled ones. If the user may not list these, returns the Regions that every
+ * account has.
+ */
 async function regionsOf(settings: AwsSettings): Promise<readonly string[]> {
   try {
     return await enabledRegions(settings);

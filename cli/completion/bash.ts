@@ -181,7 +181,7 @@ function eachOption(
   );
 }
 
-/** Returns the arms of a `case` in bash: one line for each kind of work, with all patterns that need it. */
+/** Returns the arms of a `case` in bash. Each kind of work is one line, with all patterns that need it. */
 function arms(all: readonly Arm[]): string {
   const byWork = Map.groupBy(all, ([, work]) => work);
   return [...byWork]

@@ -6,7 +6,10 @@ import { NAMES_OF, type NameKind } from './name-kinds.ts';
 /** The values that an option or an argument takes. */
 export type Values =
   | { readonly kind: 'choices'; readonly choices: readonly string[] }
-  /** Names that the script gets from the program. `as-first-argument` means names of the kind that the first argument names. */
+  /**
+   * Names that the script gets from the program. `as-first-argument` means names of the kind that the first argument
+   * names.
+   */
   | { readonly kind: 'names'; readonly of: NameKind | 'as-first-argument' }
   | { readonly kind: 'files' | 'folders' | 'text' };
 

@@ -53,21 +53,23 @@ function namesOf(kind: string, namesFunction: string): string {
   return `-a ${quoted(`(${namesFunction} ${kind})`)}`;
 }
 
-/** Returns the condition for names: what was typed so far is not the beginning of one of the command's own commands. */
+/** Returns the condition under which names are offered: no subcommand of the command begins with the typed text. */
 function isNoCommand({ commands }: CompletedCommand): string[] {
   if (commands.length === 0) return [];
   const names = commands.map(({ path }) => path.at(-1)).join(' ');
   return [`not string match -q -- (commandline -ct)"*" ${names}`];
 }
 
-/** Returns the condition for options that the help does not list: they are offered once somebody begins to type them. */
+/**
+ * Returns the condition for options that the help does not list: they are offered once somebody begins to type them.
+ */
 function isTyped({ names }: CompletedOption): string {
   return `string match -q -- "${names[0]?.slice(0, '--not-'.length)}*" (commandline -ct) (commandline -opc)[-1]`;
 }
 
 /**
- * Returns the condition under which a line counts: after the command's words and, for its subcommands, before any of
- * them.
+ * Returns the condition under which a line of the script applies. It applies after the command's words. A line for its
+ * subcommands applies only before any of them.
  */
 function where({ path, commands }: CompletedCommand, isForCommands: boolean, ...more: readonly string[]): string {
   const seen = path.map((word) => `__fish_seen_subcommand_from ${word}`);

@@ -8,8 +8,9 @@ import { isExpanded, valuesIn } from './line-words.ts';
 const OPTIONS = [...SERVICE_PARTS, 'service'] as const;
 
 /**
- * Returns the service that the words of a line name, or else the environment or the configuration, like its command. The service on
- * this machine counts only if it is named. Undefined if nothing names a service.
+ * Returns the service that the words of a line name, or else that of the environment or the configuration. The command
+ * itself chooses in the same way. The service on this machine counts only if it is named. Undefined if nothing names a
+ * service.
  * @throws CommandError as the command would.
  */
 export async function serviceOfLine(words: readonly string[]): Promise<ServiceAccess | undefined> {

@@ -60,8 +60,8 @@ const KINDS: Readonly<Record<Exclude<NameKind, 'services' | 'profiles'>, readonl
 };
 
 /**
- * Returns names from the service's directory. Returns none if there are more than one page: a shell completes up to the
- * common beginning of all offered names, which the missing ones may not share.
+ * Returns names from the service's directory. Returns none if there is more than one page. A shell completes up to the
+ * common beginning of all offered names. Names on other pages may not share that beginning.
  */
 async function knownNames(
   kinds: readonly KnownKind[],

@@ -45,8 +45,8 @@ export function respondByApi(request: ApiRequests): Responder {
 
 /**
  * Returns a responder that reads the tables with the API's own routes. It does not query CloudTrail. It writes notes
- * with the same credentials, if they may. The author is the identity that STS reports for these credentials, so only
- * this command states it.
+ * with the same credentials, if these allow it. The author is the identity that STS reports for these credentials, so
+ * only this command states it.
  */
 export function respondByTables(target: TableTarget, identity: () => Promise<CallerIdentity>): Responder {
   const { prefix, settings } = target;

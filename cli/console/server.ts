@@ -11,8 +11,8 @@ import type { Responder } from './responder.ts';
 const SERVING: ServedSettings = { settings: { signIn: 'none' }, signInOrigins: [] };
 
 /**
- * Serves the page on this machine, only to someone who has its secret address: other users of the machine could use the
- * credentials of the person who runs it.
+ * Serves the page on this machine, only to someone who has its secret address. Otherwise other users of the machine
+ * could use the credentials of the person who runs it.
  * @throws the system's error if the port is in use.
  */
 export async function serveConsole(page: BuiltPage, respond: Responder, port: number): Promise<LoopbackServer> {
@@ -63,8 +63,8 @@ async function answer(
 }
 
 /**
- * Returns the JSON that is sent, or the status code that refuses it, or `left-off` if the page closed the connection.
- * Undefined if nothing is sent.
+ * Returns the JSON that is sent, or the status code that refuses it. Returns `left-off` if the page closed the
+ * connection, and undefined if nothing is sent.
  */
 async function sentBy({
   method,

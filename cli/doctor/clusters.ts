@@ -139,8 +139,8 @@ async function readLog(
 }
 
 /**
- * Adds to the subscription what CloudWatch Logs says about its pattern, if it answers. It can test the pattern only, so
- * a subscription with a further condition stays unchanged.
+ * Returns the subscription with what CloudWatch Logs says about its pattern, if it answers. CloudWatch Logs can test
+ * only the pattern, so a subscription with a further condition stays unchanged.
  */
 async function tryPattern(
   own: Subscription,

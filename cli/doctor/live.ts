@@ -47,7 +47,7 @@ interface AccountAnswer {
   readonly cost: AccountCost | undefined;
 }
 
-/** The Region in which the global endpoint of STS logs (FACTS). */
+/** The Region in which the global endpoint of STS logs (docs/facts.md). */
 export const GLOBAL_STS = 'us-east-1';
 
 /**
@@ -88,7 +88,7 @@ function mappedRoles(mappings: readonly Mapping[]): readonly Mapping[] {
   return [...new Map(people.map((mapping) => [principalKey(mapping.principal), mapping])).values()];
 }
 
-/** The roles that the clusters let in, as IAM has them. */
+/** The roles that the clusters let in, as read from IAM. */
 interface ReadRoles {
   readonly roles: readonly TrustedRole[];
   /** The mappings without those of deleted roles. */

@@ -108,7 +108,10 @@ const NO_MEMBERS = {
   failed: false,
 };
 
-/** Reads the trails that CloudTrail lists with the settings, in an account only in its enabled Regions. Returns undefined if a Region did not answer. */
+/**
+ * Reads the trails that CloudTrail lists for these credentials. In a given account, reads only its enabled Regions.
+ * Returns undefined if a Region did not answer.
+ */
 type TrailReader = (
   settings: AwsSettings,
   account?: { readonly id: string; readonly enabledRegions: readonly string[] | undefined },
@@ -149,7 +152,10 @@ async function checkOrganizationTrails(
   else if (memberRole === undefined) to.findings.push(noOrganizationTrail(regions));
 }
 
-/** Checks the rules of a spoke, which are recognized by their descriptions. Other rules may leave out read-only events on purpose. */
+/**
+ * Checks the rules of a spoke, which it recognizes by their descriptions. Other rules may leave out read-only events on
+ * purpose.
+ */
 async function checkSpokeRules(
   settings: AwsSettings & { readonly region: string },
   { accountId, forwards }: { readonly accountId: string } & Pick<OrganizationQuestion, 'forwards'>,

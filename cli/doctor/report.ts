@@ -136,7 +136,10 @@ function linesOf({ caller, tool, proxy, events, names, more, clusters, means }: 
   ];
 }
 
-/** Returns the cost section: the sum a month and by AWS service, its basis, and the command that shows each part. */
+/**
+ * Returns the cost section: the sum a month, the sum for each AWS service, and their basis. Its last line is the
+ * command that shows each part.
+ */
 function costText({ days, clusters, lines, command }: AccountCost): string {
   const services = [...dollarsByService(lines)].map(([service, dollars]) => `${service} ${dollars.toFixed(2)}`);
   return `COST of the service a month, an estimate in US dollars (list prices of us-east-1, ${PRICES_OF})\n${indented([

@@ -4,7 +4,7 @@ import type { Refusal } from '../../lib/usecases/query/question.ts';
 /** The exit status of a failure: 130 after Ctrl-C, 143 after SIGTERM. */
 export type ExitStatus = 1 | 2 | 130 | 143;
 
-/** An error that ends a command, with a message for the user (what happened, to what, what to do) and the exit status. */
+/** An error that ends a command, with the exit status. Its message says what happened, to what, and what to do. */
 export class CommandError extends Error {
   readonly code = 'command' satisfies ErrorCode;
   readonly exitStatus: ExitStatus;
@@ -20,7 +20,10 @@ export function wrongUsage(message: string): CommandError {
   return new CommandError(message, 2);
 }
 
-/** An error for a question that the service refuses. Its message names the wrong option or field, and what to give instead. */
+/**
+ * An error for a question that the service refuses. Its message names the wrong option or field, and what to give
+ * instead.
+ */
 export class RefusedQuestionError extends CommandError {
   /** Keeps the refusal of the use cases as its cause. */
   constructor(message: string, refusal: Refusal) {

@@ -3,7 +3,10 @@ import { KubeconfigError } from '../../lib/kubeconfig/kubeconfig-error.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
 import { CommandError } from './command-error.ts';
 
-/** Runs a command's work. Faults that are worded for users become errors of the command. @throws CommandError for them. */
+/**
+ * Runs a command's work. Faults that are worded for users become errors of the command.
+ * @throws CommandError for them.
+ */
 export async function reportFaults(work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -11,7 +11,9 @@ export function markReported(error: Error): void {
   reported.add(error);
 }
 
-/** Returns whether the command line itself is wrong. Commander also throws after it showed a help. That does not count. */
+/**
+ * Returns whether the command line itself is wrong. Commander also throws after it showed a help. That does not count.
+ */
 export function isWrongUsage(error: unknown): boolean {
   return error instanceof CommanderError && error.exitCode !== 0 && !error.code.startsWith('commander.help');
 }

@@ -123,7 +123,10 @@ export function fleetText(rows: readonly FleetEntry[], format: GroupFormat, view
   return fittedTable(losing(columns, 'VERSION', 'LAG', 'FILTER CHANGED', 'SUBSCRIBED', 'GRANTS'), rows, view);
 }
 
-/** Returns the cluster's name, also for audit events whose file or log group names none. An account that hands over its events follows. */
+/**
+ * Returns the cluster's name, followed by the account that hands over its events, if that is another one. If the file
+ * or log group of audit events names no cluster, returns a text that says so.
+ */
 function shownCluster({ cluster, origin, events }: FleetEntry): string {
   if (cluster !== undefined && origin !== undefined) return clusterInFull(clusterText({ cluster, origin }));
   return cluster ?? (events === undefined ? '' : NAMELESS);

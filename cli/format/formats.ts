@@ -34,8 +34,8 @@ interface Format {
 type RecordView = Omit<TableView, 'isWide'> & { readonly fields?: readonly string[] | undefined };
 
 /**
- * Every format, in the order in which they are listed. `--help`, completion, the contract's list and docs/output.md are made from
- * it. Each command passes its own formats to `withOutput`.
+ * Every format, in the order in which they are listed. `--help`, completion, the contract's list and docs/output.md are
+ * made from it. Each command passes its own formats to `withOutput`.
  */
 export const FORMATS = {
   table: {
@@ -122,8 +122,8 @@ function liveValues(name: 'jsonl' | 'yaml'): LiveFormat {
 }
 
 /**
- * Writes the same text as `plainJson`, faster: records of one caller share their `caller` and `attribution` objects
- * (`EventRecords`), so the text of both, the end of the record, is kept and reused.
+ * Writes the same text as `plainJson`, but faster. Records of one caller share their `caller` and `attribution` objects
+ * (`EventRecords`). These two are the end of the record, so their text is kept and reused.
  */
 function jsonLines(): RecordWriter {
   const ends = new RecentMap<object, { readonly caller: object; readonly text: string }>(MOST_CALLERS);

@@ -26,7 +26,7 @@ export function recordLayouts(
   const time: RecordColumn = { title: 'TIME', widest: 25, least: 20, of: (record) => shownTime(record.time, clock) };
   const brief: RecordColumn = { title: 'TIME', widest: 15, of: (record) => briefTime(record.time, clock, 'second') };
   const CLUSTER = clusterColumn(clusters);
-  // The columns of a pipe are the same for all records, and nothing stands below its rows.
+  // In a pipe, all records have the same columns, and no line stands below a row.
   const pod = width === undefined ? {} : { below: BY_POD };
   const from = width === undefined || width >= WITH_SOURCE ? [SOURCE] : [];
   return [

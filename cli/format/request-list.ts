@@ -9,7 +9,10 @@ import { briefTime, shownTime } from './shown-time.ts';
 import { codeTone, statusTone } from './tones.ts';
 import type { View } from './view.ts';
 
-/** Returns the requests of an answer as a table that fits the screen: one by one if they are few, otherwise by caller. */
+/**
+ * Returns the requests of an answer as a table that fits the screen. Few requests have a row each, many are grouped by
+ * caller.
+ */
 export function requestsText({ listed, groups = [], groupsLeft = 0 }: Partial<ShownRequests>, view: View): string {
   if (listed !== undefined) return fittedTable(requestLayouts(listed, view), listed, view);
   const left = groupsLeft === 0 ? '' : `${counted(groupsLeft, 'more caller')} not shown.\n`;

@@ -13,7 +13,10 @@ import { systemName, whoColumn } from '../../lib/words/columns.ts';
 import { kindWords } from '../../lib/words/kind-words.ts';
 import { textTable } from '../terminal/text-table.ts';
 
-/** Returns the requests that share an audit ID, each by its latest stage. Undefined if the records are stages of one request. */
+/**
+ * Returns the requests that share an audit ID, each by its latest stage. Undefined if the records are stages of one
+ * request.
+ */
 export function sharedRequests(records: readonly AuditRecord[] | undefined): readonly AuditRecord[] | undefined {
   const requests = latestStages(records ?? []);
   return requests.length < 2 ? undefined : requests;
@@ -29,7 +32,10 @@ export function sharedIdHead(requests: readonly AuditRecord[]): string {
   return `${howMany(requests)} have this audit ID: the client can choose it.`;
 }
 
-/** Returns which of these requests an answer is about: `the latest`; or `one`, if they are versions of one event, or sent by different accounts. */
+/**
+ * Returns which of these requests an answer is about: `the latest`; or `one`, if they are versions of one event, or
+ * sent by different accounts.
+ */
 export function shownOfShared(requests: readonly AuditRecord[]): 'the latest' | 'one' {
   return areConflictingCopies(requests) || areOfSeveralAccounts(requests) ? 'one' : 'the latest';
 }

@@ -20,9 +20,9 @@ export interface TableView extends View {
   readonly most?: number;
 }
 
-/** The rows that decide the column widths. If the screen width is unknown, later rows can be wider. */
+/** The number of rows that decide the column widths. If the screen width is unknown, later rows can be wider. */
 const MEASURED_ROWS = 500;
-/** Limits the cluster's own rows that are held until it is known whether there are others. */
+/** The maximum number of the cluster's own rows that are held, until it is known whether there are others. */
 const MOST_HELD = 1_000;
 
 /**
@@ -112,7 +112,10 @@ class Rows {
   }
 }
 
-/** Returns the lines below a table that explain its words. Only a table on a screen has them: elsewhere a program may read the rows. */
+/**
+ * Returns the lines below a table that explain its words. Only a table on a screen has them: elsewhere a program may
+ * read the rows.
+ */
 export function legendText(explanations: readonly string[], { width, isHeadless }: View): string {
   if (width === undefined || isHeadless === true) return '';
   return explanations.map((each) => wrapped(each, width, '  ', '    ')).join('');
@@ -123,7 +126,10 @@ function firstSentence(flag: Flag): string {
   return says.slice(0, says.indexOf('. ') < 0 ? undefined : says.indexOf('. ')).replace(/\.$/, '');
 }
 
-/** Sums the requests of the cluster itself and AWS, those of workloads, and those without authentication. Holds the first ones. */
+/**
+ * Counts the requests of the cluster itself and AWS, those of workloads, and those without authentication. Holds the
+ * first ones, which are shown if there are no others.
+ */
 class SystemRequests {
   readonly #held: AuditRecord[] = [];
   readonly #own = new Sum();
@@ -146,7 +152,7 @@ class SystemRequests {
     return this.#held;
   }
 
-  /** Returns the lines that sum the requests. If they were shown, sums only those that were not. */
+  /** Returns the lines that sum the requests. If the held ones were shown, sums only the others. */
   text(isShown: boolean): string {
     const ofSystem = this.#own.text(isShown, systemSum) + this.#workloads.text(isShown, workloadSum);
     return ofSystem + this.#anonymous.text(isShown, anonymousSum);
@@ -178,7 +184,10 @@ export function systemSum(requests: string, more: string): string {
   return `plus ${requests} by the cluster itself and AWS${more}: --status system lists these and anonymous requests\n`;
 }
 
-/** Returns the line that sums the requests that service accounts of workloads made: programs in pods, or somebody in such a pod. */
+/**
+ * Returns the line that sums the requests of workloads' service accounts. Programs in pods made them, or somebody in
+ * such a pod.
+ */
 export function workloadSum(requests: string, more: string): string {
   return `plus ${requests} by service accounts of workloads${more}: --status system lists these and the requests of the cluster and AWS\n`;
 }

@@ -130,7 +130,9 @@ function headline(attribution: Attribution, caller: JsonObject | undefined): str
   }
 }
 
-/** Returns in words who a caller of the status `system` is. A node's credentials do not prove that the node used them. */
+/**
+ * Returns in words who a caller of the status `system` is. A node's credentials do not prove that the node used them.
+ */
 export function ownWork(caller: JsonObject | undefined, flags: readonly Flag[]): string {
   if (textAt(caller, 'kind') === 'anonymous')
     return 'anonymous: the request was not authenticated, and only its source IP shows where it came from';
@@ -158,8 +160,8 @@ function actorLines(actor: Actor): string[] {
 }
 
 /**
- * Returns the lines of the chain, each hop indented: from the actor to the session that the cluster saw. The headline has the
- * method of the last hop. A hop that was not matched by its access key is marked.
+ * Returns the lines of the chain, each hop indented: from the actor to the session that the cluster saw. The headline
+ * has the method of the last hop. A hop that was not matched by its access key is marked.
  */
 function chainLines(chain: readonly ChainLink[], method?: Method): string[] {
   if (chain.length === 0) return [];
@@ -200,7 +202,10 @@ function tokenLines({ serviceAccount, credentialId, issuedAt, eventIds }: TokenL
   ];
 }
 
-/** Returns the lines of the use of the access key that identifies the actor without a grant, and of what other uses show. */
+/**
+ * Returns the lines about the use that identifies the actor without a grant. Lines about other uses of the access key
+ * follow.
+ */
 function useLines({ use, uses = [] }: Pick<Candidate, 'use' | 'uses'>): string[] {
   return [
     ...(use === undefined ? [] : ['', 'shown by a use of the access key', useLine(use)]),

@@ -13,7 +13,7 @@ export interface Topic {
   readonly text: string;
 }
 
-/** The help of a command beside what its options and arguments say. */
+/** The help of a command in addition to that of its options and arguments. */
 export interface CommandHelp {
   /** The long flags that the short help lists. Without it, the short help lists all options. */
   readonly common?: readonly string[];

@@ -34,13 +34,15 @@ export function helpText(command: Command, helper: Help, length: HelpLength): st
   return sections.filter((section) => section !== '').join('\n');
 }
 
-/** Returns the usage line with arguments before options, since an option with several values takes the words after it. */
+/**
+ * Returns the usage line with arguments before options, since an option with several values takes the words after it.
+ */
 export function usageText(command: Command, helper: Help): string {
   return `Usage: ${helper.commandUsage(command).replace(/ \[options\]((?: (?!\[command\])[<[]\S+)+)$/, '$1 [options]')}`;
 }
 
 function optionsOf(command: Command, helper: Help): readonly Option[] {
-  return helper.visibleOptions(command).filter(({ long }) => long !== '--help'); // whoever reads this knows it
+  return helper.visibleOptions(command).filter(({ long }) => long !== '--help'); // the reader has just used it
 }
 
 function commandsOf(command: Command, helper: Help): readonly Command[] {
@@ -124,7 +126,7 @@ function optionFacts({ argChoices = [], ...option }: Option, length: HelpLength)
   ];
 }
 
-/** Returns the text as sentences: a capital at the beginning, unless it is a name, and a full stop at the end. */
+/** Returns the text as sentences: each begins with a capital, unless with a name, and ends with a full stop. */
 function sentences(text: string, facts: readonly string[]): string {
   const first = /^[a-z]+(?=[ ,:;'-])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return [/[.?…]$/.test(first) ? first : `${first}.`, ...facts].join(' ');
@@ -179,8 +181,8 @@ function exampleText({ asks, command }: Example, width: number): string {
 const NEXT_LINE = ' \\';
 
 /**
- * Returns the command line as a shell takes it, continued where the line ends. An option keeps its value, and no quoted text is
- * broken.
+ * Returns the command line as a shell takes it, continued where the line ends. An option keeps its value, and no quoted
+ * text is broken.
  */
 function brokenCommand(command: string, width: number): string {
   const words = command.match(/(?:-[\w-]+ (?!-))?(?:'[^']*'|"[^"]*"|[^\s'"]+)+/g) ?? [];

@@ -6,8 +6,8 @@ import { placeWords } from '../whois/command-texts.ts';
 import type { WhoisOptions } from '../whois/usage.ts';
 
 /**
- * Returns the `records` command for a source IP or an object that was given to `whois`, with options that only
- * `records` has. Undefined for anything else.
+ * Returns the `records` command if `whois` was given a source IP or an object, and options that only `records` has.
+ * Undefined for anything else.
  */
 export function recordsInstead(whois: Command, records: Command): string | undefined {
   const end = whois.args.findIndex((word) => word.startsWith('-'));

@@ -51,7 +51,10 @@ function unknownOption(command: Command, word = ''): string {
 /** The maximum number of commands that an error names. */
 const MOST_TAKERS = 3;
 
-/** Names commands that have the option. If subcommands of this command have it, names only these: a word was left out. */
+/**
+ * Returns a sentence that names commands with the option. If subcommands of this command have it, names only these,
+ * because a word was left out. Empty if no command has it.
+ */
 function takersText(command: Command, flag: string): string {
   const has = (one: Command) => one.options.some(({ long, short }) => long === flag || short === flag);
   const below = command.commands.filter(has);
@@ -66,7 +69,10 @@ function rootOf(command: Command): Command {
   return command.parent === null ? command : rootOf(command.parent);
 }
 
-/** Names all options that are missing. Commander names only the first. An unknown option comes first: it may be a mistyped one of them. */
+/**
+ * Returns a sentence that names all missing options, because Commander names only the first. If an option is unknown,
+ * reports that instead: it may be a mistyped one of them.
+ */
 function missingOptions(command: Command): string {
   const unknown = command.args.find((word) => /^-./.test(word)); // Commander checks for missing options first.
   if (unknown !== undefined) return unknownOption(command, unknown);
@@ -114,7 +120,7 @@ function tooManyArguments(command: Command, expected = '', received = '', words 
   return `${commandPath(command)} takes ${most}, but got ${received}: ${words}. ${advice}`;
 }
 
-/** Returns the commands that take a name that was given where no argument stands. */
+/** Returns advice for a name that was given to a command without arguments: the commands that take it. */
 function adviceForName(command: Command, name: string): string {
   const anybody = ownCommand(`whois ${quoted(name)}`); // A word alone can count as a mistyped command.
   const hasActor = command.options.some(({ long }) => long === '--actor');

@@ -88,14 +88,20 @@ function headBlocks(report: IncidentReport): readonly Block[] {
   ];
 }
 
-/** Returns the actor. If an instance's credentials were used from several source IPs, it may be somebody else at one of them. */
+/**
+ * Returns the actor. If an instance's credentials were used from several source IPs, adds that somebody else may have
+ * used them.
+ */
 function actorLine(who: Actor, [section]: readonly Section[]): Line {
   const ips = section?.sources?.length ?? 0;
   const others = ips === 0 ? '' : `, whose credentials were used from ${ips} source IPs, perhaps by somebody else`;
   return [...lineOf`${labelInWords(actorLabel(who))}`, others];
 }
 
-/** Returns the names of several sections, each once: two callers can have used one access key. */
+/**
+ * Returns the names of several sections. A name that several sections have is written once: two callers can have used
+ * one access key.
+ */
 function severalLine(sections: readonly Section[], names: readonly string[]): Line {
   const isCertain = sections.every(({ standing }) => standing === 'actor');
   const which = names.length === 1 ? ', each under the name ' : ': ';
@@ -352,7 +358,10 @@ function callersBlocks(title: Line, callers: Callers): readonly Block[] {
   ];
 }
 
-/** Returns the callers who share a source IP with the people of the report. Nobody is blamed by that. */
+/**
+ * Returns the callers who share a source IP with the people of the report. A shared source IP alone proves nothing
+ * against them.
+ */
 function sameIpsBlocks({ sameIps = [], sameIpsLeft = 0 }: IncidentReport): readonly Block[] {
   const left = `Not checked: ${counted(sameIpsLeft, 'more source IP')}. Use a shorter --window.`;
   return [
@@ -432,7 +441,10 @@ export function certaintyText({
   return certainty(attribution, { isOfEvent: true, hasKey: accessKeyId !== undefined, hasTime: true, isComplete });
 }
 
-/** The certainty of an actor who made such requests, but perhaps not this one, or not all of them. A note of the report has the reason. */
+/**
+ * The certainty of an actor who made similar requests, but perhaps not this one, or not all of these. A note of the
+ * report has the reason.
+ */
 const UNDECIDED = 'Not certain: nothing proves that this request, or each of these requests, is theirs.';
 
 function certaintyOf(section: Section): Line | undefined {

@@ -52,8 +52,8 @@ function blockText(block: Block, width: number | undefined): string {
 }
 
 /**
- * The indent of continued lines. It is deeper than that of any field or command, so that a caller's text cannot look
- * like one, wherever its line is broken.
+ * The indent of continued lines. It is deeper than that of any field or command. So a caller's text cannot look like
+ * one, wherever its line is broken.
  */
 const CONTINUED = '    ';
 /** The width of the field names. */

@@ -198,7 +198,10 @@ const TITLES: Partial<Record<Field, string>> = {
 };
 /** The columns to leave out if the screen is narrow, in this order. An ARN adds little to the name and the ID. */
 const LOST = ['ARN', 'CLUSTER ARN', 'OTHER NAMES', 'FIRST'] as const;
-/** The minimum width of each text if the screen is narrow. A text that identifies a row then stands whole below it. */
+/**
+ * The minimum width of each text if the screen is narrow. If a text that identifies a row is shortened, the line below
+ * the row has all of it.
+ */
 const LEAST: Partial<Record<Field, number>> = { name: 16, cluster: 10, id: 21, arn: 20 };
 
 /** Returns the cluster of a cluster's or namespace's row, by its ARN or name. */

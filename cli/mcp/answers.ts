@@ -342,7 +342,9 @@ function sessionsText(found: FoundThing): string {
   return `${head}${status === undefined ? '' : 'not certain, may be one of '}${number}: ${countsText(who)}`;
 }
 
-/** Returns who made the requests that the text asks for, or those that are similar to the one in the text. */
+/**
+ * Returns who made the requests that the text asks for. For a text about one request, returns who made similar ones.
+ */
 function requestsText(groups: NonNullable<z.infer<typeof inLog>['groups']>, status: Status | undefined): string {
   const who = groups.map((each) => ({ who: whoText(each.attribution, { caller: each }), count: each.requests }));
   const doubt = status === 'ambiguous' ? 'no single caller is named for ' : '';

@@ -9,7 +9,10 @@ import { inputWords } from './inputs.ts';
 import { type Places, placeWords } from './places.ts';
 import type { Tool } from './tools.ts';
 
-/** The result of `tools/call` (MCP 2025-11-25, "Tool Result"): a sentence and the JSON behind it, as text and as structured content. */
+/**
+ * The result of `tools/call` (MCP 2025-11-25, "Tool Result"). The text has a sentence and the JSON behind it; the
+ * structured content has the JSON.
+ */
 export interface CallResult {
   readonly content: { readonly type: 'text'; readonly text: string }[];
   readonly structuredContent: { readonly [key: string]: unknown };
@@ -17,7 +20,10 @@ export interface CallResult {
   readonly [key: string]: unknown; // the type that the SDK has for a result
 }
 
-/** The exit statuses of an answer: attributed, ambiguous, unattributed, pending (contract, "Exit status"). Others are failures. */
+/**
+ * The exit statuses of an answer: 0 attributed, 3 ambiguous, 4 unattributed, 5 pending (contract, "Exit status"). All
+ * others are failures.
+ */
 const ANSWERED: readonly number[] = [0, 3, 4, 5];
 
 const TOO_LARGE = 'The answer is larger than 1 MiB. Add a time range or a filter, or lower the limit.';
@@ -50,8 +56,8 @@ export async function callTool(tool: Tool, given: JsonObject, places: Places): P
   const read = output === undefined ? undefined : parseJson(output);
   if (read === undefined) return failed(TOO_LARGE);
   const value = read.ok ? read.value : [];
-  // An answer that is a list has no field for the ambiguity. A command that writes a list has this status only if a name means several
-  // people.
+  // An answer that is a list has no field for the ambiguity. A command that writes a list has this status only if a
+  // name means several people.
   const isNameAmbiguous = status === AMBIGUOUS && !isJsonObject(value);
   const answer = {
     ...(isJsonObject(value) ? value : { [tool.answer.listName(given)]: value }),

@@ -14,8 +14,8 @@ const MOST_OF_A_LINE = 24 * 1024 * 1024;
 const NEWLINE = 10;
 
 /**
- * Carries messages of the protocol, one a line. The SDK's own transport ends at a line that is too long, and does not
- * report a line that is not a message. This one reports both to the client, and reads on.
+ * Carries messages of the protocol, one a line. The SDK's own transport ends at a line that is too long. It also does
+ * not report a line that is not a message. This one reports both to the client, and reads on.
  */
 export class LineTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;

@@ -151,7 +151,10 @@ const CHANGES: Tool = {
   unless: { listed: { limit: 50 }, summed: {} },
 };
 
-/** Returns the tools that these places can answer. CloudTrail alone has no requests to clusters, so that it answers no others. */
+/**
+ * Returns the tools that these places can answer. CloudTrail alone has no requests to clusters, so that it answers no
+ * others.
+ */
 export function toolsOf({ cloudtrail, audit }: Places): readonly Tool[] {
   const isCloudTrailAlone = cloudtrail !== undefined && audit === undefined;
   const tools = isCloudTrailAlone

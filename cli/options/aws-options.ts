@@ -4,9 +4,9 @@ import { wrongUsage } from '../failures/command-error.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 
 /**
- * Returns the sign-in and the Region that the AWS CLI would use. Sign-in: `--profile`, or else keys in the environment, or else
- * `AWS_PROFILE` (the SDK alone would prefer the profile). Region: `--region`, or else `AWS_REGION`, or else `AWS_DEFAULT_REGION`,
- * which the SDK does not read. An empty variable counts as not set.
+ * Returns the sign-in and the Region that the AWS CLI would use. Sign-in: `--profile`, or else keys in the environment,
+ * or else `AWS_PROFILE` (the SDK alone would prefer the profile). Region: `--region`, or else `AWS_REGION`, or else
+ * `AWS_DEFAULT_REGION`, which the SDK does not read. An empty variable counts as not set.
  */
 export function awsSettings(options: { profile?: string; region?: string }): AwsSettings {
   const environment = readEnvironment();

@@ -3,7 +3,7 @@ export function isBareWord(word: string): boolean {
   return /^[a-z][a-z-]*$/i.test(word);
 }
 
-/** Words that people type as commands, and the command that has them as an option. */
+/** Words that people type as commands, each with the command that has it as an option. */
 const OPTIONS_AS_COMMANDS: ReadonlyMap<string, string> = new Map([
   ['summary', 'records --summary'],
   ['compare', 'records --compare'],

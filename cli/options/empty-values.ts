@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { wrongUsage } from '../failures/command-error.ts';
 
 /**
- * Refuses empty values of all options of the command, or of these flags. Most often a shell variable was not set. An empty name
- * would match nothing, or count as if the option were missing.
+ * Refuses empty values of all options of the command, or of these flags. Most often a shell variable was not set. An
+ * empty name would match nothing, or count as if the option were missing.
  */
 export function refuseEmptyValues(command: Command, flags?: readonly string[]): Command {
   return command.hook('preAction', () => {

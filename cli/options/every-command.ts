@@ -13,8 +13,8 @@ interface Common {
 }
 
 /**
- * Gives the command, and each below it, what every command of the program has: its help, its errors of usage, and the refusal of an
- * option that is given twice. Add an option of all commands here, with a hook before the action that applies it.
+ * Gives the command and its subcommands what every command has: help, errors of usage, and the refusal of repeated
+ * options. Add an option of all commands here, with a hook before the action that applies it.
  */
 export function withCommonOptions(
   command: Command,

@@ -8,7 +8,7 @@ import { type RuleOptions, withRules } from './rule-options.ts';
 import { requestPayerOption } from './s3-options.ts';
 import { type VerboseOptions, verboseOption } from './verbose-option.ts';
 
-/** The options of a command that asks files in place of a service. */
+/** The options of a command that can search files instead of a service. */
 export interface FilesOptions extends RuleOptions, KnownClusterOptions, VerboseOptions {
   readonly audit?: readonly string[];
   readonly cloudtrail?: readonly string[];
@@ -16,7 +16,7 @@ export interface FilesOptions extends RuleOptions, KnownClusterOptions, VerboseO
   readonly requestPayer?: boolean;
 }
 
-/** Options of files that a command still gets if it asks a service. */
+/** The options that have no effect without `--audit`. */
 const ONLY_FILES = {
   cloudtrail: '--cloudtrail',
   clusterName: '--cluster-name',
@@ -24,7 +24,7 @@ const ONLY_FILES = {
   requestPayer: '--request-payer',
 } as const satisfies { readonly [Name in keyof FilesOptions]?: string };
 
-/** Adds the options that ask files in place of a service, with the rules by which their events are attributed. */
+/** Adds the options that search files instead of a service, with the rules by which their events are attributed. */
 export function withFiles(command: Command): Command {
   const options = [
     new Option('--audit <path...>', 'search audit logs in files, with --cloudtrail'),
@@ -38,12 +38,15 @@ export function withFiles(command: Command): Command {
   );
 }
 
-/** Returns whether the options ask files. */
+/** Returns whether the options choose files. */
 export function asksFiles({ audit }: Pick<FilesOptions, 'audit'>): boolean {
   return audit !== undefined;
 }
 
-/** Checks which options of files are given together. @throws CommandError that names what is missing. */
+/**
+ * Checks that the options for files are given together.
+ * @throws CommandError that names what is missing.
+ */
 export function checkFiles(options: FilesOptions & { readonly api?: string; readonly table?: string }): void {
   if (!asksFiles(options)) {
     const [, alone] = Object.entries(ONLY_FILES).find(([name]) => name in options) ?? [];
@@ -56,7 +59,7 @@ export function checkFiles(options: FilesOptions & { readonly api?: string; read
     throw wrongUsage('Give --audit, or one of --api and --table, not both.');
 }
 
-/** Explains questions over files, in the long help. */
+/** Explains in the long help how files are searched. */
 export const FILES_TOPIC: Topic = {
   heading: 'Files:',
   text: `

@@ -26,7 +26,7 @@ function arnOf(text: string): string {
   );
 }
 
-/** Splits `<account>=<arn>`. The account is missing if the text is an ARN alone. */
+/** Splits `<account>=<arn>`. The account is absent if the text is only an ARN. */
 function partsOf(text: string): Pick<KnownCluster, 'clusterArn' | 'copiedTo'> {
   const [, copiedTo, clusterArn] = /^(?:(\d{12})=)?(.*)$/s.exec(text) ?? [];
   return { clusterArn, copiedTo };
@@ -52,8 +52,8 @@ function nameIn(cluster: string | undefined): string | undefined {
 const MOST_NOTED = 4;
 
 /**
- * Returns a function that receives accounts whose log groups may hold the cluster's events but are not counted as its
- * own. It notes each account once.
+ * Returns a function that notes an account whose log groups are not counted as the cluster's own. They may hold events
+ * of the cluster. Each account is noted once.
  */
 function leavingOf(clusterArn: string): (owner: string) => void {
   const noted = new Set<string>();

@@ -59,7 +59,8 @@ const ADVICE = {
 } as const satisfies Readonly<Partial<Record<IgnoredPiece, string>>>;
 
 /**
- * Returns advice for the kinds of input that were left out although they may be evidence, a sentence or two each.
+ * Returns advice for each kind of input that was left out although it may be evidence. Each advice is a sentence or
+ * two.
  * @param names some of the names of logs that were found.
  */
 export function originAdvice(ignored: ReadonlyMap<LeftOut, number>, names: ReadonlySet<string> = new Set()): string[] {

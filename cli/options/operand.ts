@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { isS3Path } from '../../lib/adapters/s3/s3-address.ts';
 import { isRegion } from './aws-options.ts';
 
-/** Options with several values, and whether a word can be one of their values. */
+/** Options that take several values, each with a test whether a word can be one of its values. */
 const TAKERS: Readonly<Record<string, (word: string) => boolean>> = {
   '--audit': isPath,
   '--cloudtrail': isPath,
@@ -14,14 +14,14 @@ function isPath(word: string): boolean {
   return word === '-' || isS3Path(word) || existsSync(word);
 }
 
-/** Matches words that look like files. If one does not exist, it is a typing error, and no argument. */
+/** Matches words that look like files. For a command without arguments, such a word is a mistyped path. */
 const FILE_LIKE = /\/|\.(?:jsonl?|log|txt|csv|ya?ml|gz|bz2|zst|zip|tar|tgz|parquet)$/i;
 
 /**
- * Moves the arguments in front of the options if an option with several values would take them: in `related --audit a
- * --cloudtrail b 7a0e…`, the last word is not a path. So arguments may be given before or after the options. A word that
- * looks like a name is moved even if the command takes no arguments, so that the error can say what to do with it.
- * Returns the words.
+ * Returns the words with the arguments in front of the options. Otherwise an option with several values would take the
+ * arguments after it. Example: in `related --audit a --cloudtrail b 7a0e…`, the last word is not a path. So arguments
+ * may be given before or after the options. Moves a name even if the command takes no arguments. Then the error can say
+ * what to do with the name.
  */
 export function withArgumentFirst(words: readonly string[], program: Command): readonly string[] {
   const [name = '', ...rest] = words;
@@ -61,7 +61,7 @@ function partsOf(words: readonly string[]): readonly Part[] {
   return parts;
 }
 
-/** Returns how many of the words after it the option takes. `--flag=value` takes none. */
+/** Returns how many of the following words the option takes at most. `--flag=value` takes none. */
 function mostValues(flag: string, { options }: Command): number {
   const option = options.find(({ long, short }) => long === flag || short === flag);
   if (option === undefined || option.isBoolean()) return 0;

@@ -16,8 +16,8 @@ export interface Formats {
 }
 
 /**
- * Adds `-o, --output` for the format, as in kubectl and the AWS CLI, and `--format`, which is the same. Only `--output-file` names a
- * file, so that no format ever becomes the name of a file.
+ * Adds `-o, --output` for the format, as in kubectl and the AWS CLI, and `--format`, which is the same. Only
+ * `--output-file` names a file, so that no format ever becomes the name of a file.
  */
 export function withOutput(command: Command, { says, formats, unless }: Formats): Command {
   return command

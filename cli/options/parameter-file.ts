@@ -46,9 +46,10 @@ interface ConfigOptions {
 }
 
 /**
- * Adds `--config FILE` and `--stage NAME`. Before the command runs, the file's rules become the values of options that are not
- * given. A file in the current folder is not searched for: it may have come with the evidence, and would decide who is believed.
- * With `ofCheckout`, the checkout's own file counts if no other is named: whoever can write there can also change the code.
+ * Adds `--config FILE` and `--stage NAME`. Before the command runs, the file's rules become the values of options that
+ * are not given. A file in the current folder is not used by itself. It may have come with the evidence, and would then
+ * decide which evidence counts. With `ofCheckout`, the checkout's own file counts if no other is named. Whoever can
+ * write there can also change the code.
  */
 export function withConfig(command: Command, { ofCheckout = false } = {}): Command {
   if (ofCheckout)
@@ -92,7 +93,10 @@ async function chosenOf(path: string, stage: string | undefined, rules: readonly
   return settingsOf(read.value, stage);
 }
 
-/** Refuses to choose a stage by itself, because a rule of one stage is wrong for another. */
+/**
+ * Checks that a stage is chosen if any stage has rules of its own. A rule of one stage is wrong for another.
+ * @throws CommandError that lists the stages.
+ */
 function checkUnambiguous({ path, stage, stages }: ParameterFile, rules: readonly RuleOption[]): void {
   if (stage !== undefined) return;
   const own = rules
@@ -118,14 +122,17 @@ function take(command: Command, { path, stage, parameters }: StageSettings): str
   return `from ${path}, stage ${stage}: ${taken.join(', ') || 'nothing'}${beside}.`;
 }
 
-/** Returns whether the rule can change an answer: a service applies its own rules, and log groups matter in files only. */
+/** Returns whether the rule can change an answer. A service applies its own rules. Log groups matter only for files. */
 function canApply(command: Command, [name]: RuleOption): boolean {
   const { api, table, audit, cloudtrail } = command.opts<ConfigOptions>();
   if (name !== 'logGroups') return api === undefined && (command.name() !== 'console' || table !== undefined);
   return command.name() === 'local' || (audit ?? cloudtrail) !== undefined;
 }
 
-/** Gives the option its value from the file, if the command has it and nobody gave it. Returns whether it did. */
+/**
+ * Gives the option its value from the file, unless the command line gives it. Returns whether the command has the
+ * option, and the file's value counts.
+ */
 function takeOne(command: Command, [, flag]: RuleOption, value: FileValue): boolean {
   const option = command.options.find(({ long }) => long === flag);
   if (option === undefined) return false;

@@ -2,15 +2,15 @@ import { nearest } from '../../lib/nearness.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { commandOfOption, isBareWord } from './bare-word.ts';
 
-/** Options that choose where to look. Beside one of them, a word is hardly a misspelled command. */
+/** Options that choose where to look. A word beside one of them is hardly a misspelled command. */
 const PLACES = ['--api', '--table', '--service', '--cloudtrail', '--profile', '--region', '--audit'];
 
 /** The options of the program itself. */
 const PROGRAM_FLAGS = ['-h', '--help', '-V', '--version'];
 
 /**
- * Adds the command `whois` in front of the arguments if they begin with no command: they are pasted text (`eks-whois <anything>`),
- * or options for what is piped in.
+ * Adds the command `whois` in front of the arguments if they begin with no command. Such arguments are pasted text
+ * (`eks-whois <anything>`), or options for text on standard input.
  */
 export function withWhois(words: readonly string[], commands: readonly string[]): readonly string[] {
   const [first] = words;
@@ -21,7 +21,10 @@ export function withWhois(words: readonly string[], commands: readonly string[])
   return names.includes(first) || mayBeMistyped(words, names) ? words : ['whois', ...words];
 }
 
-/** Returns whether the words before the first option are a question or an object without quotes: `who deleted pod web-0`. */
+/**
+ * Returns whether the words before the first option are a question or an object without quotes. Example:
+ * `who deleted pod web-0`.
+ */
 function isQuestion(words: readonly string[]): boolean {
   const end = words.findIndex((word) => word.startsWith('-'));
   const [first, ...others] = end < 0 ? words : words.slice(0, end);
@@ -29,8 +32,8 @@ function isQuestion(words: readonly string[]): boolean {
 }
 
 /**
- * Returns whether a bare word may be a misspelled command instead of a name: it is similar to a command, or no option says where to
- * look. AWS is not queried for a typing error.
+ * Returns whether a bare word may be a misspelled command instead of a name. It may be if it is similar to a command,
+ * or if no option says where to look. AWS is not queried for a typing error.
  */
 function mayBeMistyped(words: readonly string[], names: readonly string[]): boolean {
   const [first = ''] = words;

@@ -57,8 +57,9 @@ export interface InputsAndOutputs {
 }
 
 /**
- * Refuses an output that is, or is in, the input, whatever names and links lead there: to open it for writing would empty an input,
- * and a folder must not grow while it is read. @throws CommandError for such an output.
+ * Refuses an output that is one of the inputs, or is in one, under any name or link. Opening it for writing would empty
+ * an input, and a folder must not grow while it is read.
+ * @throws CommandError for such an output.
  */
 export async function checkOutputs({ inputs, output, rejects }: InputsAndOutputs): Promise<void> {
   const [written, rejected] = await Promise.all([output, rejects].map(placeOf));
@@ -78,7 +79,9 @@ interface Place {
   /** The path as the user gave it. */
   readonly path: string;
   readonly real: string;
-  /** The state of the file by the file system. Undefined if there is no file yet, or none that this user can look at. */
+  /**
+   * The state of the file by the file system. Undefined if there is no file yet, or none that this user can look at.
+   */
   readonly stats: BigIntStats | undefined;
 }
 
@@ -87,7 +90,7 @@ async function placeOf(path: string | undefined): Promise<Place | undefined> {
   return { path, real: await realPath(path), stats: statsOf(path) };
 }
 
-/** Returns undefined also if this user cannot look at the path: opening it reports why. */
+/** Returns the state of the file. Returns undefined also if this user cannot look at it: opening it reports why. */
 function statsOf(place: string | number): BigIntStats | undefined {
   try {
     return typeof place === 'string' ? statSync(place, { bigint: true }) : fstatSync(place, { bigint: true });
@@ -130,7 +133,7 @@ function isStandardInput({ stats }: Place): boolean {
 
 /** Returns whether the place is this file, or a file in this folder, by whatever name. */
 async function isIn(input: string, { real, stats }: Place): Promise<boolean> {
-  const read = await realPath(input); // a pipe, as of <(zcat x), has none that can be looked at
+  const read = await realPath(input); // a pipe, such as <(zcat x), has no path that can be resolved
   if (real === read || (real.startsWith(`${read}${sep}`) && isFolder(read))) return true;
   return stats?.isFile() === true && (await hasFile(input, stats));
 }

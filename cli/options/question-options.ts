@@ -99,7 +99,10 @@ export function questionFrom(options: QuestionOptions): RecordsQuestion {
   }
 }
 
-/** Returns what `questionFrom` does. @throws CommandError also if the options select nothing. */
+/**
+ * Returns what `questionFrom` returns.
+ * @throws CommandError also if the options select nothing.
+ */
 export function selectiveQuestion(options: QuestionOptions): RecordsQuestion {
   const question = questionFrom(options);
   if (asksSomething(question)) return question;
@@ -125,7 +128,10 @@ function valuesOf(options: QuestionOptions): readonly GivenValue[] {
   return options.system === false ? [...values, { name: 'status', value: 'system', negated: true }] : values;
 }
 
-/** Returns whether the options decide about requests of the cluster itself and AWS: by status, or by an audit ID or username. */
+/**
+ * Returns whether the options themselves say if requests of the cluster itself and AWS are included. `--no-system`
+ * does, and so do filters by status, audit ID or username.
+ */
 export function asksForSystem(options: QuestionOptions): boolean {
   const names = ['status', 'notStatus', ...FIELDS_WITH_SYSTEM] as const;
   return names.some((name) => options[name] !== undefined) || options.system === false;

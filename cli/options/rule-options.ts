@@ -89,7 +89,10 @@ export function ruleWords({
   ];
 }
 
-/** Returns the settings of attribution. @throws CommandError if a template, proxy, identity store or group of IDs cannot be read. */
+/**
+ * Returns the settings of attribution.
+ * @throws CommandError if a template, proxy, identity store or group of IDs cannot be read.
+ */
 export function ruleSettings({
   usernameTemplate,
   trustedProxy,

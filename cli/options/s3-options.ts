@@ -39,7 +39,7 @@ export function withS3(command: Command): Command {
 export function s3AccessOf({ profile, region, requestPayer = false }: S3Options): S3Access {
   const settings = awsSettings(present<{ profile?: string }>({ profile }));
   const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = readEnvironment();
-  // Several Regions are those of folders; the only one is most often the bucket's too.
+  // Several Regions mean folders. A single one is usually also the bucket's Region.
   const own = settings.region ?? (region?.length === 1 ? region[0] : undefined);
   return {
     aws: { ...settings, region: own },
@@ -49,12 +49,15 @@ export function s3AccessOf({ profile, region, requestPayer = false }: S3Options)
 }
 
 /**
- * How far beyond the end of the range S3 is read, in milliseconds: trails deliver late, and the last stage of a request can come
- * after the day on which it was received.
+ * How far beyond the end of the range S3 is read, in milliseconds. Trails deliver late. The last stage of a request can
+ * come after the day on which the request was received.
  */
 const LATE = HOUR;
 
-/** Returns how to read paths in S3 for this time range. Grants are read from the length of a chain before it. */
+/**
+ * Returns how to read paths in S3 for this time range. For grants, reading begins earlier, by the time that a whole
+ * chain of sessions can last.
+ */
 export function s3Reading(
   options: S3Options,
   content: WantedFolders['content'],

@@ -4,8 +4,8 @@ import { type ServiceQuestion, withServiceChoice } from '../access/service-choic
 import { GROUPS, type Topic } from '../help/command-help.ts';
 
 /**
- * Adds the options that choose a service and sign in to it. Unless `unless` returns true, the environment and the configuration
- * can choose it too (`withServiceChoice`).
+ * Adds the options that choose a service and sign in to it. Unless `unless` returns true, the environment and the
+ * configuration can choose it too (`withServiceChoice`).
  */
 export function withService<Options extends ServiceQuestion>(
   command: Command,

@@ -34,8 +34,8 @@ export function checkFields<Row>({ sort, fields = [], json }: ShownOptions, know
 }
 
 /**
- * Returns the rows to show, as many as `--limit` says. With `--sort` these are the first ones in that order. Without it, `--reverse`
- * turns the first rows around.
+ * Returns the rows to show, as many as `--limit` says. With `--sort` these are the first ones in that order. Without
+ * it, `--reverse` turns the first rows around.
  */
 export function shownRows<Row>(
   rows: readonly Row[],

@@ -26,7 +26,10 @@ export function withRange(command: Command): Command {
   return withTimes(command);
 }
 
-/** Returns both ends as they were written, because the service compares microseconds. @throws CommandError if they conflict. */
+/**
+ * Returns both ends as texts, because instants would lose the microseconds that the service compares.
+ * @throws CommandError if they conflict.
+ */
 export function rangeOf({ since, from, to }: RangeOptions): RangeText {
   if (since !== undefined && from !== undefined)
     throw wrongUsage('--since and --from both set the start of the time range: leave one of them out.');

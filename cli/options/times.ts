@@ -95,9 +95,9 @@ function dayBefore(now: EpochMillis, zone: Zone, back: number): string {
 }
 
 /**
- * Returns the instant, in UTC, at which clocks of the zone show `2026-03-10T08:00:00`. When summer time ends, an hour comes
- * twice, and the later one counts. When it begins, an hour is skipped, and the next one counts. Undefined for a date that no
- * calendar has.
+ * Returns the instant, in UTC, at which clocks of the zone show `2026-03-10T08:00:00`. When summer time ends, an hour
+ * comes twice, and the later one counts. When it begins, an hour is skipped, and the next one counts. Undefined for a
+ * date that no calendar has.
  */
 function instantAt(clock: string, zone: Zone, fraction = ''): string | undefined {
   const inUtc = parseInstant(`${clock}Z`);

@@ -50,7 +50,10 @@ The last line of a table counts these requests. They have rows of their own only
 --not-status, --audit-id or --username. --no-system leaves them out.`,
 };
 
-/** Returns how to show a result, and notes the zone of local times. A file gets whole rows, without color unless `always`. */
+/**
+ * Returns how to show a result, and notes the zone of local times. A file gets whole rows, without color unless
+ * `always`.
+ */
 export function viewOf({
   color = 'auto',
   time,
@@ -74,8 +77,8 @@ export function viewOf({
 }
 
 /**
- * Returns the output for results: the file, or standard output, through a pager if the result is longer than the
- * screen.
+ * Returns the output for results: the file, or standard output. On standard output, a result that is longer than the
+ * screen goes through a pager.
  */
 export function resultsTo({
   pager,

@@ -110,7 +110,7 @@ async function* inOrder(requests: AsyncIterable<Request>, { sort, reverse }: Rec
   yield* reverse === true ? sorted.reverse() : sorted;
 }
 
-/** Returns the counts. A watch or an exec has one record for each stage. */
+/** Returns the counts in words. A watch or an exec has one record for each stage. */
 function countText({ rows, records }: { readonly rows: number; readonly records: number }): string {
   return rows === records
     ? counted(rows, 'record')
@@ -147,7 +147,10 @@ export async function noteCandidates({ options, question, service }: CandidatesQ
   }
 }
 
-/** Limits the pages that are read for candidates. No index has them, so the ambiguous sessions are read. */
+/**
+ * The maximum number of pages that are read for candidates. No index leads to candidates, so all ambiguous sessions are
+ * read.
+ */
 const MOST_ASKED = 20;
 
 /** Requests that may be by the actor, who is one of several candidates. */
@@ -157,7 +160,10 @@ interface CandidateRequests {
   readonly isComplete: boolean;
 }
 
-/** Returns the same question for requests that may be by the actor, who is a candidate. Undefined if it has no actor, or has a status. */
+/**
+ * Returns the same question for requests in which the actor is only a candidate. Undefined if the question has no
+ * actor, or has a status.
+ */
 export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQuestion | undefined {
   const { actor, status, candidate } = filter;
   if (actor?.any === undefined || status?.any !== undefined || candidate !== undefined) return undefined;
@@ -168,8 +174,8 @@ export function candidatesQuestion({ filter, range }: RecordsQuestion): RecordsQ
 }
 
 /**
- * Reads the requests.
- * @throws CommandError as `RecordsAccess`.
+ * Returns the requests that match the question for candidates.
+ * @throws CommandError if the service or the files cannot answer.
  */
 export async function candidateRequests(question: RecordsQuestion, service: RecordsAccess): Promise<CandidateRequests> {
   const records: AuditRecord[] = [];
@@ -181,7 +187,10 @@ export async function candidateRequests(question: RecordsQuestion, service: Reco
   return { requests: requestsOf(records), isComplete };
 }
 
-/** Returns the note about candidate requests, in a list. The list is empty if there are no such requests. `command` lists them. */
+/**
+ * Returns the note about candidate requests, in a list. The list is empty if there are no such requests. `command`
+ * lists them.
+ */
 function candidateWords(
   actor: string,
   { requests: { length }, isComplete }: CandidateRequests,

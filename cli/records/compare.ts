@@ -49,7 +49,7 @@ export function comparedRanges(options: RecordsOptions, clock: EpochMillis): Com
   return { now: { from, to }, before: { from: compare, to: last } };
 }
 
-/** Returns the time range from the beginning of the earlier range to the end of the later one, for paths in S3. */
+/** Returns one time range that covers both ranges, for paths in S3. */
 export function rangeOfBoth({ now, before }: ComparedRanges): TimeRange {
   return {
     from: epochMillis(Math.min(now.from, before.from)),
@@ -108,7 +108,10 @@ class Comparison {
     if (isUnidentified(record)) this.hasUnidentified = true;
   }
 
-  /** Returns the values with other counts, new ones first, then those that are gone, and in each the most frequent first. */
+  /**
+   * Returns the values whose counts differ, in this order: new, gone, more, less. Each of these is in the order of the
+   * traits, with the largest difference first.
+   */
   differences(): readonly Difference[] {
     const rows = [...this.#values.values()].flatMap((each): Difference[] => {
       const { before, now } = each;

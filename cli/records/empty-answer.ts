@@ -24,8 +24,8 @@ interface EmptyAnswer {
 }
 
 /**
- * Returns sentences about which filter has no records, and similar values. It costs about ten requests at most: one for the newest
- * record, one for each list of names, a page of unattributed sessions, and one for what is not recorded.
+ * Returns sentences about which filter has no records, and similar values. It costs about ten requests at most. They
+ * read the newest record, each list of names, a page of unattributed sessions, and what is not recorded.
  */
 export async function emptyWords({ question, service }: EmptyAnswer): Promise<readonly string[]> {
   try {
@@ -35,7 +35,7 @@ export async function emptyWords({ question, service }: EmptyAnswer): Promise<re
       ...(await unrecordedWords(question, service)),
     ];
   } catch (error) {
-    if (error instanceof CommandError) return []; // the question itself is answered; this only helps
+    if (error instanceof CommandError) return []; // the answer stands without this help
     throw error;
   }
 }
@@ -100,7 +100,7 @@ async function wordsOfEmpty(question: RecordsQuestion, service: RecordsAccess): 
   ];
 }
 
-/** Says how to find the requests that were made with a long-term key: the audit log mostly has only keys of sessions. */
+/** Returns how to find the requests that a long-term key made. The audit log mostly has only keys of sessions. */
 function longTermWords(key: string): string {
   return `${key} is a long-term key. To list the sessions whose credentials were obtained with it: eks-whois ${key}.`;
 }
@@ -116,7 +116,7 @@ async function newestTime({ filter }: RecordsQuestion, service: RecordsAccess): 
 
 /** The fields with a list of names, in the order in which they are checked. */
 const LISTED = ['cluster', 'namespace', 'actor', 'role'] as const satisfies readonly FieldName[];
-/** Limits the names that are read to find similar ones. */
+/** The maximum number of names that are read to find similar ones. */
 const MOST_READ = 1_000;
 
 async function unknownNames({ filter }: RecordsQuestion, service: RecordsAccess): Promise<readonly string[]> {
@@ -175,7 +175,9 @@ function isOf(row: KnownRow, wanted: string): boolean {
 
 const LISTS_OF_SESSIONS: readonly ListedStatus[] = ['unattributed', 'ambiguous'];
 
-/** Returns a note on unidentified sessions with similar names. Actors are found by AWS's names, not by session names. */
+/**
+ * Returns a note on unidentified sessions with similar names. Actors are found by AWS's names, not by session names.
+ */
 async function nearSessions(actor: string, service: RecordsAccess): Promise<readonly string[]> {
   const rows: JsonObject[] = [];
   for (const status of LISTS_OF_SESSIONS) rows.push(...(await service.sessions({ status, limit: MOST_READ })).sessions);
@@ -193,7 +195,7 @@ function sessionOf(row: JsonObject): string {
   return textAt(caller, 'sessionName') ?? textAt(caller, 'username') ?? '';
 }
 
-/** Limits the fields that are each tried alone, to find the one without records. */
+/** The maximum number of fields that are each tried alone, to find the one without records. */
 const ASKED_ALONE = 4;
 
 /** Returns which single filters have no records, as far as one request for each shows. */

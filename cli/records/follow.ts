@@ -17,7 +17,7 @@ import { type FollowedQuery, Follower, type ShownState, type Watcher } from './f
 import type { RecordsOptions } from './options.ts';
 import { notePeople } from './people-text.ts';
 
-/** How far before now it begins if no option says so, in milliseconds. */
+/** How far before now the first query begins if no option says so, in milliseconds. */
 const BACK = 10 * MINUTE;
 /** The longest pause between two tries while the service fails, in milliseconds. */
 const LONGEST_PAUSE = 60 * SECOND;
@@ -69,7 +69,7 @@ function followed(service: ServiceAccess, question: RecordsQuestion, signal: Abo
   };
 }
 
-/** Returns a function that notes whom the names in the question mean, the first time that they mean several people. */
+/** Returns a function that notes whom the names in the question mean. It writes the note once. */
 function notingOnce(): typeof notePeople {
   let isNoted = false;
   return (people) => {
@@ -78,7 +78,11 @@ function notingOnce(): typeof notePeople {
   };
 }
 
-/** Waits for the work or the signal. Requests to the tables cannot be canceled, so their results are ignored. */
+/**
+ * Returns the result of the work.
+ * @throws the signal's reason if the signal comes first. Requests to the tables cannot be canceled, so their results
+ * are then ignored.
+ */
 async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(signal.reason);
@@ -113,7 +117,7 @@ async function lookRepeatedly(
   }
 }
 
-/** Decides how long to wait until the next query. Reports a failure that can pass once, and also its end. */
+/** Decides how long to wait until the next query. Reports a failure that can pass once, and reports when it is over. */
 class Patience {
   readonly #interval: number;
   #isInTrouble = false;

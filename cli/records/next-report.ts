@@ -19,14 +19,17 @@ interface ReportOptions extends RuleOptions, Pick<FilesOptions, 'audit' | 'cloud
 }
 
 /**
- * Suggests the next command after a table of one actor's requests: a report about the most serious of them, the first
- * of several. The client chose its audit ID, so it is quoted.
+ * Suggests the next command after a table of one actor's requests: a report about the most serious of them. If several
+ * are as serious, the first counts. The client chose its audit ID, so the ID is quoted.
  */
 export class NextReport {
   readonly #options: ReportOptions;
   #gravest: { readonly auditId: string; readonly rank: number } | undefined;
 
-  /** Returns the collector for these options. Undefined if the output is not a table for people, or the question is not about one actor. */
+  /**
+   * Returns the collector for these options. Undefined if the output is not a table for people, or the question is not
+   * about one actor.
+   */
   static for(options: ReportOptions): NextReport | undefined {
     const isTable = options.format === 'table' || options.format === 'wide';
     return isTable && options.actor?.length === 1 && options.summary !== true ? new NextReport(options) : undefined;

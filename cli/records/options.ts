@@ -27,7 +27,7 @@ export interface RecordsOptions
 }
 
 /**
- * Returns the question. A service wants a time range or a filter, because all that it has is more than anybody reads.
+ * Returns the question. A service needs a time range or a filter, because nobody reads all that it has.
  * @throws CommandError if an option is wrong, or a filter is missing.
  */
 export function recordsQuestion(options: RecordsOptions): RecordsQuestion {

@@ -22,7 +22,7 @@ export function notePeople({ people, isNameAmbiguous }: People): void {
   if (isNameAmbiguous) process.exitCode = AMBIGUOUS;
 }
 
-/** Collects whom the names in a question mean, from the records that match it. For files. */
+/** Collects whom the names in a question mean, from the records of files that match it. */
 export class PeopleOfRecords {
   readonly #queries: readonly string[];
   readonly #idsOf: (name: string) => readonly string[];

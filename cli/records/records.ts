@@ -288,7 +288,7 @@ function checkCompare(options: RecordsOptions): void {
   if (cut !== undefined) throw wrongUsage(`--compare and ${optionOf(cut)} exclude each other: leave one of them out.`);
 }
 
-/** `-f`, which other programs have for following. */
+/** The option `-f`, which means `--follow` in other programs. */
 class FollowOption extends Option {
   constructor() {
     super('-f', 'the same as --follow');
@@ -308,8 +308,8 @@ function secondsOf(text: string): number {
 }
 
 /**
- * Sets the default cluster if the question names none but has another filter. A default cluster alone is not a question. A note
- * reports it, because a filter that nobody sees hides records.
+ * Sets the default cluster if the question names none but has another filter. A default cluster alone is not a
+ * question. A note reports it, because a filter that nobody sees hides records.
  */
 function withDefaultCluster(command: Command): Command {
   return command.hook('preAction', async () => {

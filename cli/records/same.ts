@@ -9,7 +9,7 @@ import { GROUPS } from '../help/command-help.ts';
 import type { RangeOptions } from '../options/time-range.ts';
 import { DEFAULT_WINDOW, windowOf } from '../options/window.ts';
 
-/** Something that two requests have in common. */
+/** Something that two requests have in common: the role or the source IP. */
 interface Sameness {
   readonly option: '--same-role' | '--same-ip';
   /** The option that searches for it. */
@@ -24,7 +24,7 @@ const ROLE: Sameness = {
   word: 'role',
   of: (record) => roleOfRecord(record)?.roleId ?? roleOfRecord(record)?.arns[0],
 };
-/** The source IP: the last one, because the client can write the others (FACTS). */
+/** The source IP: the last one, because the client can write the others (docs/facts.md). */
 const ADDRESS: Sameness = {
   option: '--same-ip',
   asks: 'ip',
@@ -84,7 +84,10 @@ function samenessOf({ sameRole }: SameOptions): Sameness {
   return sameRole === undefined ? ADDRESS : ROLE;
 }
 
-/** Returns the options with the role or source IP of that request and the time range around it, and notes them on standard error. */
+/**
+ * Returns the options with the role or source IP of that request and the time range around it. Notes both on standard
+ * error.
+ */
 export async function withSame<Options extends SameOptions>(options: Options, place: SamePlace): Promise<Options> {
   const { sameRole, sameIp, window = DEFAULT_WINDOW } = options;
   const auditId = sameRole ?? sameIp;

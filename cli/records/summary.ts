@@ -64,12 +64,15 @@ async function countAll(
 
 /** The statuses of requests by unidentified callers. */
 const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;
-/** The longest time for which a session is used, in milliseconds: that of a federated user. */
+/** The longest lifetime of a session, in milliseconds: that of a federated user. */
 const LONGEST_SESSION = 36 * HOUR;
-/** Limits the pages of older requests that are read to find out which sessions are new. */
+/** The maximum number of pages of older requests that are read to find out which sessions are new. */
 const MOST_PAGES_BEFORE = 100;
 
-/** Counts the requests of new unidentified sessions: the directory of a service has only known actors (CONTRACT, 11.22). */
+/**
+ * Counts the requests of new unidentified sessions from their records: a service's directory has only known actors
+ * (CONTRACT, 11.22).
+ */
 async function countUnnamed({ options, question, service }: RecordsQuery, groups: RecordGroups): Promise<string> {
   const { filter, range, firstSeenSince: since } = question;
   if (since === undefined || filter.actor !== undefined) return '';
@@ -97,7 +100,10 @@ async function countUnnamed({ options, question, service }: RecordsQuery, groups
   return number === 0 ? '' : `, and ${number.toLocaleString('en-US')} by unidentified sessions that are new`;
 }
 
-/** Counts the requests that may be by the actor, who is a candidate. They have their own rows, because their actor is unknown. */
+/**
+ * Counts the requests that may be by the actor, who is a candidate. They have their own rows, because their actor is
+ * unknown.
+ */
 async function countCandidates({ options, question, service }: RecordsQuery, groups: RecordGroups): Promise<string> {
   const candidates = candidatesQuestion(question);
   if (candidates === undefined) return '';

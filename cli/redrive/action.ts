@@ -175,7 +175,9 @@ async function outcomeOf(
   }
 }
 
-/** Waits for the end of the move. Until SQS lists a new move, its latest one is that before (`move`). */
+/**
+ * Waits for the end of the move. Until SQS lists the new move, the latest one that it lists is an older one (`move`).
+ */
 async function endOf(
   settings: AwsSettings,
   { dead, move: before }: Outcome,

@@ -29,7 +29,7 @@ import { exchangedIn } from '../attribute/found-instead.ts';
 import { CommandError } from '../failures/command-error.ts';
 
 /**
- * The files from which `related` answers. It reads the audit events twice, because related events can come before the
+ * The files from which `related` answers. The audit events are read twice, because related events can come before the
  * request.
  */
 interface RelatedFiles {
@@ -104,8 +104,8 @@ function sourceOf(
 }
 
 /**
- * Returns the requests with the audit ID, and the IDs of the tokens that they issued. Also returns every object that an event created,
- * because a pod's owners were created before the pod.
+ * Returns the requests with the audit ID, and the IDs of the tokens that they issued. Also returns every object that an
+ * event created, because a pod's owners were created before the pod.
  */
 async function requestsAndObjects(request: RelatedRequest, { audit, known }: RelatedFiles) {
   const heads: RecordHead[] = [];
@@ -178,13 +178,17 @@ function notingTokens(files: RelatedFiles, note: (token: IssuedToken) => void): 
   };
 }
 
-/** Returns whether `related` can need the record, so that a single reading keeps no others. */
+/** Returns whether `related` can need the record. A reading keeps no others. */
 type BelongsTest = (head: RecordHead) => boolean;
 
 /**
- * Returns the test for records that belong to the requests: the requests themselves, what their sessions did around
- * them, what was done in their namespaces, and what was done with tokens that they `issued`. A client can give one
- * audit ID to thousands of requests, so a record is looked up by its identity, not compared with each request.
+ * Returns a test that passes the records that `related` needs for these requests:
+ * - the requests themselves;
+ * - what their sessions did around them;
+ * - what was done in their namespaces;
+ * - what was done with tokens that they `issued`.
+ * A client can give one audit ID to thousands of requests. So a record is looked up by its identity, not compared with
+ * each request.
  */
 export function belongingTo(
   auditId: AuditId,
@@ -211,7 +215,10 @@ export function belongingTo(
   };
 }
 
-/** Returns a test for requests by pods that can come from these creates. It compares names: uids are compared later. */
+/**
+ * Returns a test for requests of pods that can come from these creates. It compares names only; uids are compared
+ * later.
+ */
 function byPodsOf(creates: readonly RecordHead[]): BelongsTest {
   const named = new Map(
     creates.map((create) => {

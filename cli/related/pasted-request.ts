@@ -25,8 +25,10 @@ interface RequestPlace extends ServiceOptions, RuleOptions {
 }
 
 /**
- * Returns the recorded request that a pasted text is about. Undefined if the text is a word that can only be an audit ID.
- * @throws CommandError if the text is about no request, or if the log does not show which one it is, with what the log has.
+ * Returns the recorded request that a pasted text is about. Undefined if the text is a word that can only be an audit
+ * ID.
+ * @throws CommandError if the text is about no request, or if the log does not show which one it is. The message lists
+ * what the log has.
  */
 export async function pastedRequest(
   text: string,

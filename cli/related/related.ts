@@ -369,8 +369,8 @@ function commandsForRequest({ stages, session, pod, candidates }: RelatedToReque
 }
 
 /**
- * Returns the option that finds the session: by its access key, which only one session has, because several people can
- * have the same session name. A user without a session is found by their ID.
+ * Returns the option that finds the session by its access key, because several people can have the same session name. A
+ * user without a session is found by their ID.
  */
 function sessionWords({ by, name, accessKeyId }: SessionAround, { attribution: { actor } }: KeptRecord): string {
   if (by === 'actor') return `--actor ${quoted(actor === undefined ? name : exactName(actor))}`;

@@ -97,10 +97,7 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines];
 }
 
-/**
- * Returns a record in a line: the time, the cluster, the request, its action, the response code, the caller, and the audit ID as
- * the evidence.
- */
+/** Returns a record in a line, from the time to the caller. The audit ID follows as the evidence. */
 function recordLine(record: KeptRecord, clusters: ClusterNames): string {
   const { time = 'unknown time', request, action, response, source, auditId } = record;
   const what = objectText(request ?? {}) || '?';
@@ -266,8 +263,8 @@ function leftOutLine(leftOut: number | undefined): string[] {
 }
 
 /**
- * Breaks the line at blanks. Continued lines have a deeper indent than any other, so that a caller's text cannot look
- * like a line of its own.
+ * Breaks the line at blanks. Continued lines have a deeper indent than any other. So a caller's text cannot look like a
+ * line of its own.
  */
 function wrappedLine(line: string, width: number | undefined): string {
   const indent = /^ */.exec(line)?.[0] ?? '';

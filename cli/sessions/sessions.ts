@@ -96,7 +96,7 @@ export function sessionsCommand(): Command {
   );
 }
 
-/** Limits the pages that are read from a service if only flags are given: no index leads to them. */
+/** The maximum number of pages that are read from a service if only flags are given. No index leads to flags. */
 const MOST_PAGES = 100;
 
 const HELP: CommandHelp = {
@@ -385,7 +385,8 @@ function comparedWords(flags: ReadonlySet<Flag>): readonly string[] {
 }
 
 /**
- * Writes the sessions with one of these flags, or all of an actor or a role, and notes how many records were scanned.
+ * Writes the sessions with one of these flags, or all sessions of an actor or a role. Notes how many records were
+ * scanned.
  */
 async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>, range: RangeText): Promise<void> {
   const { status, cluster, namespace, actor, role, session, since, from, to } = options;

@@ -1,6 +1,9 @@
 import { styleText } from 'node:util';
 
-/** The meaning of a cell's color: wrong, doubtful, unimportant, or a heading. `of` is a text, such as an actor, with a color of its own. */
+/**
+ * The meaning of a cell's color: wrong, doubtful, unimportant, or a heading. `of` is a text, such as an actor, with a
+ * color of its own.
+ */
 export type Tone = 'wrong' | 'doubtful' | 'faint' | 'head' | { readonly of: string };
 
 const COLOURS = { wrong: 'red', doubtful: 'yellow', faint: 'gray', head: 'bold' } as const;

@@ -65,7 +65,8 @@ interface TemporaryFile {
 }
 
 /**
- * Opens a temporary file in the same folder, so that one rename replaces the target. A link stays, and its target is replaced.
+ * Opens a temporary file in the same folder, so that one rename replaces the target. A link stays, and its target is
+ * replaced.
  */
 function openTemporary(path: string, there: Stats | undefined): OpenFile {
   const target = there === undefined ? targetOf(path) : realpathSync(path);

@@ -14,11 +14,11 @@ export interface Column<Row> {
   /** The greatest width if more rows come later. Wider cells stick out, or are shortened. */
   readonly widest?: number;
   /**
-   * Whether the column has priority: other columns are left out, and then narrowed, before this one becomes too narrow
-   * for most of its cells.
+   * Whether the column has priority. It stays wide enough for most of its cells while other columns can give way. These
+   * are first left out, then narrowed.
    */
   readonly isKept?: boolean;
-  /** Whether it is an ID for the next command. If it is shortened, the line below its row has all of it. */
+  /** Whether the cell is an ID for the next command. If an ID is shortened, the line below its row has all of it. */
   readonly isId?: boolean;
   tone?(row: Row): Tone | undefined;
 }
@@ -54,9 +54,9 @@ export interface TableLayout<Row> {
 }
 
 /**
- * Lays a table out by some of its rows. Chooses the first layout that fits the screen. Each column is as wide as its
- * widest cell. If the width of the screen is unknown, chooses the first layout, uncut. If space is scarce, leaves out
- * columns without any cell.
+ * Lays a table out by some of its rows. Chooses the first layout that fits the screen, with columns as wide as their
+ * widest cell. If the width of the screen is unknown, chooses the first layout, and shortens nothing. If space is
+ * scarce, leaves out columns in which all cells are empty.
  */
 export function laidOut<Row>(
   layouts: readonly [Layout<Row>, ...Layout<Row>[]],
@@ -103,8 +103,8 @@ export function fittedTable<Row>(
 }
 
 /**
- * Returns the layouts of a table: first with all columns, then with brief cells, then with one column less after
- * another, in this order.
+ * Returns the layouts of a table: first with all columns, then with brief cells. Each further one has one column less,
+ * in the order of `titles`.
  */
 export function losing<Row>(
   columns: readonly Column<Row>[],
@@ -152,9 +152,9 @@ function leastOf<Row>({ least, title }: Column<Row>, whole: number): number {
 }
 
 /**
- * Narrows the widest column that may be shortened, one step at a time, until the table fits or nothing can be narrowed.
- * First it narrows columns that are not kept (`isKept`). Then it narrows kept ones down to what most of their cells
- * need, and only then further.
+ * Narrows the widest column that may be shortened, one step at a time, until the table fits. Stops if nothing can be
+ * narrowed. First it narrows columns that are not kept (`isKept`). Then it narrows kept ones down to what most of their
+ * cells need, and only then further.
  */
 function fittedWidths<Row>(
   columns: readonly Column<Row>[],
@@ -177,12 +177,15 @@ function fittedWidths<Row>(
   return fitted;
 }
 
-/** Returns the place of the widest column that is wider than its floor; -1 if there is none. */
+/** Returns the index of the widest column that is wider than its floor, or -1. */
 function widestAbove(floor: readonly number[], widths: readonly number[]): number {
   return widths.reduce((best, width, at) => (width > (floor[at] ?? 0) && width > (widths[best] ?? 0) ? at : best), -1);
 }
 
-/** Returns the cells cut to their columns. If a cell that is never shortened is wider than its column, others give way. */
+/**
+ * Returns the cells cut to their columns. If a cell that is never shortened is wider than its column, cuts the other
+ * cells more.
+ */
 function fittedCells<Row>(
   columns: readonly Column<Row>[],
   cells: readonly string[],

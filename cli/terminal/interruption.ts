@@ -12,8 +12,9 @@ export async function untilEnded(): Promise<undefined> {
 }
 
 /**
- * Runs work that Ctrl-C or SIGTERM ends cleanly: it gives up what is in progress, prints `said` and sets the exit
- * status. The signal can come twice: from the terminal, and from the process that started this one.
+ * Runs work that Ctrl-C or SIGTERM can end: the signal aborts the work. A signal can come twice: from the terminal, and
+ * from the process that started this one.
+ * @throws CommandError with `message` and the exit status of the signal, if a signal ended the work.
  */
 export async function untilInterrupted<T>(
   work: (signal: AbortSignal) => Promise<T>,

@@ -75,7 +75,7 @@ function linesOf(text: string, width: number): number {
 }
 
 /**
- * The maximum number of characters that are kept until it is clear that the pager runs. No pager reads as much before it shows
+ * The maximum number of characters that are kept in case the pager cannot start. No pager reads as much before it shows
  * anything.
  */
 const KEPT = 1024 * 1024;
@@ -112,7 +112,7 @@ class Pager {
     return this.#isClosed;
   }
 
-  /** Returns whether more can be written before the pager reads. */
+  /** Writes a part of the text. Returns whether more can be written before the pager reads. */
   write(text: string): boolean {
     if (this.#isClosed) return true;
     if (this.#kept !== undefined) {
@@ -134,7 +134,7 @@ class Pager {
     await Promise.race([taken, this.#ended]);
   }
 
-  /** Waits until the person has read it. Returns the text if the pager could not show it. */
+  /** Waits until the pager ends. Returns the text if the pager could not show it. */
   async end(): Promise<string> {
     this.#process.stdin?.end();
     const isShown = await this.#ended;

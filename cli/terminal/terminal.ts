@@ -9,10 +9,13 @@ export const COLOUR_CHOICES = ['auto', 'always', 'never'] as const;
 export type ColourChoice = (typeof COLOUR_CHOICES)[number];
 
 /**
- * The properties of standard output that decide how a result is shown. No other file reads them (biome.json, `noProcessEnv`).
+ * The properties of standard output that decide how a result is shown. No other file reads them (biome.json,
+ * `noProcessEnv`).
  */
 export interface Terminal {
-  /** The width of a line in columns. Undefined if it is not known, as in a pipe: then nothing is left out or shortened. */
+  /**
+   * The width of a line in columns. Undefined if it is not known, as in a pipe: then nothing is left out or shortened.
+   */
   readonly width: number | undefined;
   /** The lines of the screen. Undefined if there is no screen. */
   readonly height: number | undefined;
@@ -46,7 +49,10 @@ export interface PagerCommand {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** Returns `$PAGER`, or `less` if a folder of PATH has it. Undefined if neither is there, or if `PAGER` is empty or `cat`. */
+/**
+ * Returns `$PAGER`, or `less` if a folder of PATH has it. Undefined if neither is there, or if `PAGER` is empty or
+ * `cat`.
+ */
 export function pagerCommand(exists: (path: string) => boolean): PagerCommand | undefined {
   const { PAGER, LESS, PATH = '' } = environment();
   const hasLess = () => PATH.split(delimiter).some((folder) => folder !== '' && exists(join(folder, 'less')));

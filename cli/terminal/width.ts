@@ -2,8 +2,8 @@ import stringWidth from 'string-width';
 import { terminalOf } from './terminal.ts';
 
 /**
- * Returns how many columns of a terminal a text takes: two for a CJK character or an emoji, none for a combining mark.
- * Expects escaped text (escape.ts), without control characters.
+ * Returns how many columns of a terminal a text takes. A CJK character or an emoji takes two, a combining mark takes
+ * none. Expects escaped text (escape.ts), without control characters.
  */
 export function widthOf(text: string): number {
   return stringWidth(text, { countAnsiEscapeCodes: true });

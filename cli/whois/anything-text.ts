@@ -95,10 +95,13 @@ function firstUseLines({ outcome }: SubjectAnswer): readonly string[] {
   });
 }
 
-/** Limits the notes about the audit log. */
+/** The maximum number of notes about the audit log. */
 const MOST_LOG_NOTES = 20;
 
-/** Returns the note of the one answer, or what the log says about each described request without a single caller. */
+/**
+ * Returns the note of a single answer. For several described requests, returns what the log says about each one without
+ * a single caller.
+ */
 function logNotes(found: readonly SubjectAnswer[]): readonly string[] {
   const notes = found.flatMap((each) => {
     const { outcome } = each;
@@ -218,7 +221,10 @@ function usedText({ used = [] }: AttributedOutcome, { view }: AnswerView): strin
   return `\n${isOfLog ? OF_LOG : OF_GRANTS}:\n${sessionsTable(used.slice(0, MOST_USED), view)}`;
 }
 
-/** Limits the sessions of one access key. More than one comes from what clients wrote, or from another authenticator. */
+/**
+ * The maximum number of sessions of one access key that are listed. A key has several sessions only if clients wrote
+ * false values, or with another authenticator.
+ */
 const MOST_USED = 10;
 
 function sessionAnswer(
@@ -288,7 +294,10 @@ function sessionsText(outcome: SessionsOutcome, shown: AnswerView): string {
   return `${table}${collectionText(outcome, shown)}${podText(outcome, shown)}${similarText(outcome, shown)}${notes.map((each) => `${escapeForTerminal(each)}\n`).join('')}`;
 }
 
-/** Returns several answers as text: events as a table of records, everything else as a table of inputs, followed by their requests. */
+/**
+ * Returns several answers as text. Events are a table of records. Everything else is a table of inputs, followed by
+ * their requests.
+ */
 function severalText(found: readonly SubjectAnswer[], { view }: AnswerView): string {
   const records = found.map(({ outcome }) => (outcome.kind === 'attributed' ? outcome.record : undefined));
   const events = records.filter((record) => record !== undefined);
@@ -371,7 +380,10 @@ function issueColumns(shown: typeof shownTime, { clock }: View): readonly Column
   ];
 }
 
-/** Returns the columns that show when the session was used. They are empty for a session without a request in the audit log. */
+/**
+ * Returns the columns that show when the session was used. They are empty for a session without a request in the audit
+ * log.
+ */
 function useColumns(shown: typeof shownTime, { clock }: View): readonly Column<SessionFound>[] {
   const time = (text: string | undefined, records: number | undefined) =>
     records === undefined ? '' : shown(text, clock);

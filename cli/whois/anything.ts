@@ -186,9 +186,9 @@ function flattened(answer: AnythingAnswer): object {
 }
 
 /**
- * Returns the options, with the service from the environment or the configuration if it is needed: the options name no
- * place to search, and CloudTrail cannot be searched for what was pasted (people, roles, usernames, audit IDs,
- * described requests; CONTRACT, "Which service is asked").
+ * Returns the options, with the service from the environment or the configuration if it is needed. It is needed if the
+ * options name no place to search, and CloudTrail cannot be searched for the text. Such texts are people, roles,
+ * usernames, audit IDs and described requests (CONTRACT, "Which service is asked").
  * @throws CommandError as `chosenService`, and if the options do not apply to a service.
  */
 async function withConfigured(options: WhoisOptions, recognized: RecognizedText): Promise<WhoisOptions> {
@@ -210,8 +210,8 @@ async function withConfigured(options: WhoisOptions, recognized: RecognizedText)
 const OF_THE_SERVICE: readonly Subject['by'][] = ['person', 'role', 'username', 'audit-id'];
 
 /**
- * Returns whether only the service can know the subject: by its name, or because it has the described request. A UUID
- * can also be an event ID; the service is queried first.
+ * Returns whether only the service can know the subject: by its name, or because its log has the described request. A
+ * UUID can also be an event ID of CloudTrail; the service is queried first.
  */
 function isOfTheService({ subjects, events, reading, otherReadings }: RecognizedText): boolean {
   if (events.size > 0) return false;

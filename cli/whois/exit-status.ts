@@ -1,6 +1,6 @@
 import type { Status } from '../../lib/attribution/reasons.ts';
 
-/** Exit status by answer (CONTRACT). */
+/** The exit status of each answer (CONTRACT, "Exit status"). */
 export const EXIT_STATUS: Readonly<Record<Status, number>> = {
   attributed: 0,
   partial: 0,
@@ -13,7 +13,7 @@ export const EXIT_STATUS: Readonly<Record<Status, number>> = {
 /** The exit status if nothing is known about the input. */
 const NOT_KNOWN = 4;
 
-/** The order for several answers: unidentified, then ambiguous, then pending. */
+/** The exit statuses of several answers, from the one that counts first: unidentified, ambiguous, pending. */
 const GRAVEST_FIRST = [4, 3, 5];
 
 export function gravestStatus(statuses: readonly (Status | 'not-known')[]): number {

@@ -55,7 +55,11 @@ export async function history(
 
 type HistoryOptions = Pick<WhoisOptions, 'region' | 'profile' | 'at' | 'lookback'>;
 
-/** Throws if the time is before the event history. CloudTrail would return nothing, which would look like an unidentified caller. */
+/**
+ * Checks that the event history covers the time. Otherwise CloudTrail would return nothing, which would look like an
+ * unidentified caller.
+ * @throws CommandError if the time is earlier than the event history.
+ */
 export function checkHistory(at: EpochMillis | undefined): void {
   const now = Date.now();
   if (at !== undefined && at < now - EVENT_HISTORY) {

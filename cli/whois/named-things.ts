@@ -39,8 +39,8 @@ export function nameOfNobody({ subjects, reading }: RecognizedText, { found }: A
 
 /**
  * Returns what has the name: a cluster, a namespace, an object of Kubernetes, or unidentified callers. Reads files once
- * more for it. From a service, reads two lists of names, a page of unattributed sessions, and as many records for the
- * object as one request returns. In files, unidentified callers are sessions like others.
+ * more for it. From a service, it reads two lists of names, one page of unattributed sessions, and one page of records.
+ * In files, unidentified callers are sessions like others.
  */
 export async function namedThings(name: string, { service, files }: Places): Promise<readonly NamedThing[]> {
   if (service !== undefined) return namedInService(name, service);
@@ -56,7 +56,10 @@ async function namedInFiles(name: string, visit: NonNullable<FilesPlace['visit']
   return FIELDS.filter((field) => seen.has(field)).map((field) => ({ field, name, isSeen: true }));
 }
 
-/** Queries the service. The answer does not depend on it, so what the service cannot answer now is left out. */
+/**
+ * Returns what the service knows by this name. Leaves out what the service cannot answer now, because the main answer
+ * does not depend on it.
+ */
 async function namedInService(name: string, service: ServiceAccess): Promise<readonly NamedThing[]> {
   try {
     const [callers, ...lists] = await Promise.all([
@@ -102,7 +105,7 @@ const MOST_THINGS = 3;
 /** Matches names as Kubernetes accepts them for most objects (DNS-1123), and with `:` for RBAC. */
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,251}[a-z0-9])?$/;
 
-/** The records that are searched at once, since no index leads to an object. */
+/** The number of records that one search reads, since no index leads to an object. */
 const LOOKED_THROUGH = 250;
 
 async function objectsNamed(name: string, service: ServiceAccess): Promise<readonly NamedThing[]> {

@@ -86,7 +86,10 @@ export function nextCommands(answer: AnythingAnswer, context: NextContext): read
   return [...new Set(all)];
 }
 
-/** Returns the command that lists what was before the time range of the answer, if there is nothing in it. */
+/**
+ * Returns the command that looks up the name at the time when it was last seen. Returns none if the answer's time range
+ * has sessions.
+ */
 function earlierSessionsOf(found: SubjectAnswer, { text, options }: NextContext): readonly string[] {
   const last = lastOfEarlier(found);
   if (last === undefined) return [];
@@ -96,7 +99,7 @@ function earlierSessionsOf(found: SubjectAnswer, { text, options }: NextContext)
   return [lookupCommand(ownCommand(), name, words)];
 }
 
-/** Returns when the name was last seen, if there is nothing in the time range of the answer. */
+/** Returns when the name was last seen, if the answer's time range has no sessions. */
 function lastOfEarlier({ outcome }: SubjectAnswer): string | undefined {
   return outcome.kind === 'sessions' && outcome.sessions.length === 0 ? outcome.earlier?.last : undefined;
 }
@@ -107,12 +110,14 @@ function nameIn({ subject }: SubjectAnswer): string | undefined {
   return subject.by === 'username' ? subject.username : undefined;
 }
 
-/** The maximum number of audit IDs in one command. If there are more, the commands about the people find the requests. */
+/**
+ * The maximum number of audit IDs in one command. If there are more, the commands about the people find the requests.
+ */
 const MOST_IDS = 10;
 
 /**
- * Returns the command for the requests whose audit IDs the text contains, for example in a row of chosen columns or a
- * line of a log. Not for a pasted event or its record: the answer itself is about that request.
+ * Returns the command for the requests whose audit IDs the text contains. Such a text is a row of chosen columns, or a
+ * line of a log. Returns none for a pasted event or its record, because the answer itself is about that request.
  */
 function requestsById(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const ids = answer.found.flatMap(({ subject, outcome }) => {
@@ -126,9 +131,9 @@ function requestsById(answer: AnythingAnswer, options: WhoisOptions): readonly s
 }
 
 /**
- * Returns the command for the request that an error message or a finding describes. The audit log may have it, with its
- * time, source IP and key. A finding without a resource is searched by its source IP. Not for a pasted event, which is
- * the request itself.
+ * Returns the command for the request that an error message or a finding describes. The audit log may have the request,
+ * with its time, source IP and key. If a finding has no resource, the command searches by source IP. Returns none for a
+ * pasted event, which is the request itself.
  */
 function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const [found] = answer.found;
@@ -160,7 +165,10 @@ function statedRequests(answer: AnythingAnswer, options: WhoisOptions): readonly
   return [recordsText(questionOf(given, { from: dayOf(answer) }), options)];
 }
 
-/** Returns the command that lists the requests from a source IP, with a user agent or to an object, if that is all that was pasted. */
+/**
+ * Returns the command that lists the requests of a source IP, a user agent or an object. Returns none if anything else
+ * was pasted.
+ */
 function requestsOfTrace({ found }: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const [first] = found;
   if (first?.subject.by !== 'request') return [];
@@ -221,9 +229,7 @@ function undecidedSessions({ found }: AnythingAnswer): readonly SessionFound[] {
     .slice(0, MOST_UNDECIDED);
 }
 
-/**
- * Returns the command about a session: by its key or its principal, or else by the username, if nothing else is known.
- */
+/** Returns the command about a session, by its key or its principal. If neither is known, uses the username. */
 function aboutSession(session: SessionFound, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const command = whoisOf(session, options);
   if (command.length > 0) return command;
@@ -270,8 +276,8 @@ interface WhoFilter {
 }
 
 /**
- * Returns the filter for each actor, in the order of the answers. Leaves out requests with several possible actors. If
- * the question had an actor ID, keeps that ID, because the operator can have joined several IDs to one person.
+ * Returns the filter for each actor, in the order of the answers. Leaves out requests with several possible actors.
+ * Keeps an actor ID of the question, because the operator can have joined several IDs to one person.
  */
 function actorsOf({ found }: AnythingAnswer): readonly WhoFilter[] {
   const [first] = found;
@@ -286,9 +292,9 @@ function actorsOf({ found }: AnythingAnswer): readonly WhoFilter[] {
 }
 
 /**
- * Returns the filter that finds the actor's records. It is the actor's ID, with two exceptions. The ID of a user of the cluster
- * contains the cluster, which an answer without a record may not know exactly. So such a user is searched by name. Requests of
- * an instance that is a node have no actor. So an instance is searched by its session.
+ * Returns the filter that finds the actor's records. It is the actor's ID, with two exceptions. A user of the cluster
+ * is searched by name. Their ID contains the cluster, which is not known exactly without a record. An instance is
+ * searched by its session, because requests of an instance that is a node have no actor.
  */
 function searchFilters(attribution: Pick<Attribution, 'actor' | 'chain'>, isOfRecord: boolean): readonly WhoFilter[] {
   const { actor } = attribution;
@@ -318,13 +324,17 @@ function ownUsernames({ found }: AnythingAnswer): readonly string[] {
   return [...new Set(own)].slice(0, MOST_PEOPLE);
 }
 
-/** Returns the username of the service account that assumed a role by its token. In the audit log no actor has its name. */
+/**
+ * Returns the username of the service account that assumed a role by its token. In the audit log no actor has its name.
+ */
 function accountOfActor(actor: Actor | undefined): string | undefined {
   const isAccount = actor?.kind === 'web-identity-user' && serviceAccountOf(actor.name) !== undefined;
   return isAccount ? actor.name : undefined;
 }
 
-/** Returns the command for those who ran commands in the pod, or in pods of the namespace: they could use its role too. */
+/**
+ * Returns the command that lists who ran commands in the pod, or in pods of the namespace. They could use its role too.
+ */
 function commandsInPods(answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const pods = answer.found.flatMap(({ outcome }) => {
     const { actor } = outcome.kind === 'attributed' ? outcome.attribution : {};
@@ -379,7 +389,10 @@ function everythingBy(
   return recordsText(questionOf([{ ...value, negated: false }], { from: dayOf(answer) }), options);
 }
 
-/** Returns the day on which the earliest of the possible sessions was issued, or used if its grant is not known. */
+/**
+ * Returns the day on which the earliest of the possible sessions was issued. If its grant is not known, returns the day
+ * of its first use.
+ */
 function dayOfGrants({ found }: AnythingAnswer): EpochMillis | undefined {
   const times = found.flatMap(({ outcome }) => {
     if (outcome.kind !== 'attributed') return [];
@@ -413,8 +426,8 @@ function earliestDay(times: readonly EpochMillis[]): EpochMillis | undefined {
 }
 
 /**
- * Returns the command for the requests of an unidentified caller: by its session, or else by its username, which is all
- * that an old cluster records.
+ * Returns the command for the requests of an unidentified caller, by its session. Without a session, uses the username,
+ * which is all that an old cluster records.
  */
 function requestsOfUnnamed(found: SubjectAnswer, answer: AnythingAnswer, options: WhoisOptions): readonly string[] {
   const session = sessionOf(found);

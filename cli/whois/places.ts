@@ -197,7 +197,7 @@ async function recordIn(eventId: string, source: RecordSource): Promise<JsonObje
   return found;
 }
 
-/** Limits the calls of one question that are kept. */
+/** The maximum number of calls of one question that are kept. */
 const MOST_CALLS = 1_000;
 
 /** Returns the newest calls that are asked for. */
@@ -259,7 +259,10 @@ interface AttributionContext {
   reportCopies(lateConflicts: number): void;
 }
 
-/** Returns the time of the latest event of the audit log that is not in the future, or of the latest grant if there is no log. */
+/**
+ * Returns the time of the latest event of the audit log that is not in the future. Without a log, returns the time of
+ * the latest grant.
+ */
 async function latestOf(
   events: EventSource | undefined,
   context: AttributionContext,
@@ -273,7 +276,7 @@ async function latestOf(
 }
 
 /**
- * Returns whether the text has names without a time, and nothing else. They are looked up in the last hours of the data, so that
+ * Returns whether the text has only names, without a time. Such names are looked up in the last hours of the data, so
  * `--lookback` counts from the latest event.
  */
 function isOfLastDay({ subjects, events }: RecognizedText, at: EpochMillis | undefined): boolean {
@@ -368,7 +371,10 @@ function timeOf({ time }: AuditRecord): number {
   return (time === undefined ? undefined : parseInstant(time)) ?? 0;
 }
 
-/** The maximum number of sessions of one role or person that are looked up. Each takes at least one request in each Region. */
+/**
+ * The maximum number of sessions of one role or person that are looked up. Each takes at least one request in each
+ * Region.
+ */
 const MOST_LOOKED_UP = 20;
 
 /** Returns the sources in CloudTrail's event history. */

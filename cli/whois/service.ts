@@ -13,7 +13,7 @@ import { CommandError } from '../failures/command-error.ts';
 export interface ServiceAnswer extends SearchedAnswer {
   readonly caller?: JsonObject | undefined;
   readonly records?: readonly AuditRecord[] | undefined;
-  /** The sessions in the audit log that have the role and the session name too, with access keys that no grant issued. */
+  /** Sessions in the audit log with the same role and session name, but with access keys that no grant issued. */
   readonly unidentified?: readonly SessionFound[] | undefined;
   /** Sentences: who else it can be, and what was not searched. */
   readonly note?: string | undefined;

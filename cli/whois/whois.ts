@@ -275,7 +275,7 @@ function shownOf(
   return { caller: isOfEvent ? caller : undefined, others, basis, isOfFiles: cloudtrail !== undefined };
 }
 
-/** Limits the unidentified callers that the text names. */
+/** The maximum number of unidentified callers that the text names. */
 const MOST_OTHERS = 10;
 
 /** Returns the attribution with its caller, and what was not searched. */

@@ -236,7 +236,10 @@ async function piecesOf(found: readonly FoundValue[]): Promise<readonly Piece[]>
   return pieces;
 }
 
-/** The maximum number of bytes of a file, uncompressed, that are held in memory. In a longer file, no exact texts are searched. */
+/**
+ * The maximum number of bytes of a file, uncompressed, that are held in memory. In a longer file, no exact texts are
+ * searched.
+ */
 const LONGEST_FILE = 64 * 1024 * 1024;
 
 /** Returns the exact texts of the wanted objects with these IDs, by their text as JSON.stringify writes it. */
@@ -267,7 +270,7 @@ async function contentOf(file: string): Promise<string | undefined> {
       pieces.push(Buffer.from(bytes));
     }
   } catch (error) {
-    if (!(error instanceof PackedDataError)) throw error; // a file that ends early: the report, too, used what came before
+    if (!(error instanceof PackedDataError)) throw error; // the file ends early; the report also used what came before
   }
   return Buffer.concat(pieces).toString('utf8');
 }

@@ -34,8 +34,9 @@ export async function checkEvidenceFolder(folder: string): Promise<void> {
 const SUMS = 'SHA256SUMS';
 
 /**
- * Writes the files and `SHA256SUMS` (in the format of `sha256sum`) to a temporary folder, and renames it when all are
- * there. So the evidence is complete or absent. Only the owner can read the files, since they show what people did.
+ * Writes the files and `SHA256SUMS` (in the format of `sha256sum`) to a temporary folder. Renames the folder when all
+ * files are there, so the evidence is complete or absent. Only the owner can read the files, since they show what
+ * people did.
  */
 export async function writeEvidence(folder: string, files: readonly EvidenceFile[]): Promise<void> {
   const target = resolve(folder);

@@ -25,8 +25,8 @@ export interface Watcher {
 /** How far a brief look goes back, in milliseconds, because indexes and subscriptions are seconds late. */
 const BRIEF = 2 * MINUTE;
 /**
- * How often a full look is made: each minute, or after that many looks. It goes back `OVERLAP`, which covers the time
- * in which events arrive late and answers are settled (CONTRACT: 30 minutes).
+ * How often a full look is made: after a minute, or after 12 looks. A full look goes back `OVERLAP`. This covers the
+ * time in which events arrive late and answers are settled (CONTRACT: 30 minutes).
  */
 const WHOLE_EVERY = MINUTE;
 const WHOLE_AFTER = 12;
@@ -67,8 +67,9 @@ export class Follower {
   }
 
   /**
-   * Queries and shows once. `now` is in epoch milliseconds. If it throws, it has shown what it found, and the next look
-   * goes back as far again.
+   * Queries once, and shows what is new. If it throws, it has shown what it found, and the next look goes back as far
+   * again.
+   * @param now in epoch milliseconds.
    */
   async look(now: number): Promise<void> {
     const last = this.#lastWhole;
@@ -158,7 +159,7 @@ export interface ShownState {
   readonly who?: string;
 }
 
-/** The result for a record of a look: not shown before, shown with this answer, or shown with another answer. */
+/** Whether a record in a look is new, was shown with this answer, or was shown with another answer. */
 type Sight = { readonly kind: 'new' | 'known' } | { readonly kind: 'corrected'; readonly was: ShownState };
 
 interface Entry {

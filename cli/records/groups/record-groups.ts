@@ -22,7 +22,9 @@ import { counted } from '../../terminal/text-table.ts';
 
 /** Records that are counted together. Callers chose its texts, so they must be escaped. */
 interface RecordGroup {
-  /** One of the records, for what they have in common. Undefined in the group for all records beyond the limit. */
+  /**
+   * One of the records, for the fields that all of them share. Undefined in the group for all records beyond the limit.
+   */
   like: AuditRecord | undefined;
   readonly status: Status;
   count: number;
@@ -110,8 +112,8 @@ function newGroup(like: AuditRecord | undefined, status: Status): RecordGroup {
 }
 
 /**
- * Returns whether the record names the person better: under the first ID, and then by the latest name. The summary of
- * `attribute` chooses in the same way.
+ * Returns whether the record names the person better: by the person's first ID, or else by the later name. The summary
+ * of `attribute` chooses in the same way.
  */
 function isNamedBetter(record: AuditRecord, like: AuditRecord): boolean {
   const isFirst = isOfFirstId(record);
@@ -129,8 +131,8 @@ function isBefore(time: string, other: string): boolean {
 }
 
 /**
- * Returns the key of the actor. If the actor is unknown, it is the key of the caller; for the cluster's own work, the
- * username.
+ * Returns the key of the actor. If the actor is unknown, returns the key of the caller. For the cluster's own work,
+ * returns a key of the username.
  */
 export function keyOfActor({ attribution, caller }: AuditRecord): string {
   const { status, actor, candidates } = attribution;
@@ -160,8 +162,8 @@ export function keyOfSession({ attribution: { status, actor, candidates }, calle
 }
 
 /**
- * Returns the parts of a claim (CONTRACT, "claim") without the token ID, so that all tokens of a service account count
- * together.
+ * Returns a key of the caller, of the parts of a claim (CONTRACT, "claim") without the token ID. So all tokens of a
+ * service account count together.
  */
 export function keyOfCaller({ uid, username, sessionName, accessKeyId }: RecordedCaller): string {
   return JSON.stringify([uid, username, sessionName, accessKeyId]);
@@ -417,7 +419,10 @@ function listed(counts: Counts, most: number, label = (name: string) => name): s
   return [...shown, ...rest].join(', ');
 }
 
-/** Returns the actor. If they are unknown, returns the session. */
+/**
+ * Returns the actor's name. If the actor is unknown, returns what the caller states: its session or username, and its
+ * key.
+ */
 export function whoOf(record: AuditRecord, names?: NamesInList): string {
   const { actor, status } = record.attribution;
   if (actor !== undefined || status === 'system') return actorColumn(record, names) + otherIds(actor);
