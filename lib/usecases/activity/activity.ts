@@ -10,23 +10,28 @@ import { byTurns, fewerInTurns, RoomOfEach } from '../../turns.ts';
 import type { ReadingExtent } from './request-source.ts';
 import { byTime, Span } from './requests.ts';
 
-/** Limits the requests that are listed of each grave kind. */
+/** Limits how many requests of each grave kind are listed. */
 const MOST_LISTED = 20;
-/** Limits the places of each account that are counted, and those that are listed. A caller can name any namespace. */
+/** Limits how many places are counted for each account, and how many are listed. A caller can name any namespace. */
 const MOST_PLACES = 200;
 
-/** Returns the earliest requests of the accounts in turns, in the order of time. */
+/**
+ * Returns the earliest requests in the order of time. The accounts that sent them take turns, so that each has some.
+ */
 function listedOf(bySender: ReadonlyMap<string | undefined, readonly RequestLine[]>): RequestLine[] {
   return byTurns([...bySender.values()])
     .slice(0, MOST_LISTED)
     .sort(byTime);
 }
 
-/** Collects what somebody did. Requests can come in any order, and any number of them takes limited memory. */
+/** Collects what one person or session did. Requests can come in any order. Memory stays limited, however many come. */
 export class ActivityCollector {
   #requests = 0;
   readonly #span = new Span();
-  /** The requests of each grave kind, by the account that sent them: one that forges many must not hide those of the others. */
+  /**
+   * The requests of each grave kind, by the account that sent them. An account that forges many must not hide those of
+   * other accounts.
+   */
   readonly #grave = new Map<GraveKind, { count: number; readonly bySender: Map<string | undefined, RequestLine[]> }>();
   readonly #places = new Map<string, CountedPlace>();
   readonly #roomForPlaces = new RoomOfEach(MOST_PLACES);
@@ -117,17 +122,21 @@ export function requestLine(record: AuditRecord): RequestLine {
 }
 
 /**
- * Returns the action without its end. Only the last stage of a request has an end, but files and a service can read
- * another stage first.
+ * Returns the action without its end, or undefined if nothing else is left. Only the last stage of a request has an
+ * end. A reader may meet another stage first, so the end must not count.
  */
 function withoutEnd({ endedAt: _, ...action }: RequestAction): RequestAction | undefined {
   return Object.keys(action).length === 0 ? undefined : action;
 }
 
-/** A session of somebody: as a grant issued it, as requests used it, or both. */
+/**
+ * A session of one person. The facts come from the grant that issued it, from the requests that used it, or from both.
+ */
 export interface SessionUse {
   readonly session?: string | undefined;
-  /** The access key of the grant, or of the requests. A request that states no key is not counted under the grant's key. */
+  /**
+   * The access key of the grant, or of the requests. A request that states no key is not counted under the grant's key.
+   */
   readonly accessKeyId?: string | undefined;
   /** The long-term access key with which its chain began, if it began with one. */
   readonly callerAccessKeyId?: string | undefined;
@@ -137,17 +146,17 @@ export interface SessionUse {
   /** The time at which the grant issued it, if the grant is known. */
   readonly issuedAt?: string | undefined;
   readonly expiresAt?: string | undefined;
-  /** The number of its requests in the time range. */
+  /** The number of the session's requests in the time range. */
   readonly requests: number;
-  /** The clusters of its requests, each by its ARN or name. */
+  /** The clusters of these requests, each by its ARN or name. */
   readonly clusters: readonly string[];
   readonly first?: string | undefined;
   readonly last?: string | undefined;
   readonly status: Status;
   readonly method?: Method | undefined;
-  /** The flags of its requests and its grant. Absent if there are none. */
+  /** The flags of these requests and of the grant. Absent if there are none. */
   readonly flags?: readonly Flag[] | undefined;
-  /** The event IDs of the CloudTrail records that are its evidence. */
+  /** The event IDs of the CloudTrail records that prove the session. */
   readonly eventIds: readonly string[];
 }
 
@@ -159,7 +168,7 @@ export interface Activity extends ReadingExtent {
   readonly grave: readonly GraveRequests[];
   /** The requests by place and verb, the most frequent first. */
   readonly counts: readonly PlaceCount[];
-  /** The number of requests in places and with verbs beyond the limit. */
+  /** The number of requests that `counts` leaves out, because it has as many places and verbs as the limit allows. */
   readonly countsLeft: number;
 }
 
@@ -182,7 +191,7 @@ export interface RequestLine {
   readonly uri?: string | undefined;
   readonly action?: RequestAction | undefined;
   readonly code?: number | undefined;
-  /** The source IP that the client did not write. */
+  /** The last source IP of the request, which is the only one that the client cannot write. */
   readonly ip?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly impersonated?: string | undefined;
@@ -261,8 +270,8 @@ const WORKLOAD_RESOURCES: ReadonlySet<string> = new Set(WORKLOADS.map(({ resourc
 const DENIED: ReadonlySet<number> = new Set([401, 403]);
 
 /**
- * Returns the reasons why a request is listed by itself; none if it is only counted. A denied request had no effect, so it
- * has no other kind.
+ * Returns the reasons why a request is listed by itself. Empty if the request is only counted. A denied request had no
+ * effect, so its only kind can be that it was denied.
  */
 export function graveKindsOf({ request, response, impersonated, attribution }: AuditRecord): readonly GraveKind[] {
   // The API server let a proxied request in, whatever the server behind it answered.
@@ -288,7 +297,8 @@ export function graveKindsOf({ request, response, impersonated, attribution }: A
 }
 
 /**
- * Returns whether the request is about the config map that maps IAM identities to users and groups of the cluster. Whoever
+ * * Returns whether the request is about the config map that maps IAM identities to users and groups of the cluster.
+ * Whoever
  * changes it can make anybody an administrator.
  */
 function isAwsAuth(request: AuditRecord['request']): boolean {

@@ -12,9 +12,7 @@ import { Span } from './requests.ts';
 export const USED_KINDS = ['source-ip', 'user-agent', 'role', 'access-key'] as const;
 export type UsedKind = (typeof USED_KINDS)[number];
 
-/**
- * The values that somebody used in the time range and in none of their older requests, as far as requests were read.
- */
+/** The values that a person used in the time range, but in none of their older requests that were read. */
 export interface FirstUses {
   /** The first uses by kind, and the earliest first within each kind. */
   readonly listed: readonly FirstUse[];
@@ -26,13 +24,16 @@ export interface FirstUses {
 
 export interface ComparedRequests {
   readonly requests: number;
-  /** How many of them are from before the time range. */
+  /** How many of the compared requests are from before the time range. */
   readonly before: number;
-  /** The time of the earliest. */
+  /** The time of the earliest compared request. */
   readonly from?: string | undefined;
   /** Whether all of their older requests were read. */
   readonly isComplete: boolean;
-  /** The number of requests with tokens that the person requested, which are not compared: whoever has a token can use it. Absent if there are none. */
+  /**
+   * The number of the person's requests that were left out of the comparison because a requested token made them.
+   * Anybody who has such a token can use it. Absent if there are none.
+   */
   readonly withTokens?: number | undefined;
 }
 
@@ -49,15 +50,15 @@ const MOST_LISTED = 20;
 /** Limits the values of one kind that are remembered. A client can state any user agent. */
 const MOST_VALUES = 1_000;
 
-/** A used value, and the earliest request with it. */
+/** A value that was used, and the earliest request that used it. */
 interface Usage {
   readonly shown: string;
   readonly first: AuditRecord;
-  /** Whether that request is of the time range. */
+  /** Whether that request is within the time range. */
   readonly isWithin: boolean;
 }
 
-/** The values that were used in the requests that one account handed over, or in those of the hub's own logs. */
+/** The values in the requests that one account handed over, or in those of the hub's own logs. */
 class SenderUses {
   readonly span = new Span();
   readonly of: Readonly<Record<UsedKind, Map<string, Usage>>> = {
@@ -95,8 +96,9 @@ class RequestCount {
 }
 
 /**
- * Collects what somebody used, in the time range and before it. Requests can come in any order and any number. An account can forge requests of
- * anybody in its own log. So what they used there does not make it known elsewhere.
+ * Collects the values that a person used, in the time range and before it. Requests can come in any order and any
+ * number. An account can forge requests of anybody in its own log. So a value that was used there does not count as
+ * known elsewhere.
  */
 export class FirstUsesCollector {
   readonly #own = new SenderUses();
@@ -109,7 +111,7 @@ export class FirstUsesCollector {
     this.#add(record, true);
   }
 
-  /** Adds a request from before the time range, or one that is only compared. */
+  /** Adds a request from before the time range, or another one that only serves the comparison. */
   addEarlier(record: AuditRecord): void {
     this.#add(record, false);
   }
@@ -127,7 +129,8 @@ export class FirstUsesCollector {
       ),
     );
     return {
-      // An account can forge any number of them, which must not hide those of the others, even if it uses the same value before them.
+      // An account can forge any number of first uses. Those must not hide the first uses of others, even of the same
+      // value.
       listed: fewerInTurns(all, (use) => senders.get(placeOf(use)) ?? [], MOST_LISTED),
       left: all.length - Math.min(all.length, MOST_LISTED),
       compared: { ...this.#compared(all.length > 0), isComplete },
@@ -135,12 +138,12 @@ export class FirstUsesCollector {
   }
 
   /**
-   * Counts the requests that were compared. If nothing is new (`isKnown` is false), it counts only the accounts without an older request, if
-   * there are any: another account can forge any number of older ones.
+   * Counts the requests that were compared. If nothing is new and some accounts have no older request, it counts only
+   * the requests of these accounts. Otherwise older requests that another account forged could suggest a comparison.
    */
-  #compared(isKnown: boolean): Omit<ComparedRequests, 'isComplete'> {
+  #compared(hasNew: boolean): Omit<ComparedRequests, 'isComplete'> {
     const all = [...this.#counts.values()];
-    const alone = isKnown ? [] : all.filter(({ before }) => before === 0);
+    const alone = hasNew ? [] : all.filter(({ before }) => before === 0);
     const span = new Span();
     let [requests, before] = [0, 0];
     for (const count of alone.length > 0 ? alone : all) {
@@ -164,12 +167,12 @@ export class FirstUsesCollector {
   }
 
   /**
-   * Returns the values that were first used in the time range. Empty if the person has no older request, neither from the same sender
-   * nor in the hub's own logs.
+   * Returns the values that were first used in the time range. They are compared with older requests of the same sender
+   * and of the hub's own logs. Empty if there are none.
    */
   #newOf(kind: UsedKind, { of: { [kind]: used }, span }: SenderUses): readonly FirstUse[] {
     const { [kind]: known } = this.#own.of;
-    // If not every value was remembered, a value that is missing may have been used before.
+    // If too many values came to remember all of them, a value that seems new may have been used before.
     if (used.size >= MOST_VALUES || known.size >= MOST_VALUES) return [];
     const begins = [span.first, this.#own.span.first].flatMap((each) => instantOf(each) ?? []);
     return [...used]
@@ -185,7 +188,10 @@ export class FirstUsesCollector {
   }
 }
 
-/** Returns the first uses of all senders in order of time. A value that is new with several senders counts once, by its first use. */
+/**
+ * Returns the first uses of all senders in the order of time. A value that is new with several senders counts once, by
+ * its first use.
+ */
 function firstOfEach(ofSenders: readonly (readonly FirstUse[])[]): readonly FirstUse[] {
   const isFirst = (use: FirstUse, sender: number) =>
     !ofSenders.some((others, at) =>
@@ -198,7 +204,10 @@ function firstOfEach(ofSenders: readonly (readonly FirstUse[])[]): readonly Firs
     .sort((a, b) => timeOf(a) - timeOf(b));
 }
 
-/** Returns whether the value was used earlier in a request that states only what is shown: a role's ARN without its ID, or the reverse. */
+/**
+ * Returns whether an earlier request used the value, but stated only the part that is shown. For example, it stated a
+ * role's ARN without its ID.
+ */
 function isShownEarlier(used: ReadonlyMap<string, Usage>, key: string, shown: string, at: EpochMillis): boolean {
   const others = key === shown ? [...used] : [[shown, used.get(shown)] as const];
   return others.some(([other, usage]) => other !== key && usage?.shown === shown && timeOf(usage.first) <= at);
@@ -227,7 +236,10 @@ export function comparedText({ listed, compared }: FirstUses): string {
   return `${head} with ${requests} requests by the same actor since ${from}. ${earlier} from before this time range.${olderText(isComplete)}${tokens}`;
 }
 
-/** Returns the first uses by one request in a sentence. Undefined if nothing is new. Show it escaped. */
+/**
+ * Returns a sentence about the values that one request used first. Undefined if nothing is new. Escape it before
+ * display.
+ */
 export function firstUsesText(uses: FirstUses | undefined): string | undefined {
   const { listed = [], left = 0, compared } = uses ?? {};
   if (listed.length === 0 || compared === undefined) return undefined;
@@ -253,12 +265,14 @@ const USES: Readonly<Record<UsedKind, (record: AuditRecord) => UsedValue | undef
   'source-ip': ({ source }) => sameAsShown(source?.ips?.at(-1)),
   'user-agent': ({ source }) => sameAsShown(source?.userAgent),
   role: roleUse,
-  // Each session has another temporary key, so only a new long-term key means anything.
+  // Each session has its own temporary key. So only a new long-term key is worth a mention.
   'access-key': ({ caller: { accessKeyId: key } }) =>
     key !== undefined && !isTemporaryKey(key) ? sameAsShown(key) : undefined,
 };
 
-/** Returns whether the request comes from the holder of a token. Its origin says nothing about who requested the token. */
+/**
+ * Returns whether a token's holder made the request. Such a request says nothing about the person who got the token.
+ */
 export function isByHolder({ attribution }: AuditRecord): boolean {
   return attribution.method === 'token';
 }

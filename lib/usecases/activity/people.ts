@@ -23,17 +23,19 @@ const MOST_NAMES = 10;
 interface CallerCount {
   readonly row: Omit<CallerRow, 'requests' | 'first' | 'last' | 'actors' | 'auditId'>;
   readonly actors: readonly Actor[];
-  /** The caller, if it is the cluster's own, such as a node: it is shown by its username. */
+  /**
+   * The username, if the caller belongs to the cluster itself, such as a node. Such a caller is shown by its username.
+   */
   readonly own: string | undefined;
   requests: number;
   readonly span: Span;
   /** The account that sent the caller's first request. */
   readonly sender: string | undefined;
-  /** The caller's latest request. It does not depend on the order in which requests come. */
+  /** The caller's latest request. It is the same in whatever order the requests come. */
   latest: AuditRecord;
 }
 
-/** Counts requests by the caller that they look like. Any number of requests takes limited memory. */
+/** Counts requests by caller, as far as callers can be told apart. Memory stays limited, however many requests come. */
 export class CallersCollector {
   readonly #people: readonly Actor[];
   readonly #callers = new Map<string, CallerCount>();
@@ -76,7 +78,7 @@ export class CallersCollector {
         other.requests - one.requests ||
         compareTimes(other.latest, one.latest),
     );
-    // An account that forges requests of many callers must not hide those of the others.
+    // An account that forges requests of many callers must not hide the callers of other accounts.
     const counted = fewerInTurns(found, ({ sender }) => [sender], MOST_CALLERS);
     const shown = counted.reduce((sum, { requests }) => sum + requests, 0);
     const left = found.reduce((sum, { requests }) => sum + requests, this.#left) - shown;
@@ -111,7 +113,7 @@ function compareTimes(a: AuditRecord, b: AuditRecord): number {
   return (one ?? 0) - (other ?? 0) || (a.auditId < b.auditId ? -1 : a.auditId > b.auditId ? 1 : 0);
 }
 
-/** Limits the sessions that are listed, and those of each account's requests that are remembered. */
+/** Limits how many sessions are listed, and how many are remembered for each account. */
 const MOST_SESSIONS = 100;
 
 type SessionDescription = Omit<SessionUse, 'requests' | 'clusters' | 'first' | 'last' | 'flags'> & {
@@ -125,11 +127,11 @@ interface SessionCounts {
   readonly clusters: Set<string>;
   readonly flags: Set<Flag>;
   readonly span: Span;
-  /** The accounts that sent its requests. Undefined stands for its grant. */
+  /** The accounts that sent the session's requests. Undefined stands for its grant. */
   readonly senders: Set<string | undefined>;
 }
 
-/** Collects the sessions of somebody, as grants issued them and as requests used them. */
+/** Collects the sessions of one person, as grants issued them and as requests used them. */
 export class SessionsCollector {
   readonly #sessions = new Map<string, SessionCounts>();
   readonly #room = new RoomOfEach(MOST_SESSIONS);
@@ -165,7 +167,7 @@ export class SessionsCollector {
   result(): { readonly sessions: readonly SessionUse[]; readonly sessionsLeft: number } {
     const latest = ({ span: { last }, described }: SessionCounts) => millisOf(last ?? described.issuedAt) ?? 0;
     const all = [...this.#sessions.values()].sort((a, b) => latest(b) - latest(a));
-    // An account that forges requests of many sessions must not hide those of the others.
+    // An account that forges requests of many sessions must not hide the sessions of other accounts.
     const shown = fewerInTurns(all, ({ senders }) => [...senders], MOST_SESSIONS);
     const sessions = shown.map(({ described, requests, clusters, flags, span: { first, last } }): SessionUse => {
       const { grantId: _id, flags: _flags, ...use } = described;
@@ -176,13 +178,13 @@ export class SessionsCollector {
   }
 
   #issued({ session, accessKeyId, role, attribution, records }: SessionFound, { issuedAt, expiresAt }: Validity): void {
-    // Flags about how a request was matched to the session belong to the row of these requests.
+    // A flag that doubts the match between request and session belongs to the rows of requests only.
     const flags = attribution.flags.filter((flag) => records === undefined || !FLAG_ROWS[flag].isNameUnproven);
     const times = { issuedAt, expiresAt, flags };
     this.#usedOf({ session, accessKeyId, username: undefined, role, ...concluded(attribution), ...times }, undefined);
   }
 
-  /** Returns the counts of the session. Undefined if there are too many sessions. */
+  /** Returns the counts of the session. Undefined if the sender already has as many sessions as are remembered. */
   #usedOf(described: SessionDescription, sender: string | undefined): SessionCounts | undefined {
     const key = keyOf(described);
     const known = this.#sessions.get(key);
@@ -203,18 +205,23 @@ export class SessionsCollector {
   }
 }
 
-/** Returns the role's ARN, preferably the one from the grant. It has the role's path, and the ARN of a session has none. */
+/**
+ * Returns the role's ARN. It prefers the ARN from the grant, which has the role's path. A session's ARN has no path.
+ */
 function roleArnOf(record: AuditRecord): string | undefined {
   const { arns = [] } = roleOfRecord(record) ?? {};
   return arns.find((arn) => roleRef(arn) !== undefined) ?? arns[0];
 }
 
-/** Returns a key for a session: its grant and the stated access key. Without a grant, what the caller states. */
+/**
+ * Returns a key that is equal for requests of one session: its grant and access key. Without a grant, it consists of
+ * what the caller states.
+ */
 function keyOf({ session, username, accessKeyId, grantId: grant }: SessionDescription): string {
   return JSON.stringify(grant === undefined ? [session, username, accessKeyId] : [grant, accessKeyId]);
 }
 
-/** Returns the facts of an attribution about the session: how it was matched, and its grant. */
+/** Returns what an attribution says about the session: how it was matched, and its grant. */
 function concluded({
   status,
   method,
@@ -244,7 +251,7 @@ function reachesInto({ issuedAt, expiresAt }: Validity, range: TimeRange): boole
   return (begin ?? 0) <= (range.to ?? Number.MAX_VALUE) && (end ?? Number.MAX_VALUE) >= (range.from ?? 0);
 }
 
-/** Limits the roles of each account's requests that are counted. */
+/** Limits how many roles are counted for each account. */
 const MOST_ROLES = 100;
 
 interface UsedRole {
@@ -254,13 +261,13 @@ interface UsedRole {
   readonly requests: number;
   /** The time of the earliest request, in milliseconds. Requests with an unreadable time do not count. */
   readonly first: number;
-  /** The accounts that sent its requests. */
+  /** The accounts that sent these requests. */
   readonly senders: ReadonlySet<string | undefined>;
 }
 
 /**
- * Collects the roles that somebody used in clusters. Requests can come in any order, and any number of them takes
- * limited memory.
+ * Collects the roles that a person used in clusters. Requests can come in any order. Memory stays limited, however many
+ * come.
  */
 export class UsedRolesCollector {
   readonly #roles = new Map<string, UsedRole>();
@@ -285,9 +292,9 @@ export class UsedRolesCollector {
   }
 
   /**
-   * Returns the roles without the known ones, which are given by ARN, ID or name. The accounts that sent the requests take turns, so that one that
-   * forges many hides no role of the others. The most used role of an account comes first. Among equally used roles, the one that was used
-   * first comes first.
+   * Returns all roles except the known ones, which are given by ARN, ID or name. The accounts that sent the requests
+   * take turns, so that forged roles hide no others. Within an account, the most used role comes first. Among equally
+   * used roles, the one that was used first comes first.
    */
   but(known: readonly string[]): readonly string[] {
     const isKnown = ({ roleId, role }: UsedRole) => known.some((each) => isRole({ roleId, arns: [role] }, each));
@@ -300,7 +307,10 @@ function mostUsedFirst(a: UsedRole, b: UsedRole): number {
   return b.requests - a.requests || a.first - b.first || (a.role < b.role ? -1 : 1);
 }
 
-/** Returns the ARN or ID of the caller's role. From a session's ARN it makes the role's ARN without its path. */
+/**
+ * Returns the ARN or ID of the caller's role. A session's ARN becomes the role's ARN, without its path. Undefined if
+ * the caller has no role.
+ */
 export function roleTextOf(record: AuditRecord): string | undefined {
   const { roleId, arns = [] } = roleOfRecord(record) ?? {};
   const granted = arns.find((arn) => roleRef(arn) !== undefined);
@@ -311,7 +321,7 @@ export function roleTextOf(record: AuditRecord): string | undefined {
   return granted ?? of ?? roleId;
 }
 
-/** Returns the longer text, which says more about the role. An ARN is longer than an ID, and longest with a path. */
+/** Returns the longer text, since it says more about the role. An ID is shortest, and an ARN with a path longest. */
 function fuller(a: string, b: string): string {
   if (a.length === b.length) return a < b ? a : b;
   return a.length > b.length ? a : b;

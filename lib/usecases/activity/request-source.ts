@@ -5,10 +5,10 @@ import { pagesInTurns } from '../query/pages-in-turns.ts';
 import { isInRange, type RecordsQuestion } from '../query/question.ts';
 import { latestStages, requestsIn } from './requests.ts';
 
-/** A question of a report about a time range, and a function that receives the matching records. */
+/** A question that a report asks about a time range, and the function that receives the matching records. */
 export interface RequestsQuery {
   readonly question: RecordsQuestion;
-  /** Limits the records that are read of each account, approximately. */
+  /** Limits how many records are read for each account, approximately. */
   readonly most?: number;
   /**
    * Receives each request once, as the record of one of its stages. That is the latest stage if records come in order
@@ -17,7 +17,7 @@ export interface RequestsQuery {
   take(record: KeptRecord): void;
 }
 
-/** How many records were read for a question. */
+/** How many records were read for one question, and whether these are all. */
 export interface ReadingExtent {
   /** Whether all were read. */
   readonly isComplete: boolean;
@@ -27,7 +27,7 @@ export interface ReadingExtent {
 /** A source of requests for reports: files, the API, or the tables. */
 export interface RequestSource {
   /**
-   * Reads all queries. Returns for each, in their order, how much was read.
+   * Reads all queries. Returns how much was read for each of them, in the same order.
    * @throws the errors of the source if it cannot be reached.
    */
   read(queries: readonly RequestsQuery[]): Promise<readonly ReadingExtent[]>;
@@ -39,7 +39,10 @@ export interface FoundRequests {
   readonly isComplete: boolean;
 }
 
-/** Returns the requests that match one question, in the order in which they came. `most` as in `RequestsQuery`. */
+/**
+ * Returns the requests that match one question, in the order in which they came.
+ * @param most limits the records, as in `RequestsQuery`.
+ */
 export async function requestsFrom(
   source: RequestSource,
   question: RecordsQuestion,
@@ -51,8 +54,8 @@ export async function requestsFrom(
 }
 
 /**
- * Returns a source that reads the records once for all queries of a call. `isNewOf` returns, for each call, a test that
- * refuses duplicates.
+ * Returns a source that reads the records once for all queries of a call.
+ * @param isNewOf returns a test for each call. The test refuses records that came before.
  */
 export function sourceOfRecords(
   visit: (take: (record: KeptRecord) => void) => Promise<void>,
@@ -79,7 +82,8 @@ export function sourceOfRecords(
 }
 
 /**
- * The maximum number of records that a report of an incident reads for one question. If there are more, the user must give a shorter
+ * * The maximum number of records that a report of an incident reads for one question. If there are more, the user must
+ * give a shorter
  * time range.
  */
 export const MOST_READ = 20_000;
@@ -88,11 +92,11 @@ export const MOST_READ = 20_000;
 export interface PageLimits {
   /** Limits the records of a page. */
   readonly limit?: number | undefined;
-  /** Returns whether the budget allows no further page. */
+  /** Returns whether the budget is used up, so that no further page may be read. */
   isUsedUp?(): boolean;
   /**
-   * Returns whether the error only says that one question is too large. Then this question ends there, and the others are still
-   * answered.
+   * Returns whether the error only says that one question is too large. Reading then ends for this question, and goes
+   * on for the others.
    */
   isTooLarge?(error: unknown): boolean;
 }
@@ -131,7 +135,7 @@ async function* recordsOf(
   extent: { isComplete: boolean; examined: number },
 ): AsyncGenerator<KeptRecord> {
   const isSpent = () => isUsedUp?.() === true;
-  // If the cost is limited, a page for which nothing was read means that the budget is used up.
+  // If the cost is limited, a page that examined no record means that the budget is used up.
   const isShare = (read: readonly ReadPage[]) =>
     read.reduce((sum, { examined }) => sum + examined, 0) >= most ||
     (isUsedUp !== undefined && (read.at(-1)?.examined === 0 || isSpent()));

@@ -15,8 +15,8 @@ export interface Request<R extends AuditRecord = AuditRecord> {
 }
 
 /**
- * Returns the requests of these records. Several requests can have one audit ID. Records belong to one request if they
- * are equal in the record's identity without stage and response code (CONTRACT, "The record").
+ * Groups the records by request. The stages of one request have the same audit ID, but so can several requests. So
+ * records also need the same identity, apart from stage and response code (CONTRACT, "The record").
  */
 export function requestsOf<R extends AuditRecord>(records: readonly R[]): readonly Request<R>[] {
   return [...Map.groupBy(records, requestIdentity).values()].flatMap((each) => {
@@ -27,11 +27,11 @@ export function requestsOf<R extends AuditRecord>(records: readonly R[]): readon
 }
 
 /**
- * Limits the records of one time that are kept until the next time comes. The stages of one request have the same time.
+ * Limits how many records of one time are held until a later time comes. All stages of a request have the same time.
  */
 const MOST_HELD = 1_000;
 
-/** Yields the requests of records, in their order. Records of the same time must follow each other. */
+/** Yields the requests of the records, in the same order. Records of the same time must follow each other. */
 export async function* requestsIn<R extends AuditRecord>(records: AsyncIterable<R>): AsyncGenerator<Request<R>> {
   let held: R[] = [];
   for await (const record of records) {
@@ -46,9 +46,9 @@ export async function* requestsIn<R extends AuditRecord>(records: AsyncIterable<
 }
 
 /**
- * Returns a key that is equal for all stages of a request. A record that another account handed over has a key of its
- * own, because it is that account's word. So has each of several conflicting copies, even if they differ only in the
- * response code or the authorizer's decision, in which stages can differ too.
+ * Returns a key that is equal for all stages of one request. Two kinds of records have a key of their own. The first
+ * are records that another account handed over: only that account vouches for them. The second are conflicting copies:
+ * they can differ in the same fields as stages do.
  */
 export function requestIdentity(
   record: RecordHead & { readonly attribution?: AuditRecord['attribution'] | undefined },
@@ -58,8 +58,8 @@ export function requestIdentity(
 }
 
 /**
- * Returns the latest stage of each request. Conflicting copies of one event follow each other in an order of their own, so that
- * files and the service begin with the same one.
+ * Returns the latest stage of each request. Conflicting copies of one event follow each other in a fixed order. So
+ * files and the service both begin with the same copy.
  */
 export function latestStages<R extends AuditRecord>(records: readonly R[]): R[] {
   const latest = requestsOf(records).map(({ record }) => record);
@@ -77,20 +77,23 @@ function isConflicting({ attribution }: { readonly attribution?: AuditRecord['at
   return attribution?.flags.includes('conflicting-copies') === true;
 }
 
-/** Returns whether the records are versions of one event that contradict each other, not different requests with one audit ID. */
+/**
+ * Returns whether the records are copies of one event that contradict each other. Otherwise they are different requests
+ * with one audit ID.
+ */
 export function areConflictingCopies(records: readonly AuditRecord[]): boolean {
   return records.length > 1 && records.every(isConflicting) && new Set(records.map(copyPlace)).size === 1;
 }
 
 /**
- * Limits the records of one audit ID in an answer, and the requests that it rests on. The client can choose the ID and reuse it. `/records` lists
- * the rest.
+ * Limits how many records of one audit ID an answer has, and on how many requests it rests. A client can choose the
+ * audit ID and use it again. `/records` lists the rest.
  */
 export const MOST_OF_ONE_ID = 100;
 
 /**
- * Returns at most so many of the records, in their order. The accounts that sent them take turns: an account can forge any number of records with the
- * audit ID of another one's.
+ * Returns at most `most` of the records, in the same order. The accounts that sent them take turns. Otherwise an
+ * account that forges records of an audit ID could push out those of another account.
  */
 export function fewerOfAccounts<R extends Parameters<typeof senderOf>[0]>(
   records: readonly R[],
@@ -99,7 +102,10 @@ export function fewerOfAccounts<R extends Parameters<typeof senderOf>[0]>(
   return fewerInTurns(records, (record) => [senderOf(record)], most);
 }
 
-/** Returns whether different accounts sent the records. An account can forge everything else, so one of them may have copied an audit ID. */
+/**
+ * Returns whether different accounts sent the records. If they did, one of them may have copied the audit ID and forged
+ * the rest.
+ */
 export function areOfSeveralAccounts(records: readonly AuditRecord[]): boolean {
   return new Set(records.map(senderOf)).size > 1;
 }
@@ -118,7 +124,7 @@ export function byTime(a: { readonly time?: string | undefined }, b: { readonly 
   return (millisOf(a.time) ?? Number.MAX_VALUE) - (millisOf(b.time) ?? Number.MAX_VALUE);
 }
 
-/** The earliest and the latest of some event times, as written. Unreadable times are ignored. */
+/** The earliest and the latest of the times that were added, as written. Unreadable times are ignored. */
 export class Span {
   first: string | undefined;
   last: string | undefined;
@@ -132,7 +138,8 @@ export class Span {
 }
 
 /**
- * Returns `AROA…:<session name>`, or `<account>:<name>` of a federated user. Undefined if the caller states neither.
+ * Returns `AROA…:<session name>` of a role session, or `<account>:<name>` of a federated user. Undefined if the caller
+ * states neither.
  */
 export function sessionText({
   roleId,
@@ -143,14 +150,14 @@ export function sessionText({
   return owner === undefined || sessionName === undefined ? undefined : `${owner}:${sessionName}`;
 }
 
-/** Returns whether a person can be behind the record: it is not the cluster's or AWS's own work. */
+/** Returns whether a person can be behind the record. Nobody is if the cluster or AWS made the request by itself. */
 export function canBePersons({ attribution }: AuditRecord): boolean {
   return attribution.status !== 'system';
 }
 
 /**
- * Returns whether the request had an effect: it was not refused and not a dry run. A stage before the response has no code, and
- * counts.
+ * Returns whether the request had an effect. Refused requests and dry runs had none. A stage before the response has no
+ * response code, so it counts as an effect.
  */
 export function wasDone({ response, request }: RecordHead): boolean {
   return !isDryRun(request?.uri) && (response === undefined || response.code < 400);

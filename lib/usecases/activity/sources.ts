@@ -9,7 +9,10 @@ const MOST_SOURCES = 20;
 /** Limits the programs of one source IP. */
 const MOST_PROGRAMS = 3;
 
-/** The requests from one source IP. The client writes the user agent, so the programs are its own word. */
+/**
+ * The requests from one source IP, and the programs in their user agents. The client writes the user agent, so programs
+ * are unproven.
+ */
 export interface SourceUse {
   readonly ip: string;
   readonly programs: readonly string[];
@@ -18,7 +21,7 @@ export interface SourceUse {
   readonly last?: string | undefined;
 }
 
-/** A source IP, and the accounts that sent its requests. */
+/** The use of a source IP, with the accounts that sent the requests. */
 interface SentSourceUse extends SourceUse {
   readonly senders: readonly (string | undefined)[];
 }
@@ -38,8 +41,8 @@ class SenderUse {
 }
 
 /**
- * Counts requests by source IP. Requests can come in any order, and those of one account take limited memory. An account can forge requests
- * from any number of addresses, which must not hide those of the others. So the accounts take turns.
+ * Counts requests by source IP. Requests can come in any order, and memory for each account is limited. An account can
+ * forge requests from any number of addresses. So the accounts take turns, and none hides the addresses of others.
  */
 export class SourcesCollector {
   readonly #senders = new Map<string | undefined, Map<string, SenderUse>>();
@@ -79,7 +82,7 @@ export class SourcesCollector {
     return fewerInTurns(sorted, ({ senders }) => senders, MOST_SOURCES);
   }
 
-  /** Returns the source IPs if they are several. */
+  /** Returns the source IPs if there are several, or else an empty object. */
   several(): SeveralSources {
     const sources = this.result().map(({ senders: _, ...use }) => use);
     const left = this.#requests - sources.reduce((sum, { requests }) => sum + requests, 0);
@@ -95,14 +98,20 @@ export interface SeveralSources {
   readonly sourcesLeft?: number | undefined;
 }
 
-/** Returns the source IPs of the records, if they are several. Each request counts once, however many stages it has. */
+/**
+ * Returns the source IPs of the records if there are several, or else an empty object. Each request counts once,
+ * however many stages it has.
+ */
 export function sourcesOf(records: readonly AuditRecord[]): SeveralSources {
   const [collector, seen] = [new SourcesCollector(), new Set<string>()];
   for (const record of records) if (seen.size < seen.add(requestIdentity(record)).size) collector.add(record);
   return collector.several();
 }
 
-/** Returns the source IPs in words: `from 2 source IPs: 76 from 10.0.1.15 with kubelet, 1 from 203.0.113.9 with curl`. Undefined if there are not several. */
+/**
+ * Returns the source IPs in words. Undefined if there are not several.
+ * @example `from 2 source IPs: 76 from 10.0.1.15 with kubelet, 1 from 203.0.113.9 with curl`
+ */
 export function sourcesText({ sources, sourcesLeft }: SeveralSources): string | undefined {
   if (sources === undefined) return undefined;
   const each = sources.map(({ ip, programs, requests }) => {
@@ -113,7 +122,7 @@ export function sourcesText({ sources, sourcesLeft }: SeveralSources): string | 
   return `from ${count} source IPs: ${[...each, ...(others === undefined ? [] : [others])].join(', ')}`;
 }
 
-/** Says how many requests came from further source IPs. */
+/** Returns words for the number of requests that came from further source IPs. */
 export function furtherText(requests: number): string {
   return `${requests.toLocaleString('en-US')} more from other source IPs`;
 }

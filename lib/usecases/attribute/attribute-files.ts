@@ -22,19 +22,20 @@ export interface AttributeFiles {
   readonly audit: EventSource;
   readonly cloudtrail: RecordSource;
   readonly settings: AttributionSettings;
-  /** Digest by which repeated events are recognized. */
+  /** Makes the digests by which repeated events are recognized. */
   readonly digest: Digest;
-  /** Receives the grants after all of them are read, before the first event. */
+  /** Receives the grants after all of them are read and before the first event. */
   grantsKnown?(known: KnownGrants): void;
   record(record: AuditRecord, event: EventOfInput): void;
   reject(rejected: RejectedPiece): void;
-  /** Reports the progress. The reading awaits it, so that the output can keep up. */
+  /** Reports the progress. Reading waits for the promise, so that the output can keep up. */
   pause(progress: ReadProgress): Promise<void> | undefined;
 }
 
 /**
- * Attributes audit events from files. It reads all grants and tokens first, since an answer depends on all of them. Then it
- * reads the events in the order of the input, each once. No answer is pending, since no grant arrives later.
+ * Attributes audit events from files. It reads all grants and tokens first, since any answer can depend on them. Then
+ * it reads the events in the order of the input, and attributes each event once. No answer is pending, since no grant
+ * arrives later.
  */
 export async function attributeFiles(work: AttributeFiles): Promise<RunCounts> {
   const counts = new RunCounts();
@@ -87,10 +88,13 @@ function auditSink(work: AttributeFiles, rejecter: Rejecter, counts: RunCounts, 
   };
 }
 
-/** The maximum number of pieces of `--cloudtrail` that are remembered, so that the same pieces in `--audit` are not reported again. */
+/**
+ * Limits how many unreadable pieces of `--cloudtrail` are remembered. If `--audit` has the same pieces, they are not
+ * reported again.
+ */
 const MOST_REPORTED = 10_000;
 
-/** Counts and reports the pieces that could not be read. A file can be in both inputs; its pieces are reported once. */
+/** Counts and reports the pieces that could not be read. If a file is in both inputs, its pieces are reported once. */
 class Rejecter {
   readonly #work: AttributeFiles;
   readonly #counts: RunCounts;

@@ -8,11 +8,14 @@ import { rejectedRecord } from '../ingest/rejected-record.ts';
 export interface EventReading {
   /** The facts that the user gives about the cluster (`knownSite`). */
   readonly known: KnownCluster;
-  /** The same source, to read ahead; absent if it can be read only once. */
+  /** The same source, to be read ahead. Absent if the input can be read only once. */
   readonly again?: RereadableSource;
 }
 
-/** Returns the audit events of a source of records. Objects that look like an audit event but cannot be parsed are rejected. */
+/**
+ * Returns the audit events of a source of records. An object that looks like an audit event but cannot be parsed is
+ * rejected.
+ */
 export function auditEvents(source: RecordSource, { known, again }: EventReading): EventSource {
   return {
     ...(again && { ahead: () => readAhead(again, known) }),

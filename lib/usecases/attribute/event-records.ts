@@ -20,29 +20,32 @@ import { RecentMap } from '../../recent-map.ts';
 import type { CopyVerdict, KnownCopies } from './known-copies.ts';
 import { type Digest, SeenEvents } from './seen-events.ts';
 
-/** The parts of a caller that records contain, computed once for each caller object. */
+/** The parts of a caller that go into records. They are computed once for each caller object. */
 interface CallerParts {
   readonly recorded: RecordedCaller;
   readonly content: string;
 }
 
-/** Maker of records for audit events from files. Every grant is known before the first event, so all answers are final. */
+/** Makes records of audit events from files. Every grant is known before the first event, so all answers are final. */
 export class EventRecords {
   readonly #index: KnownGrants;
   readonly #known: RuleContext;
   readonly #digest: Digest;
   readonly #copies: KnownCopies | undefined;
   readonly #seen = new SeenEvents();
-  /** The places of events, if it was not known beforehand which copies differ. */
+  /** The places of the events so far. They are compared if it is not known in advance which copies differ. */
   readonly #places = new SeenEvents();
   readonly #answers = new AnswerMemo();
   readonly #callers = new RecentMap<Caller, CallerParts>(MOST_CALLERS);
-  /** Configured templates and proxies that matched no event so far. */
+  /** The configured templates and proxies that have matched no event yet. */
   readonly unmet: UnmetSettings;
-  /** The number of records whose first copy was written without the flag, because this one came later. */
+  /**
+   * The number of records that lack the flag for conflicting copies. They were written before the conflicting copy
+   * came.
+   */
   lateConflicts = 0;
 
-  /** @param copies the copies that differ. If the input can be read only once, it is not known. */
+  /** @param copies the copies that differ. Undefined if the input can be read only once, so that they are unknown. */
   constructor(index: KnownGrants, settings: AttributionSettings, digest: Digest, copies: KnownCopies | undefined) {
     this.#index = index;
     this.#known = { index, settings, settled: true };
@@ -52,8 +55,8 @@ export class EventRecords {
   }
 
   /**
-   * Returns the record of the event; undefined if the event is a repetition, or if another copy states all of it. A token that the
-   * event issued is known afterwards.
+   * Returns the record of the event. Undefined if the event came before, or if another copy states all of it. If the
+   * event issued a token, the token is known to later calls.
    */
   recordOf({ event, site, token }: EventOfInput): AuditRecord | undefined {
     if (token !== undefined) this.#index.add({ token });

@@ -11,17 +11,20 @@ import type { IssuedToken } from '../../audit/issued-token.ts';
 import type { EventSource } from '../../ports/input.ts';
 import { type Digest, SeenEvents } from './seen-events.ts';
 
-/** The result for an event: a record, a record with a flag, or none since another copy states all of it. */
+/**
+ * What becomes of an event: a record, a record with the flag for conflicting copies, or nothing. Nothing means that
+ * another copy states all of it.
+ */
 export type CopyVerdict = 'record' | 'conflicting' | 'left-out';
 
-/** The copies of some input that differ in content, by the digests of their places. Nearly all input has none. */
+/** The copies of events that differ in content, by the digests of their places. Nearly all inputs have none. */
 export class KnownCopies {
   /** Whether some event may come more than once. */
   readonly mayRepeat: boolean;
   readonly #differing: ReadonlyMap<string, readonly CopyContent[]>;
   readonly #digest: Digest;
 
-  /** @param differing absent if no event comes more than once. */
+  /** @param differing the copies. Absent if no event comes more than once. */
   constructor(digest: Digest, differing?: ReadonlyMap<string, readonly CopyContent[]>) {
     this.#digest = digest;
     this.#differing = differing ?? new Map();
@@ -40,7 +43,8 @@ export class KnownCopies {
 }
 
 /**
- * Returns the copies in a source that differ. The source is read once to find the places of such copies by digests. If there
+ * * Returns the copies in a source that differ. The source is read once to find the places of such copies by digests.
+ * If there
  * are any, it is read again for their content.
  */
 async function readCopies(source: EventSource, digest: Digest): Promise<KnownCopies> {

@@ -5,8 +5,8 @@ import { partsOf } from '../../identity/identity-store.ts';
 import type { TimeRange } from '../../ports/paging.ts';
 
 /**
- * Returns the IDs of the actors who had the name within the time range, as far as CloudTrail records state it. They also find
- * requests that the same people made under another name.
+ * Returns the IDs of the actors who, by CloudTrail records, had the name within the time range.
+ * Searching by ID also finds requests that these people made under another name.
  */
 export function idsOfHolders(name: string, range: TimeRange, known: KnownGrants): readonly string[] {
   const { holders } = known.holdersOf(comparableName(name));
@@ -23,7 +23,10 @@ function idOf({ userId, accountId }: NameHolder & { readonly userId: string }): 
   return identified({ kind: 'identity-center-user', userId: id, directory }).id;
 }
 
-/** Returns whether the user had the name within the range: by a sighting in it, or by the one that counts at its beginning. */
+/**
+ * Returns whether the user had the name within the range. A sighting in the range proves it. So does the last one
+ * before the range, or else the first of all.
+ */
 function hadName(sightings: readonly NameSighting[], name: string, { from, to }: TimeRange): boolean {
   const within = sightings.filter(({ at }) => (from === undefined || at >= from) && (to === undefined || at <= to));
   const before = from === undefined ? [] : sightings.filter(({ at }) => at < from);

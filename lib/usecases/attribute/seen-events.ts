@@ -1,18 +1,19 @@
 /**
- * A digest as a text of at least 16 characters, each one byte (`binary`). It must be so strong that nobody can make two events share
- * one on purpose. It is a text because making a Buffer for each event takes four times as long.
+ * Makes a digest of at least 16 characters, each of which is one byte (`binary`). Nobody may be able to find two events
+ * with the same digest. It is a text, because a Buffer for each event takes four times as long.
  */
 export type Digest = (text: string) => string;
 
 const BYTES = 16;
 const WORDS = BYTES / 4;
 const FIRST_SLOTS = 1 << 14;
-/** Share of used slots beyond which the table grows: runs of used slots would become long. */
+/** The share of used slots at which the table grows. Beyond it, runs of used slots would become long. */
 const FULLEST = 0.75;
 
 /**
- * The set of events seen so far, by a digest of their identity. It takes 16 bytes an event in one table; a Set of texts would take
- * more memory than the logs themselves. Clients choose parts of the identity, so the digest must be a cryptographic one.
+ * The events that came so far, as digests of their identities. It takes 16 bytes for each event. A Set of texts would
+ * take more memory than the logs themselves. Clients choose parts of the identity, so the digest must be a
+ * cryptographic one.
  */
 export class SeenEvents {
   #slots = FIRST_SLOTS;
@@ -31,7 +32,7 @@ export class SeenEvents {
     return true;
   }
 
-  /** Inserts the four words at `from`. Returns whether they were new. */
+  /** Inserts the four words that begin at index `from`. Returns whether they were new. */
   #insert(words: Uint32Array, from: number): boolean {
     const table = this.#table;
     const mask = this.#slots - 1;

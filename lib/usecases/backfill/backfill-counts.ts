@@ -33,7 +33,7 @@ export class BackfillCounts implements Metrics, Rejects {
     increment(this.ignored, what, count);
   }
 
-  /** A sentence if the files of an option are of the other kind. */
+  /** A sentence that says that the files of two options were exchanged. Undefined if they were not. */
   get exchanged(): string | undefined {
     const left = (what: LeftOut) => this.ignored.get(what) ?? 0;
     return exchangedKinds({

@@ -14,19 +14,19 @@ import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 
 /** A file to load. Its pieces must come in the same order at each reading. */
 export interface BackfillFile {
-  /** Path, size and modification time, which identify the unchanged file. Undefined if it can be read only once. */
+  /** The path, size and modification time, which identify the unchanged file. Undefined if it can be read only once. */
   readonly identity: string | undefined;
   readonly source: RecordSource;
-  /** Time range of the audit events to load. Others are left out and counted. */
+  /** The time range of the audit events to load. Events outside it are left out and counted. */
   readonly range?: TimeRange | undefined;
 }
 
-/** The kind of records to load from a file; the other kind is left out. */
+/** The kind of records to load from a file. Records of the other kind are left out. */
 export type FileContent = 'cloudtrail' | 'audit';
 
 /**
- * Loads a file's CloudTrail records or audit events, batch after batch. Pieces that an earlier run stored are skipped.
- * @throws the errors of the stores, or the signal's reason. The next run resumes there.
+ * Loads a file's CloudTrail records or audit events, batch by batch. Pieces that an earlier run stored are skipped.
+ * @throws the errors of the stores, or the signal's reason. The next run then resumes after the last stored batch.
  */
 export async function backfillFile(file: BackfillFile, content: FileContent, work: Backfill): Promise<void> {
   const mark = file.identity === undefined ? undefined : markOf(file, file.identity, content, work);
@@ -42,8 +42,8 @@ export async function backfillFile(file: BackfillFile, content: FileContent, wor
 }
 
 /**
- * Returns the name of the bookmark. It contains all options that change what is read from the file. Only for audit events
- * does it contain the cluster, since grants have none.
+ * Returns the name of the bookmark. It contains all options that change what is read from the file. The cluster is part
+ * of it only for audit events, since grants have none.
  */
 function markOf(
   { range }: BackfillFile,

@@ -10,7 +10,10 @@ import { ingest } from '../ingest/ingest.ts';
 import { BACKFILL_BATCH, type Backfill, deliveryOf } from './backfill.ts';
 import type { BackfillRange } from './backfill-lookups.ts';
 
-/** Time window that is read as a whole, in milliseconds. A run cannot resume within it, since pages of a log group have no order. */
+/**
+ * The time window that is read as a whole, in milliseconds. The pages of a log group have no order, so a run cannot
+ * resume within a window.
+ */
 const WINDOW = HOUR;
 
 export interface LogsRequest extends BackfillRange {
@@ -24,9 +27,10 @@ export interface LogsLeftOut {
 }
 
 /**
- * Loads the audit events of a time range from a log group, hour by hour from the oldest. Truncated entries, which never reach a
- * subscription (FACTS), are counted as rejected.
- * @throws the errors of the history and the stores, or the signal's reason. The next run reads the hour again.
+ * Loads the audit events of a time range from a log group, hour by hour from the oldest. Truncated entries, which never
+ * reach a subscription (FACTS), count as rejected.
+ * @throws the errors of the history and the stores, or the signal's reason. The next run reads the interrupted hour
+ *   again.
  */
 export async function backfillLogs(history: LogHistory, wanted: LogsRequest, work: Backfill): Promise<LogsLeftOut> {
   const { from, to: end } = wanted;
@@ -46,7 +50,9 @@ export async function backfillLogs(history: LogHistory, wanted: LogsRequest, wor
   return { nodeEvents: reading.nodeEvents };
 }
 
-/** Returns the name of the bookmark. It contains all options that change which entries are read, and for which cluster. */
+/**
+ * Returns the name of the bookmark. It contains all options that change which entries are read, and for which cluster.
+ */
 async function markOf(
   { logGroup, streamPrefix, handedOverBy, region }: LogHistory,
   { from, to, endGiven, nodeTraffic }: LogsRequest,
@@ -70,7 +76,7 @@ class LogReading {
     this.#history = history;
     this.#wanted = wanted;
     this.#work = work;
-    // The user names the log group as a source of audit events, so its content counts.
+    // The user named this log group as a source of audit events, so its entries count as evidence.
     this.#counted = [...work.counted, { names: history.logGroup, content: 'audit' }];
   }
 
@@ -115,7 +121,9 @@ async function store(batch: Batch, { service }: Backfill): Promise<void> {
   await ingest(batch, { id: deliveryOf(batch.events, service), isLive: false }, service);
 }
 
-/** Returns whether the request says that it comes from a kubelet. Other programs that use a node's role are loaded. */
+/**
+ * Returns whether the username and user agent are those of a kubelet. Other programs that use a node's role are loaded.
+ */
 function isOfKubelet({ caller: { username = '' }, userAgent = '' }: AuditEvent): boolean {
   return username.startsWith('system:node:') && /^kubelet(?:\.exe)?\//.test(userAgent);
 }

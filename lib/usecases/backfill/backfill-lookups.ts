@@ -23,8 +23,10 @@ export interface HistoryFailure {
 }
 
 /**
- * Loads the grants of a time range, and the changes of subscription filters, from CloudTrail's event history. Accounts and Regions are read concurrently, each event name from the
- * newest grant to the oldest. If a Region does not answer, the others continue.
+ * Loads grants and changes of subscription filters from CloudTrail's event history, for a time range. Accounts and
+ * Regions are read concurrently. Each event name is read from the newest record to the oldest. If a Region does not
+ * answer, the others continue.
+ * @returns the Regions that did not answer.
  * @throws the errors of the stores, or the signal's reason.
  */
 export async function backfillLookups(
@@ -56,8 +58,8 @@ class UnansweredError extends Error {
 }
 
 /**
- * Loads the events of one name, page by page from the newest to the oldest. The bookmark is the time of the oldest record so far, where
- * the next run resumes. It is not the page token, since tokens expire soon.
+ * Loads the events of one name, page by page from the newest to the oldest. The bookmark is the time of the oldest
+ * record so far, where the next run resumes. Page tokens expire too soon to serve as bookmarks.
  */
 async function backfillEvents(
   history: TrailHistory,

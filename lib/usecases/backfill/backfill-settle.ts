@@ -6,7 +6,7 @@ import { type SettleOutcome, settle } from '../settle/settle.ts';
 export interface BackfillSettling {
   readonly leases: Leases;
   readonly owner: string;
-  /** Time limit of the settling. */
+  /** The time at which settling stops. */
   readonly until: EpochMillis;
   readonly signal: AbortSignal;
   /** Waits for this time, in milliseconds. */
@@ -16,18 +16,22 @@ export interface BackfillSettling {
 export interface BackfillOutcome {
   /** Number of claims that were decided again. */
   readonly decided: number;
-  /** Claims that could not be settled, with the error; they stay due. */
+  /** The claims that could not be settled, each with the error. They stay due. */
   readonly failed: SettleOutcome['failed'];
-  /** Whether the time limit was reached with claims left. */
+  /** Whether that time came before all claims were settled. */
   readonly leftOver: boolean;
 }
 
-/** Time after which the leases are released, in milliseconds, so that the service's own settle and its alerts need not wait. */
+/**
+ * The time after which the leases are released, in milliseconds. The service's own settle, which sends alerts, gets its
+ * turn then.
+ */
 const SLICE = 10 * SECOND;
 const BETWEEN_SLICES = 2 * SECOND;
 
 /**
- * Settles the claims of backfilled and replayed events, until none of them is due. Live claims are left to the service, since they may
+ * * Settles the claims of backfilled and replayed events, until none of them is due. Live claims are left to the
+ * service, since they may
  * need an alert.
  */
 export async function backfillSettle(service: SettleRunService, run: BackfillSettling): Promise<BackfillOutcome> {
@@ -47,7 +51,7 @@ export async function backfillSettle(service: SettleRunService, run: BackfillSet
   }
 }
 
-/** Returns the claims without the live ones, which are never due and cannot be read. */
+/** Wraps the claims so that live ones are never due and cannot be read. */
 function withoutLive(claims: Claims): Claims {
   return {
     get: async (id) => {

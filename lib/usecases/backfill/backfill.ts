@@ -9,17 +9,17 @@ import type { HearingService } from '../heartbeats/hear.ts';
 import type { DeliveredEvent } from '../ingest/batch.ts';
 import type { IngestService } from '../ingest/ingest-service.ts';
 
-/** Dependencies and options that all parts of a backfill share. */
+/** What all parts of a backfill share: services and options. */
 export interface Backfill {
   readonly service: GrantsService & IngestService & HearingService;
   readonly bookmarks: Bookmarks;
-  /** Name of the tables to fill. Bookmarks of other tables do not count. */
+  /** The name of the tables to fill. Bookmarks of other tables do not count. */
   readonly target: string;
   /** The facts that the user gives about the cluster (`knownSite`). */
   readonly known: KnownCluster;
-  /** Log groups that the operator configured as sources of evidence, besides AWS's own. */
+  /** The log groups that the operator configured as sources of evidence, besides AWS's own. */
   readonly counted: readonly CountedGroup[];
-  /** If aborted, the backfill ends after the current batch and throws the signal's reason. */
+  /** If it is aborted, the backfill ends after the current batch and throws the signal's reason. */
   readonly signal: AbortSignal;
   /** Reports the share of a source that is done, from 0 to 1. */
   progress(source: string, share: number): void;

@@ -23,25 +23,27 @@ import {
 
 /** A request to `/changes`. */
 export interface ChangesRequest {
-  /** The question, whose filter has only `cluster` and `actor.any`. */
+  /** The question. Its filter has only `cluster` and `actor.any`. */
   readonly question: RecordsQuestion;
-  /** The range that is read: that of the question, with its defaults. */
+  /** The time range to read: the one of the question, completed with defaults. */
   readonly range: Required<{ readonly [End in keyof TimeRange]: EpochMillis }>;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
 
 export interface ChangesAnswer extends PeopleOfAnswer {
-  /** The newest first. */
+  /** The rows of this page, the newest first. */
   readonly changes: readonly ChangeRow[];
   /** The time range that the pages cover. */
   readonly from: string;
   readonly to: string;
-  /** The cursor of the next page. Absent after the last page. A page may end early, because many days were read for it. */
+  /**
+   * The cursor of the next page. Absent after the last page. A page can be short if many days had to be read for it.
+   */
   readonly cursor?: string | undefined;
-  /** A sentence about changes that are not known. */
+  /** A sentence about changes that may be missing. */
   readonly note?: string;
-  /** Present if a name in the query means several people, as in `RecordsAnswer`. */
+  /** Present if a name in the query belongs to several people, as in `RecordsAnswer`. */
   readonly ambiguousName?: true;
 }
 
@@ -49,20 +51,22 @@ type ChangesService = Pick<QueryService, 'sessions' | 'directory' | 'samePerson'
   readonly whois: ChangeLookup;
 };
 
-/** The days that are read at once. Most have no change. */
+/** The number of days that are read at once. Most days have no change. */
 const DAYS_AT_ONCE = 16;
 
-/** Where a page ended. Everything up to this change was read, in the order of `newestFirst`. */
+/** The position at which a page ended. All changes up to it were read, in the order of `newestFirst`. */
 interface Place {
   readonly at: EpochMillis;
   readonly eventId: string;
-  /** How many changes with this time and event ID were returned. There are several only if records are forged. */
+  /**
+   * How many changes with this time and event ID were returned so far. There are several only if records are forged.
+   */
   readonly given: number;
 }
 
 /**
  * Returns a page of the stored changes, the newest first.
- * @throws CursorError if the service did not issue the cursor for this question.
+ * @throws CursorError if the cursor was not issued for this question.
  */
 export async function listChanges(
   { question: given, range, limit, cursor }: ChangesRequest,
@@ -111,10 +115,10 @@ interface ChangesPage {
   readonly note?: string;
 }
 
-/** Changes that are attributed at once. Whoever makes many of them can use many keys. */
+/** The number of changes that are attributed at once. If each was made with another key, each needs a look-up. */
 const AT_ONCE = 100;
 
-/** Reads day by day, the newest first, until the page is full or has taken as many requests as it may. */
+/** Reads day by day, the newest first, until the page is full or the budget of requests is used up. */
 async function pageOf(query: PageQuery, service: ChangesService): Promise<ChangesPage> {
   const { range, limit, start, filter } = query;
   const page = new PageInProgress(query, service);
@@ -145,7 +149,7 @@ class PageInProgress {
   readonly #service: ChangesService;
   readonly #found: FoundChange[] = [];
   readonly #known = new Map<string, Promise<ChangeRow['attribution']>>();
-  /** How many of the matches at the place where the page begins an earlier page had. */
+  /** How many matches at the starting position are skipped, because an earlier page had them. */
   #toSkip: number;
   note: string | undefined;
 
@@ -155,7 +159,10 @@ class PageInProgress {
     this.#toSkip = query.start?.given ?? 0;
   }
 
-  /** Adds the matches among these changes. Returns where the page ends, if it is full or has taken as many requests as it may. */
+  /**
+   * Adds the matches among these changes. Returns where the page ends if it is full or the budget is used up, and
+   * otherwise undefined.
+   */
   async add(changes: readonly ClusterChange[]): Promise<Place | undefined> {
     const { filter, limit, start } = this.#query;
     const { whois, budget } = this.#service;
@@ -178,7 +185,7 @@ class PageInProgress {
   }
 }
 
-/** Returns the accounts of the clusters, if the filter names each by its ARN; otherwise undefined. */
+/** Returns the accounts of the clusters if the filter names each cluster by its ARN. Otherwise undefined. */
 function accountsOf({ cluster }: RecordFilter): readonly string[] | undefined {
   const accounts = cluster?.any?.map((text) => clusterRef(text)?.accountId);
   if (accounts === undefined || accounts.includes(undefined)) return undefined;
@@ -190,7 +197,7 @@ function isLeftOut(account: string, { cluster }: RecordFilter): boolean {
   return account !== '' && clustersOfAccount(account).every((text) => cluster?.not?.includes(text) === true);
 }
 
-/** Sorts after every event ID, so that a page begins with the changes before that time. */
+/** An event ID that sorts after all others. A page that starts with it has only changes before that time. */
 const LAST = '~';
 
 /** Compares a change with a place. More than 0: the change comes after it. 0: the change is at this place. */
@@ -198,7 +205,7 @@ function compareWith({ at, eventId }: Place, change: ClusterChange): number {
   return newestFirst(change, { ...change, at, eventId });
 }
 
-/** Returns where the page ends. */
+/** Returns the position at which the next page goes on after `last`. */
 function endAfter(page: readonly FoundChange[], last: ClusterChange, start: Place | undefined): Place {
   const { at, eventId = '' } = last;
   const before = start !== undefined && compareWith(start, last) === 0 ? start.given : 0;
@@ -208,13 +215,13 @@ function endAfter(page: readonly FoundChange[], last: ClusterChange, start: Plac
 interface StoredChanges {
   /** The newest first. */
   readonly changes: readonly ClusterChange[];
-  /** Whether an account has more on one of the days than are read. */
+  /** Whether an account made more changes on one of the days than are read. */
   readonly isCut: boolean;
 }
 
 /**
  * Returns the stored changes of a short time range, the newest first.
- * @param accountId the account of the clusters; all accounts if it is not known.
+ * @param accountId the account of the clusters. Without it, all accounts are read.
  */
 export async function storedChanges(
   range: ChangesRequest['range'],
@@ -228,7 +235,10 @@ export async function storedChanges(
   return { changes: changesWithin(changes, range), isCut };
 }
 
-/** Reads the changes of each account by itself, so that none makes the answers about the others long. */
+/**
+ * Reads the changes of these days, the newest first. Each account is read by itself and only up to a limit. So an
+ * account with many changes does not delay the others.
+ */
 async function changesOfDays(
   days: readonly number[],
   sessions: SessionStore,

@@ -14,29 +14,28 @@ import { type EpochMillis, formatInstant } from '../../time.ts';
 import type { RecordFilter } from '../query/filter.ts';
 import { type WhoisQuestion, WhoisQuestionError } from '../query/whois-question.ts';
 
-/**
- * A change of a cluster through the EKS API, as answers have it, and who made it. The callers chose its texts: show them
- * escaped.
- */
+/** A change of a cluster through the EKS API, and who made it. Callers chose its texts: escape them before display. */
 export interface ChangeRow extends Omit<ClusterChange, 'at'> {
   /** The time of the call, as CloudTrail states it: RFC 3339 in UTC. */
   readonly time: string;
   readonly clusterArn?: string | undefined;
-  /** The attribution of the call. Absent if CloudTrail names no caller that can be looked up, such as a service of AWS. */
+  /**
+   * The attribution of the call. Absent if CloudTrail names no caller that can be looked up, such as a service of AWS.
+   */
   readonly attribution?: KeptAttribution | undefined;
 }
 
-/** The changes of a time range, as a source knows them. */
+/** The changes of a time range, as far as a source knows them. */
 export interface KnownChanges {
-  /** The newest first. */
+  /** The changes, the newest first. */
   readonly changes: readonly ChangeRow[];
-  /** A sentence about what is not known of this time range. */
+  /** A sentence about changes of this time range that may be missing. */
   readonly note?: string | undefined;
   /** Present if there can be more changes than these. */
   readonly isCut?: true;
 }
 
-/** The sentence if a service knows no changes: it cannot know what was not delivered to it. */
+/** The sentence for a service that knows no changes. It cannot know of calls that were not delivered to it. */
 export const ONLY_DELIVERED =
   'The service knows the calls that CloudTrail delivered to it. If the trail leaves out management events of EKS, changes are missing here.';
 
@@ -46,7 +45,7 @@ export type ChangeLookup = (
   at: EpochMillis,
 ) => Promise<{ readonly attribution: Attribution | KeptAttribution }>;
 
-/** Limits the candidates of each change. */
+/** Limits the candidates that are listed for each change. */
 const MOST_CANDIDATES = 5;
 
 /** The sentence if an account made more changes on a day than are read. */
@@ -54,9 +53,9 @@ export const TOO_MANY_CHANGES =
   'An account made so many changes on one day that only the newest of that day are known here. Search its CloudTrail for the others.';
 
 /**
- * Returns the changes as answers have them, in their order. Somebody can make many changes with one key: it is looked up once a
- * day.
- * @param known what was looked up before.
+ * Returns the changes with their attributions, in the same order. Each caller is looked up once a day, because somebody
+ * can make many changes with one key.
+ * @param known the look-ups so far. New ones are added.
  */
 export async function attributedChanges(
   changes: readonly ClusterChange[],
@@ -88,8 +87,8 @@ async function attributionOf(
 }
 
 /**
- * Returns the question about who is behind CloudTrail's `userIdentity`: a session by its principal and key, an IAM user or a root
- * user by their own ID. Undefined if it names none of these.
+ * Returns the question that finds who is behind CloudTrail's `userIdentity`. Undefined if it names neither a session,
+ * nor an IAM user, nor a root user. A session is identified by its principal and key, a user by its own ID.
  */
 function questionOf({ arn, principalId, accountId, accessKeyId, service }: ChangeCaller): WhoisQuestion | undefined {
   const isUser =
@@ -120,7 +119,10 @@ export function newestFirst(
   return b.at - a.at || compareTexts(a.eventId ?? '', b.eventId ?? '');
 }
 
-/** Orders changes like `newestFirst`. Orders changes with one event ID by their content: all but one of these are forged. */
+/**
+ * Orders changes like `newestFirst`. Changes with the same event ID are ordered by content: all but one of them are
+ * forged.
+ */
 function newestFirstOfAll(a: ClusterChange, b: ClusterChange): number {
   return newestFirst(a, b) || compareTexts(JSON.stringify(a), JSON.stringify(b));
 }
@@ -129,7 +131,10 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Returns the cluster of a change. EKS is called in the account of the cluster, which CloudTrail states as the recipient. */
+/**
+ * Returns the cluster of a change. Its account is the recipient of the CloudTrail record, because EKS is called in the
+ * cluster's account.
+ */
 export function homeOf({
   cluster,
   accountId,
@@ -138,12 +143,12 @@ export function homeOf({
   return { cluster, accountId, clusterArn: clusterArn({ accountId, region, name: cluster }) };
 }
 
-/** Returns whether the filter wants the cluster of the change. */
+/** Returns whether the filter matches the cluster of the change. */
 export function isOfClusters(change: ClusterChange, { cluster }: RecordFilter): boolean {
   return isWantedCluster(clusterKeyOf(homeOf(change)), cluster);
 }
 
-/** Returns whether one of the actors of the filter made the change, each by ID or by name. */
+/** Returns whether the filter matches an actor of the change. It can name actors by ID or by name. */
 export function isByActors({ attribution }: ChangeRow, { actor: wanted }: RecordFilter): boolean {
   const names = attribution?.actor === undefined ? [] : namesOfActor(attribution.actor);
   const isOne = (text: string) => names.includes(text);
@@ -151,15 +156,18 @@ export function isByActors({ attribution }: ChangeRow, { actor: wanted }: Record
 }
 
 /**
- * Returns whether it is certain that the actor made the change: a grant issued the very key of the call to them, or CloudTrail names
- * them as the caller. A session name proves nothing, because callers choose it.
+ * Returns whether it is certain that the actor made the change. Either a grant issued the access key of the call to
+ * them, or CloudTrail names them as the caller. A session name proves nothing, because callers choose it.
  */
 export function isSurelyBy({ attribution }: ChangeRow, actor: NonNullable<Attribution['actor']>): boolean {
   if (attribution?.status !== 'attributed' || !sameActor(attribution.actor, actor)) return false;
   return attribution.method === 'direct' || isTiedToGrant(attribution.method);
 }
 
-/** Returns who made a change, in words: the actor, the candidates, or else the caller as CloudTrail states it. Show it escaped. */
+/**
+ * Returns in words who made a change: the actor, the candidates, or else the caller as CloudTrail states it. Escape it
+ * before display.
+ */
 export function changedBy({ attribution, caller }: Pick<ChangeRow, 'attribution' | 'caller'>): string {
   if (attribution?.actor !== undefined) return actorName(attribution.actor);
   const names = (attribution?.candidates ?? []).map(({ actor }) => actorName(actor));

@@ -8,22 +8,22 @@ import { parseInstant } from '../../time.ts';
 import { whoisSession } from '../query/whois-session.ts';
 import { attributedChanges, type ChangeLookup, changesWithin, type KnownChanges } from './changes.ts';
 
-/** The knowledge from CloudTrail records that is needed to list changes. */
+/** What CloudTrail records tell that is needed to attribute changes. */
 export interface TrailKnowledge {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
 }
 
 /**
- * Collects which times and calls the CloudTrail records of files cover. If no change is known, it says what the files
- * cannot show.
+ * Notes which times and calls the CloudTrail records of files cover, while they are read. So a report without changes
+ * can say what the files cannot show.
  */
 export class TrailCoverage {
   #first: string | undefined;
   #last: string | undefined;
   #hasEks = false;
 
-  /** Returns the source. Its records are noted as they are read. */
+  /** Wraps the source so that its records are noted as they are read. */
   of(source: RecordSource): RecordSource {
     return {
       read: (sink, pause) =>
@@ -53,7 +53,7 @@ export class TrailCoverage {
   #add(record: JsonObject): void {
     if (textAt(record, 'eventSource') === 'eks.amazonaws.com') this.#hasEks = true;
     const time = textAt(record, 'eventTime');
-    // CloudTrail writes all times in one form, so that texts are in the order of times.
+    // CloudTrail writes all times in one form. So the order of the texts is the order of the times.
     if (time === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(time)) return;
     if (this.#first === undefined || time < this.#first) this.#first = time;
     if (this.#last === undefined || time > this.#last) this.#last = time;

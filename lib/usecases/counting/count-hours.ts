@@ -9,7 +9,7 @@ import { inTurns } from '../../turns.ts';
 export interface CountingService {
   readonly counts: CountStore;
   readonly clock: Clock;
-  /** The last check of open hours. It is kept between the runs of one process. */
+  /** The last check of open hours. It is kept while the process lives. */
   readonly looked?: LastLook | undefined;
 }
 
@@ -19,16 +19,22 @@ export interface LastLook {
   stopped?: { readonly hour: EpochMillis; readonly account: string } | undefined;
 }
 
-/** How long before the first run the counted hours begin, in milliseconds. Records of that time have no mark: see `needsMark`. */
+/**
+ * How long before the first run counting begins, in milliseconds. Records of these hours have no marks (`needsMark`).
+ */
 const BEFORE = 3 * HOUR;
-/** Interval between checks of open hours, in milliseconds. Large hours are counted early, since one question reads few entries. */
+/**
+ * The interval between checks of open hours, in milliseconds. A question can read only few entries itself, so large
+ * hours are counted early.
+ */
 const BETWEEN_LOOKS = 5 * MINUTE;
-/** The maximum number of requests that a question makes to read the entries of one hour itself. */
+/** The maximum number of requests that a question makes to read the entries of one uncounted hour. */
 export const MOST_REQUESTS_OF_HOUR = 2;
 
 /**
- * Counts the hours that are over, and counts again those that received late records. Open hours are counted only if they are too
- * large for a question to read. Running it again after a crash changes nothing. It runs under the lease of settle's chores.
+ * Counts the hours that are over, and counts those again that received late records. Open hours are counted only if
+ * they are too large for a question to read. A repeated run after a crash changes nothing. The caller must hold the
+ * lease of settle's chores.
  * @returns the entries that cannot be read.
  */
 export async function countHours(service: CountingService, stopAt: EpochMillis): Promise<readonly FaultyItem[]> {
@@ -57,12 +63,13 @@ function begun(now: EpochMillis): CountProgress {
   return { since: now, through: epochMillis(hourOf(now) - BEFORE), at: now };
 }
 
-/** Limits the marked hours that are read per account. Whoever forges events can mark any number of hours. */
+/** Limits how many marked hours are read for each account. Anybody who forges events can mark any number of hours. */
 const MOST_MARKED = 1_000;
 
 /**
- * Counts the hours that received late records, each for the account that sent them. The accounts take turns. The first turn goes to the
- * account after the one that had the last turn of the previous run, because one account may need the time of a whole run.
+ * Counts the hours that received late records, each only for the account that sent them. The accounts take turns, since
+ * one account may need the time of a whole run.
+ * @param after the account that had the last turn of the previous run. The next account comes first.
  */
 async function countMarked(
   after: string | undefined,
@@ -87,11 +94,17 @@ async function countMarked(
 /** The outcome of counting an hour, or a part of it. */
 interface HourOutcome {
   readonly faulty: readonly FaultyItem[];
-  /** The last account that was counted, from which the next run goes on. Absent if nothing was counted or the hour is complete. */
+  /**
+   * The last account that was counted. The next run goes on after it. Absent if nothing was counted or the hour is
+   * complete.
+   */
   readonly account?: string | undefined;
 }
 
-/** Counts accounts of the hour and stores their counts until the time is over. It counts at least one, so that each run makes progress. */
+/**
+ * Counts accounts of the hour and stores their counts until the time is over. It counts at least one account, so that
+ * each run makes progress.
+ */
 async function countHour(
   hour: EpochMillis,
   within: AccountsWithin,
@@ -109,8 +122,8 @@ async function countHour(
 }
 
 /**
- * Checks the open hours, and counts those that are too large for a question to read. It continues where the last check ran out of time.
- * It comes before the late hours, because an account can mark any number of those.
+ * Checks the open hours, and counts those that are too large for a question to read. It goes on where the last check
+ * ran out of time. Call it before late hours are counted, because an account can mark any number of those.
  */
 async function lookThroughOpen(through: EpochMillis, service: CountingService, stopAt: EpochMillis): Promise<void> {
   const { counts, clock, looked = {} } = service;

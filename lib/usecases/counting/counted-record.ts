@@ -8,15 +8,15 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { StoredRecord } from '../../ports/records.ts';
 import type { EpochMillis } from '../../time.ts';
 
-/** Revision of a stored record, and its expiry (epoch seconds) if known. */
+/** The revision of a stored record, and when it expires (in epoch seconds) if that is known. */
 interface StoredAs {
   readonly revision: number;
   readonly expires?: number | undefined;
 }
 
 /**
- * Returns the entry that counts a stored record; undefined if the record's time cannot be parsed.
- * @param now the time at which its answer was stored. It gives the delay between the event and its final answer.
+ * Returns the entry that counts a stored record. Undefined if the record's time cannot be parsed.
+ * @param now the time at which the answer was stored. The delay of a final answer is measured up to it.
  */
 export function countedRecord(
   { id, at, replayed, record }: StoredRecord,
@@ -38,7 +38,7 @@ const BY_STATUS: Readonly<Record<Status, MetricName>> = {
   system: 'System',
 };
 
-/** Counts a stored answer in the metrics. A final answer also counts its delay after the event. */
+/** Counts a stored answer in the metrics. For a final answer, it also adds the delay since the event. */
 export function countAnswer({ record, at }: StoredRecord, now: EpochMillis, metrics: Metrics): void {
   const { status, provisional } = record.attribution;
   metrics.add(BY_STATUS[status], 1);

@@ -3,11 +3,14 @@ import type { ErrorCode } from '../../error-code.ts';
 import type { Correction, Insertion } from '../../ports/records.ts';
 import { StoredItemError } from '../../ports/stored-items.ts';
 
-/** The error for items that a store refused or cannot read. All other items are done. An operator must look at these. */
+/**
+ * Says that a store refused items or cannot read them. All other items are done. An operator must look at the faulty
+ * ones.
+ */
 export class FaultyItemsError extends Error {
   readonly code = 'faulty-items' satisfies ErrorCode;
 
-  /** @param what the items, in words: `records of the batch`. */
+  /** @param what names the items: `records of the batch`. */
   constructor(what: string, [fault, ...others]: readonly [StoredItemError, ...StoredItemError[]]) {
     super(`${others.length + 1} ${what} cannot be written or read. The first: ${fault.message}`, { cause: fault });
   }
@@ -33,7 +36,10 @@ export interface Faulty<T> {
   readonly fault: StoredItemError;
 }
 
-/** Does the work for every entry, and returns those whose item is faulty. @throws any other error of the work. */
+/**
+ * Does the work for every entry. Returns the entries whose items are faulty.
+ * @throws any other error of the work.
+ */
 export async function faultyOnes<T>(
   entries: readonly T[],
   work: (entry: T) => Promise<unknown>,

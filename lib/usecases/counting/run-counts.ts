@@ -8,9 +8,9 @@ import type { IgnoredPiece, LeftOut } from '../../envelopes/unwrap.ts';
 export class RunCounts {
   records = 0;
   duplicates = 0;
-  /** Number of records that conflict with an earlier one, if that one was written before the conflict was known. */
+  /** The number of records that were written before a later copy contradicted them. */
   lateConflicts = 0;
-  /** Number of CloudTrail records read, and of the grants in them. */
+  /** The number of CloudTrail records that were read, and the number of grants in them. */
   trailRecords = 0;
   grants = 0;
   readonly byStatus = new Map<Status, number>();
@@ -32,7 +32,7 @@ export class RunCounts {
 
   /**
    * Counts a piece of an input that is neither an audit event nor a CloudTrail record.
-   * @param name of the log that it comes from, if it is left out for that reason.
+   * @param name the log that the piece comes from, if it is left out because of its log.
    */
   ignoreOther(what: IgnoredPiece, input: keyof RunCounts['otherData'], name?: string): void {
     this.otherData[input] += 1;

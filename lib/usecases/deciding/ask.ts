@@ -11,28 +11,30 @@ import type { GrantSource } from '../../ports/sessions.ts';
 
 /** An answer, and whether everything was searched for it. */
 export interface SearchedAnswer extends Answer {
-  /** False if not everything was searched. Somebody whom the answer does not name may then be behind the action. */
+  /** False if not everything was searched. In that case, somebody else than those named may be behind the action. */
   readonly isComplete?: false;
 }
 
 /** Inputs for attributing one action with a source of grants. */
 export interface DecisionInputs {
   readonly source: GrantSource;
-  /** Facts known so far; the answers of the source are added. */
+  /** The facts that are known so far. The source's answers are added to it. */
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
   readonly settled: boolean;
-  /** Receives the moments between which the answer stays the same, as long as no new fact is known. */
+  /** Receives the moments between which the answer stays the same if no new fact arrives. */
   readonly span?: MomentSpan;
 }
 
-/** Limit on rounds. A chain of ten hops needs about twenty; the chains of several candidates need more. */
+/**
+ * Limits the rounds of questions. A chain of ten hops needs about twenty. The chains of several candidates need more.
+ */
 const MOST_ROUNDS = 200;
 
 /**
- * Attributes an action, and asks the source for missing facts until the rules have no new question. Each round asks only the
- * first open question and those that belong to it, since its answer often makes the others unnecessary. For example, a grant of
- * the key makes the look-up by name unnecessary.
+ * * Attributes an action. It asks the source for missing facts until the rules have no new question. Each round asks
+ * only the first open questions of one kind. Their answer often makes the rest unnecessary. For example, a
+ * grant of the access key makes the look-up by name unnecessary.
  */
 export async function askAndAttribute(
   given: Action,
@@ -54,19 +56,25 @@ export async function askAndAttribute(
   }
 }
 
-/** Returns the first questions that were not asked about the moment yet; empty if all were. */
+/** Returns the first questions that were not asked about the moment yet. Empty if all were asked. */
 function openAt(moment: Moment, wanted: readonly Question[], answered: ReadonlySet<string>) {
   const questions = firstOnes(wanted.filter((question) => !answered.has(idAt(question, moment))));
   return questions.length === 0 ? [] : [{ questions, moment }];
 }
 
-/** Returns the ID of a question about that moment. The answer about a token is the same at each. */
+/**
+ * Returns the ID of a question about that moment. Questions about tokens have the same ID at each moment, since their
+ * answer is the same.
+ */
 function idAt(question: Question, moment: Moment): string {
   const id = questionId(question);
   return question.kind === 'tokens-issued' ? id : `${moment} ${id}`;
 }
 
-/** Returns the first questions of one kind. Questions about users and statements are asked together, since all of them are needed. */
+/**
+ * Returns the first question, with those that are asked together with it. Questions about users and statements are all
+ * needed, so they are asked together.
+ */
 function firstOnes(questions: readonly Question[]): readonly Question[] {
   const [first] = questions;
   const end = questions.findIndex((each) => each.kind !== first?.kind && !(isBesides(first) && isBesides(each)));
@@ -79,8 +87,8 @@ function isBesides(question: Question | undefined): boolean {
 }
 
 /**
- * Returns the caller's sessions whose names may have `@` where the username has `-`. It is empty if the event has an access key: then
- * no name decides, and the name is looked up only to explain why the caller is unidentified.
+ * Returns the caller's sessions whose names may have `@` where the username has `-`. Empty if the event has an access
+ * key. Then the name decides nothing, and only helps to explain why the caller is unidentified.
  */
 function dashedSessions({ caller, read }: ReadAction, known: KnownGrants): ReadonlySet<SessionKey> {
   const { roleId, accessKeyId } = caller;
@@ -91,7 +99,7 @@ function dashedSessions({ caller, read }: ReadAction, known: KnownGrants): Reado
   return new Set(meant.map((text) => roleSessionKey(roleId, text)));
 }
 
-/** Marks the answer as incomplete if a name could not be looked up, since it may belong to another person. */
+/** Marks the answer as incomplete if a name could not be looked up. Another person may have that name. */
 function withScope(answer: Answer, { notSearched = 0 }: GrantSource): SearchedAnswer {
   return notSearched === 0 ? answer : { ...answer, isComplete: false };
 }

@@ -4,21 +4,24 @@ import { type Question, questionId } from '../../attribution/questions.ts';
 import type { GrantSource } from '../../ports/sessions.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../time.ts';
 
-/** The moments that one answer of a source covers. */
+/** The moments for which an answer of a source holds. */
 export interface Reach {
-  /** The time before and after the moment of a question for which the answer holds, in milliseconds. */
+  /** How long before and after the moment of its question an answer holds, in milliseconds. */
   readonly around: number;
-  /** The first and last moment of all questions. Both are asked at once, and the moments between them are covered. */
+  /**
+   * The first and the last moment of all questions, if known. Questions are asked about both, which covers the moments
+   * between them.
+   */
   readonly span?: readonly [EpochMillis, EpochMillis] | undefined;
 }
 
 /**
- * The longest span that questions about its two ends cover, in milliseconds. From each end a source looks back further than
- * this, because the longest session lasts 36 hours (FACTS).
+ * The longest span that questions about its two ends cover, in milliseconds. A source looks back further than this from
+ * each end, because the longest session lasts 36 hours (FACTS).
  */
 const LONGEST_SPAN = 12 * HOUR;
 
-/** A source that asks another source only once for each question and time, however many records need the answer. */
+/** Asks another source only once for each question and time, however many records need the answer. */
 export class DeduplicatingSource implements GrantSource {
   readonly #source: GrantSource;
   readonly #reach: Reach;
@@ -27,20 +30,20 @@ export class DeduplicatingSource implements GrantSource {
   /** The moments that every answer so far covers. */
   #covered: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
-  /** @param idOf returns the same ID for questions that are one question to the source. */
+  /** @param idOf returns the same ID for questions that the source answers alike. */
   constructor(source: GrantSource, reach: Reach, idOf: (question: Question) => string = questionId) {
     this.#source = source;
     this.#reach = reach;
     this.#idOf = idOf;
   }
 
-  /** Returns whether all answers so far hold for this moment. `undefined` stands for a time that cannot be parsed. */
+  /** Returns whether all answers so far hold for this moment. Pass `undefined` for a time that cannot be parsed. */
   covers(moment: EpochMillis | undefined): boolean {
     return moment === undefined || (moment >= this.#covered[0] && moment <= this.#covered[1]);
   }
 
   async answer(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
-    // No grant can match without a time, but a grant of the key still shows that the caller used a session.
+    // Without a time, no grant can match. But a grant of the access key still shows that the caller used a session.
     if (moment === 'unreadable') return this.answer(questions, 'any');
     const open = questions.filter((question) => !this.#isCovered(question, moment));
     if (open.length === 0) return [];
@@ -81,5 +84,5 @@ export class DeduplicatingSource implements GrantSource {
   }
 }
 
-/** How far the answers of the sessions table reach. */
+/** For how long answers of the sessions table hold. */
 export const STORE_REACH: Reach = { around: 12 * HOUR };

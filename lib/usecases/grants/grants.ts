@@ -24,15 +24,19 @@ export interface TrailPiece {
   readonly record: JsonObject;
   readonly file: string;
   readonly place: string;
-  /** The account of the record, if EventBridge delivered it, or if it is another one than that of the log group. */
+  /**
+   * The account of the record. Present if EventBridge delivered the record, or if the log group belongs to another
+   * account.
+   */
   readonly account?: string | undefined;
 }
 
 /**
- * Stores the grants, uses and users in CloudTrail records, and makes the claims that wait for them due at once.
- * Storing the same records again changes nothing. Copies of one call may arrive in any order.
- * @throws FaultyItemsError if a waiting claim cannot be made due. Everything is stored, and the other claims are due.
- * @throws the errors of the stores. In both cases all records must be delivered again.
+ * Stores the grants, uses and users in CloudTrail records. Claims that wait for one of them become due at once. Storing
+ * the same records again changes nothing. Copies of one call may arrive in any order.
+ * @throws FaultyItemsError if a waiting claim cannot be made due. Everything is stored by then, and the other claims
+ *   are due.
+ * @throws the errors of the stores. After any error, all records must be delivered again.
  */
 export async function storeGrants(pieces: readonly TrailPiece[], service: GrantsService): Promise<void> {
   const rejected: RejectedPiece[] = [];
@@ -53,8 +57,8 @@ function factsOf({ record, file, place }: TrailPiece, rejected: RejectedPiece[])
 }
 
 /**
- * Removes changes of a provider that are later than its first known change, since they add nothing. Otherwise an administrator who
- * changes a provider again and again would cause all claims of its users to be decided each time.
+ * Removes the changes of a provider that came after its first known change, because they add nothing. Otherwise an
+ * administrator could cause new decisions on all its users' claims with every change.
  */
 async function withoutRepeatedChanges(
   facts: readonly TrailFacts[],
@@ -74,9 +78,9 @@ async function withoutRepeatedChanges(
 }
 
 /**
- * Stores the facts and wakes the claims that wait for them. Grants wake claims at every delivery, after they are stored, so that a
- * retry after a crash does so too. Nearly every record states users and uses, so these wake claims only if they are new. They do
- * so before they are stored, since a retry after a crash would not find them new.
+ * Stores the facts and wakes the claims that wait for them. Grants wake claims at every delivery, after they are
+ * stored. So a retry after a crash wakes them too. Users and uses are in nearly every record, so they wake claims only
+ * if they are new. They do so before they are stored, since a retry would not find them new.
  * @returns the facts that were new, wholly or in part.
  */
 async function keep(facts: readonly TrailFacts[], service: GrantsService): Promise<readonly TrailFacts[]> {
@@ -92,7 +96,10 @@ async function keep(facts: readonly TrailFacts[], service: GrantsService): Promi
   return missing;
 }
 
-/** Splits the facts of a record, so that a known user or role is skipped even if the record has other new facts. */
+/**
+ * Splits the facts of a record. So a user or role that is already known is skipped even if the record's other facts are
+ * new.
+ */
 function splitFacts({
   grant,
   use,

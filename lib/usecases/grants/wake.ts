@@ -22,33 +22,34 @@ import type { EpochMillis } from '../../time.ts';
 import { inTurns } from '../../turns.ts';
 import { type Faulty, faultyOnes } from '../counting/faulty-items.ts';
 
-/** Stores needed to find waiting claims and to make them due. */
+/** The stores that are needed to find waiting claims and to make them due. */
 export interface WakeStores {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
 }
 
 /**
- * The maximum number of claims that are woken at once: of one account under one key, and in all. Settle wakes the others. Whoever can
- * forge events can let any number of claims wait for somebody's next sign-in.
+ * Limits how many claims are woken at once, for one account under one key and in all. Settle wakes the rest. Anybody
+ * who forges events can make any number of claims wait for the next sign-in of somebody.
  */
 const MOST_OF_WAIT = 1_000;
 const MOST_WOKEN = 5_000;
 
 /**
- * The number of claims of one account that settle wakes before the next account has its turn. `MOST_TURNS` limits the
- * turns of an account in a run.
+ * How many claims of one account settle wakes before the next account has its turn. `MOST_TURNS` limits the turns of an
+ * account in one run.
  */
 const TURN = 100;
 const MOST_TURNS = 10;
 
 /**
- * Makes the claims that wait for one of these facts due at once, including closed ones. If too many wait, the accounts that sent their
- * records take turns, and it notes that settle has to wake the rest (`wakeLeft`). If settle is still waking an account's claims for an
- * earlier fact, none of them is woken at once, and settle wakes all of them once more: sign-ins can wake them any number of times. A wait
- * for the mere existence of a fact is removed once the claim is due.
- * @param but ID of a claim to leave alone.
- * @returns the faults of claims that cannot be read or written; the other claims are due.
+ * Makes the claims that wait for one of these facts due at once, including closed ones. If too many claims wait, the
+ * accounts that sent their records take turns. The rest is noted for settle (`wakeLeft`). Settle may still be waking an
+ * account's claims for an earlier fact. In that case none of them is woken here, and settle wakes all of them once
+ * more. So repeated sign-ins do not multiply the work. A wait for the mere existence of a fact is removed once its
+ * claim is due.
+ * @param but the ID of a claim to leave alone.
+ * @returns the faults of claims that cannot be read or written. All other claims are due.
  */
 export async function wake(
   facts: readonly Facts[],
@@ -83,16 +84,16 @@ export async function wake(
   return faulty.map(({ fault }) => fault);
 }
 
-/** Claims of one account that wait under one key. */
+/** Claims that wait under one key, all with records of one account. */
 interface SenderQueue {
   readonly wait: string;
   readonly sender: string;
   readonly waiters: readonly string[];
-  /** Whether the account has more. */
+  /** Whether more claims of the account wait under the key. */
   readonly isCut: boolean;
 }
 
-/** Returns the first claims of each account that wait under the key. It takes one request unless there are many. */
+/** Returns the first claims of each account that wait under the key. It takes one request unless many claims wait. */
 async function firstOfSenders(wait: string, waits: ClaimWaits): Promise<readonly SenderQueue[]> {
   const queues: SenderQueue[] = [];
   for (let start: string | undefined; ; ) {
@@ -100,7 +101,8 @@ async function firstOfSenders(wait: string, waits: ClaimWaits): Promise<readonly
     const senders = Map.groupBy(page.waiters, (waiter) => parseWaiter(waiter).sender);
     const last = page.after === undefined ? undefined : parseWaiter(page.after).sender;
     const isOfOne = last !== undefined && senders.size === 1 && senders.has(last);
-    // A page that ends within an account's claims after those of others has too few of them: they are read again.
+    // A page can begin with other accounts and end within this one. Then it has too few claims of it, and they are read
+    // again.
     if (last !== undefined && !isOfOne) senders.delete(last);
     queues.push(...[...senders].map(([sender, waiters]) => ({ wait, sender, waiters, isCut: isOfOne })));
     if (last === undefined) return queues;
@@ -108,16 +110,20 @@ async function firstOfSenders(wait: string, waits: ClaimWaits): Promise<readonly
   }
 }
 
-/** Returns where the claims of the page's last account begin. Waits that have expired can fill a page: the next one goes on after them. */
+/**
+ * Returns where the claims of the page's last account begin. If the page has only expired waits, returns where the next
+ * page begins.
+ */
 function nextStart({ waiters, after }: WaitPage, last: string): string | undefined {
   return waiters.length === 0 ? after : startOfSender(last);
 }
 
 /**
- * Wakes claims that `wake` left, a hundred of each account in turn, until none is left, each account had as many turns as it may, or the
- * time is over. If the claims of an account cannot be woken, those of the others are.
+ * * Wakes the claims that `wake` left, a hundred of each account in turn. It ends if no claim is left, each account had
+ * `MOST_TURNS` turns, or the time is over. If the claims of one account cannot be woken, those of other accounts
+ * still are.
  * @returns the claims that cannot be read or written.
- * @throws the first error of an account.
+ * @throws the first error of an account, after the others had their turns.
  */
 export async function wakeLeft(
   stores: WakeStores & { readonly clock: Clock },
@@ -142,7 +148,7 @@ export async function wakeLeft(
   return faulty;
 }
 
-/** Wakes the next claims of an account, and notes where its next turn goes on. */
+/** Wakes the next claims of an account, and notes where its next turn begins. */
 async function wakeTurn(
   left: LeftWaits,
   { claims, waits, clock }: WakeStores & { readonly clock: Clock },
@@ -166,10 +172,10 @@ export interface FindingClaim {
 }
 
 /**
- * Stores facts that look-ups found, and wakes the claims that wait for them. It wakes them before it stores the facts, so
- * that a crash in between loses none, and again afterwards, for claims that began to wait meanwhile. Settle reports claims
- * that cannot be changed. New facts may change final records of the claim that looked them up, so all of its records are
- * decided again after its pass.
+ * Stores facts that look-ups found, and wakes the claims that wait for them. It wakes claims before it stores the
+ * facts, so that a crash in between loses no claim. It wakes them again afterwards, for claims that began to wait
+ * meanwhile. New facts may change final records of the claim that looked them up. So all records of that claim are
+ * decided again after its pass. Claims that cannot be changed are left to settle, which reports them.
  */
 export async function keepFound(
   found: readonly Facts[],
@@ -188,8 +194,8 @@ export async function keepFound(
 }
 
 /**
- * Returns the facts without the names that change no answer: most users are seen under the same name each hour. Call it
- * again after the facts are stored, since another name may arrive at the same time.
+ * Leaves out names that change no answer, because most users are seen under the same name each hour. Call it again
+ * after the facts are stored, since another name may arrive at the same time.
  */
 export async function withoutKnownNames(facts: readonly Facts[], sessions: SessionStore): Promise<readonly Facts[]> {
   const firsts = firstNames(facts);
@@ -205,7 +211,7 @@ export async function withoutKnownNames(facts: readonly Facts[], sessions: Sessi
   });
 }
 
-/** Returns the first of the sightings that state the same. A delivery may have thousands of records of one user. */
+/** Returns the first of all sightings that state the same. A delivery may have thousands of records of one user. */
 function firstNames(facts: readonly Facts[]): ReadonlySet<NameSighting | NameHolder> {
   const known = new KnownNames();
   for (const fact of facts) known.add(fact);
@@ -222,7 +228,7 @@ async function filtered<T>(names: readonly T[] | undefined, isKept: (name: T) =>
   return names?.filter((_, at) => kept[at] === true);
 }
 
-/** Returns whether the user's sighting before this one has the same name. */
+/** Returns whether the user's previous sighting has the same name. */
 async function isRepeated(sighting: NameSighting, sessions: SessionStore): Promise<boolean> {
   const { userId, name, at } = sighting;
   const known = await knownOf({ kind: 'user-of-id', userId }, at, sessions);
@@ -231,7 +237,7 @@ async function isRepeated(sighting: NameSighting, sessions: SessionStore): Promi
   return before !== undefined && before.name === name && before.at < at;
 }
 
-/** Returns whether the user is known to have had the name before. */
+/** Returns whether the user is known to have had the name before that time. */
 async function isBegun(holder: NameHolder, sessions: SessionStore): Promise<boolean> {
   const { name, userId, accountId, from } = holder;
   if (userId === undefined && accountId !== undefined) return isOfMany(holder, from, sessions);
@@ -241,7 +247,7 @@ async function isBegun(holder: NameHolder, sessions: SessionStore): Promise<bool
   return others.holders.some((each) => isSame(each) && each.from < from) || isHeldForGood(others, from);
 }
 
-/** Returns whether so many users had the name by then that one more changes nothing. */
+/** Returns whether so many users had the name by then that one more user changes no answer. */
 async function isOfMany({ name }: NameHolder | NameEnd, at: EpochMillis, sessions: SessionStore): Promise<boolean> {
   return isHeldForGood((await knownOf({ kind: 'user-of-name', name }, at, sessions)).holdersOf(name), at);
 }

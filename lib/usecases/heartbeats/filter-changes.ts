@@ -5,7 +5,7 @@ import type { JsonObject } from '../../json.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
 import { homeOf } from '../changes/changes.ts';
 
-/** Keeps the latest change of each cluster's subscription filters that the records have. They may arrive in any order. */
+/** Stores the latest change of each cluster's subscription filters. The records may arrive in any order. */
 export async function noteFilterChanges(
   records: readonly { readonly record: JsonObject }[],
   { heartbeats }: { readonly heartbeats: Heartbeats },
@@ -21,7 +21,7 @@ export async function noteFilterChanges(
   await mapConcurrently([...latest], ([key, change]) => heartbeats.changeFilter(key, change));
 }
 
-/** Returns the cluster whose log group has the filter. */
+/** Returns the cluster whose log group the subscription filter belongs to. */
 export function clusterOfChange(change: FilterChange): ClusterKey {
   return clusterKeyOf(homeOf(change));
 }

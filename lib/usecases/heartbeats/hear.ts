@@ -23,8 +23,8 @@ export interface HearingService extends WakeStores {
 }
 
 /**
- * Notes that the CloudTrails of these records were heard. If that begins or ends a silence, it becomes a fact, and answers that may
- * lack a grant of that time are decided again.
+ * Notes that the sources of these records were heard. If a silence begins or ends with them, it becomes a fact. Answers
+ * that may lack a grant of that time are then decided again.
  */
 export async function hearSources(
   records: readonly { readonly record: JsonObject }[],
@@ -33,9 +33,7 @@ export async function hearSources(
   await eachSource(records, service, hearSource);
 }
 
-/**
- * Notes records that were loaded long after they were written. A time that has such a record is no silence any more.
- */
+/** Notes records that were loaded long after they were written. Their times no longer count as silent. */
 export async function fillSilences(
   records: readonly { readonly record: JsonObject }[],
   service: HearingService,
@@ -52,7 +50,7 @@ type SourceListener = (
   service: HearingService,
 ) => Promise<readonly Omit<Silence, 'accountId' | 'region'>[]>;
 
-/** Notes the calls of each source, and stores the silences that began, ended or became shorter. */
+/** Notes the calls of each source. Stores the silences that began, ended or became shorter. */
 async function eachSource(
   records: readonly { readonly record: JsonObject }[],
   service: HearingService,
@@ -85,8 +83,8 @@ async function hearSource(source: TrailSource, times: readonly EpochMillis[], se
 }
 
 /**
- * Returns the silences that are new, and those that late records ended or shortened. The rest of a shortened silence
- * has another beginning.
+ * * Returns the silences that are new, and those that late records ended or shortened. If a late record splits a
+ * silence, its second part is a new silence.
  */
 function changedSilences({ before, after }: HeartbeatChange, times: readonly EpochMillis[]) {
   const old = (before?.pauses ?? []).filter(({ isSilence }) => isSilence);
@@ -100,8 +98,8 @@ function changedSilences({ before, after }: HeartbeatChange, times: readonly Epo
 }
 
 /**
- * Returns the silence that lasted until now, if settle noted one. If its records were only late, their times fill it, and there was no
- * silence.
+ * Returns the open silence that settle noted before this source was heard again. Undefined if there is none. The caller
+ * ends it at its beginning: if its records were only late, there was no silence.
  */
 async function openSilence(
   { before, after }: HeartbeatChange,
@@ -115,13 +113,16 @@ async function openSilence(
     .find((silence) => silence.region === region && silence.to === undefined);
 }
 
-/** The maximum number of clusters to note from one delivery. A delivery is of one log group, so its clusters differ only in their Region. */
+/**
+ * Limits the clusters that are noted from one delivery. A delivery comes from one log group, so its clusters differ
+ * only in their Region.
+ */
 const MOST_OF_DELIVERY = MOST_REGIONS;
 
 /**
- * Notes that the clusters of these events were heard. Another account that hands over events may have invented the names of its
- * clusters. So after many new clusters of that account, on
- * one day or in total, only those that were heard before are noted.
+ * Notes that the clusters of these events were heard. An account that hands over events may have invented its clusters.
+ * So it can add only a limited number of new clusters, for each day and in all. Beyond the limit, only clusters that
+ * were heard before are noted.
  */
 export async function hearClusters(
   events: readonly DeliveredEvent[],
@@ -130,7 +131,7 @@ export async function hearClusters(
 ): Promise<void> {
   const times = new Map<ClusterKey, EpochMillis[]>();
   for (const { event, site } of events) {
-    // The end of a long request says nothing about when its delivery was late.
+    // The end of a long request arrives long after the time in it, so it says nothing about a late delivery.
     if (event.at === undefined || isEndOfLongRequest(event)) continue;
     const key = clusterKeyOf(site);
     const known = times.get(key);

@@ -73,11 +73,13 @@ export interface ReportService {
 }
 
 /**
- * Keeps the report of a stack, or of a roll-out. Trust: EventBridge states the account, so a stack speaks only for clusters of its own account.
- * What a roll-out says about other accounts is kept as the words of its own account.
- * If it is too large to be stored, it is kept without the reasons. It counts towards the ceiling of its account as one event, and one for each cluster or spoke.
- * @returns false if it cannot be read, if the account is far over its ceiling, or if it already has stacks in as many Regions as it can
- *   have. Nothing is kept then.
+ * * Stores the report of a stack or a roll-out. Trust: EventBridge states the account, so a stack speaks only for
+ * clusters of its own account. Statements of a roll-out about other accounts are stored as those of its own account. A
+ * report that is too large is stored without its reasons. Each report counts towards the account's ceiling as one
+ * event, plus
+ * one for each cluster or spoke.
+ * @returns false if nothing was stored. The report cannot be read, the account is far over its ceiling, or it has too
+ * many stacks.
  */
 export async function takeReport(
   envelope: JsonObject,
@@ -127,7 +129,7 @@ function parseReport(envelope: JsonObject, accountId: string, at: EpochMillis): 
   });
 }
 
-/** Returns the roll-out, without what names no account and Region. */
+/** Returns the roll-out. Entries without an account and Region are left out. */
 function parseRollOut(envelope: JsonObject, accountId: string, at: EpochMillis): RollOut {
   const detail = objectAt(envelope, 'detail');
   const isPlace = (account: string, region: string) =>

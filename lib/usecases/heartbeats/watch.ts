@@ -12,28 +12,31 @@ export interface WatchService extends HearingService {
   readonly metrics: Metrics;
   readonly volumes: Volumes;
   readonly expected: Expectations;
-  /** The troubles that this process has named. If absent, only those of this run count. */
+  /** The troubles that this process reported by name before. If absent, only those of this run count. */
   readonly named?: NamedTroubles | undefined;
 }
 
-/** The maximum number of troubles with a name in one run. Each name is a metric that costs money. */
+/** Limits the troubles that one run reports by name. Each name is a metric, which costs money. */
 export const MOST_TROUBLES = 100;
 /**
- * The maximum number of troubles of one account with a name, and of those without an account. Whoever hands events over chooses the names of its clusters,
- * and can make it unknown whose they are.
+ * Limits how many troubles of one account are reported by name, and how many without an account. Accounts that hand
+ * events over choose the names of their clusters. They can also hide whose clusters these are.
  */
 export const MOST_OF_ACCOUNT = 5;
 /**
- * The maximum number of different troubles of one account with a name within a day. Otherwise an account that reports other clusters each minute causes
- * five metrics and five messages of the alarm a minute.
+ * Limits how many different troubles of one account are reported by name within a day. Otherwise an account could
+ * report other clusters each minute. Each time, five metrics and five messages would result.
  */
 export const MOST_OF_DAY = 20;
 
-/** The troubles of each account that were named within a day. One process of settle does nearly all runs, so it need not be stored. */
+/**
+ * The troubles of each account that were reported by name within a day. They are not stored, because one process of
+ * settle does nearly all runs.
+ */
 export class NamedTroubles {
   readonly #accounts = new RecentMap<string | undefined, Map<string, EpochMillis>>(MOST_REMEMBERED);
 
-  /** Returns whether the trouble may have a name, and notes it. */
+  /** Returns whether the trouble may be reported by name. If so, notes that it was. */
   take(trouble: Trouble, now: EpochMillis): boolean {
     const [account, text] = [accountOfTrouble(trouble), troubleText(trouble)];
     const before = [...(this.#accounts.get(account) ?? [])].filter(([, at]) => at > now - DAY);
@@ -47,8 +50,8 @@ export class NamedTroubles {
 const MOST_REMEMBERED = 2_000;
 
 /**
- * Looks at all heartbeats and reports, and counts each trouble in the metrics, by its name. A source that is silent now becomes a fact, so
- * that answers by name say that grants may be missing.
+ * Checks all heartbeats and reports, and counts each trouble in the metrics by its name. A source that is silent now
+ * becomes a fact. Answers by session name then say that grants may be missing.
  */
 export async function watch(service: WatchService): Promise<void> {
   const { heartbeats, volumes, clock, metrics, expected, named = new NamedTroubles() } = service;
@@ -71,7 +74,10 @@ export async function watch(service: WatchService): Promise<void> {
     metrics.add('FleetTrouble', trouble.what === 'more' ? trouble.count : 1, troubleText(trouble));
 }
 
-/** Returns the troubles to name, by turns, with one for all that are left out of an account and one for all others. */
+/**
+ * Returns the troubles to report by name, with the accounts in turn. One more stands for the rest of each account, and
+ * one for all others.
+ */
 function shownOf(found: readonly Trouble[], mayHaveName: (trouble: Trouble) => boolean): readonly Trouble[] {
   const ofAccounts = [...Map.groupBy(found, accountOfTrouble)].flatMap(([account, of]) => {
     const shown = of.slice(0, MOST_OF_ACCOUNT).filter(mayHaveName);
