@@ -5,9 +5,9 @@ import { byTime } from '../activity/requests.ts';
 import { type ChangeRow, isSurelyBy, type KnownChanges } from '../changes/changes.ts';
 import { type IncidentReport, namesOfSections, type ReportedChange, type Section, type Step } from './report.ts';
 
-/** Limits the changes that are listed, of each account in turn. */
+/** Limits the changes that are listed. The accounts take turns. */
 const MOST_LISTED = 100;
-/** Limits the steps for the changes of one person, of each account in turn. */
+/** Limits the steps for the changes of one person. The accounts take turns. */
 const MOST_STEPS = 10;
 
 const SOURCES = {
@@ -19,8 +19,9 @@ const SOURCES = {
 } as const;
 
 /**
- * Returns the changes as the report lists them: in order of time, each with the section that made it. Those that succeeded come before those
- * that failed, because anybody can make any number of calls that fail. An account can make any number that succeed in itself.
+ * * Returns the changes for the report in the order of time, each with the section whose person made it. Successful
+ * calls have precedence, because anybody can make any number of calls that fail. The accounts
+ * take turns, because an account can make any number of successful calls in itself.
  */
 export function reportedChanges(
   known: KnownChanges | undefined,
@@ -53,7 +54,10 @@ function accountsOf({ accountId }: ChangeRow): readonly [string | undefined] {
 
 const NOT_READ = 'Not known: no CloudTrail record of calls of the EKS API was read.';
 
-/** Returns whether the section's person made the call, by the evidence of CloudTrail, or with an access key of one of their sessions. */
+/**
+ * Returns whether the section's person made the call. Either CloudTrail proves it, or the call has an access key of one
+ * of the person's sessions.
+ */
 function isBy({ actor, session, sessions, accessKeyId }: Section, change: ChangeRow): boolean {
   const key = change.caller.accessKeyId;
   const keys = [session, accessKeyId, ...sessions.map((each) => each.accessKeyId)];
@@ -61,8 +65,9 @@ function isBy({ actor, session, sessions, accessKeyId }: Section, change: Change
 }
 
 /**
- * Returns how to undo what the person of this name changed. Changes that somebody undid since have no step. `later` are the changes after
- * those that the report lists.
+ * Returns the steps that undo what one person changed. A change that somebody has undone since has no step.
+ * @param name the name of the section whose changes are undone.
+ * @param laterChanges the changes after those that the report lists.
  */
 export function changeSteps(
   changes: readonly ReportedChange[],
@@ -188,7 +193,7 @@ function stepOf(change: ReportedChange): UndoStep | undefined {
   }
 }
 
-/** Returns how to turn logs on again, or to close what was opened. */
+/** Returns the step that turns logs on again, or that checks an opened endpoint or another authentication mode. */
 function configStep(change: ReportedChange, where: string): UndoStep | undefined {
   const { loggingOff = [], publicEndpoint, publicCidrs, authenticationMode } = change;
   const of = `--name ${quoted(change.cluster ?? 'CLUSTER')}${regionOf(change)}`;

@@ -21,20 +21,23 @@ import {
   type ObjectOfRequest,
 } from './undo-steps.ts';
 
-/** An object that somebody deleted, and that nobody created again. */
+/** An object that was deleted and not created again. */
 export interface DeletedObject extends ObjectOfRequest {
   readonly time: string | undefined;
-  /** The actor or the candidates, else the caller. The caller chose it: show it escaped. */
+  /** The actor or the candidates, or else the caller. The caller chose the text, so escape it before display. */
   readonly by: string;
 }
 
-/** The kinds of requests whose objects have steps that delete or check them. */
+/** The kinds of requests for which the report has steps that delete or check the object. */
 const WITH_STEPS: readonly GraveKind[] = ['rbac-change', 'workload-created', 'workload-changed'];
-/** Limits the objects, each of which needs a question of its own, and the records that are read for one. */
+/** Limits the objects, and the records that are read for one object. Each object needs a question of its own. */
 const MOST_OBJECTS = 20;
 const MOST_RECORDS = 2_000;
 
-/** Finds out which of the objects that people of a report created or changed were deleted later, by anybody and at any time until now. */
+/**
+ * Finds out which objects of the report were deleted later. The objects are those that people of the report created or
+ * changed. Anybody may have deleted them, at any time until now.
+ */
 export class DeletionsCollector {
   readonly queries: readonly RequestsQuery[];
   readonly #latest = new Map<string, AuditRecord>();
@@ -86,7 +89,10 @@ export class DeletionsCollector {
   }
 }
 
-/** Returns the step for an object that was deleted after the request: there is nothing to undo. Undefined if it was not. */
+/**
+ * Returns the step for an object that was deleted after the request. It says that there is nothing to undo. Undefined
+ * if the object was not deleted.
+ */
 export function deletedStep(
   deleted: readonly DeletedObject[],
   line: RequestLine,

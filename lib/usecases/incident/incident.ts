@@ -50,36 +50,36 @@ import type {
 import { restoreSteps } from './restore-steps.ts';
 import { type IncidentParty, incidentParties } from './whom.ts';
 
-/** The subject of a report: an answer, a time range and the current time. */
+/** What a report is about: an answer, a time range, and the current time. */
 interface IncidentQuery {
   readonly answer: AnythingAnswer;
   readonly range: Required<{ readonly [End in keyof TimeRange]: EpochMillis }>;
   readonly now: EpochMillis;
 }
 
-/** The sources of a report. */
+/** The sources that a report reads. */
 interface IncidentPlace {
-  /** The source of requests. Undefined if there is no audit log. */
+  /** The source of requests. Undefined without an audit log. */
   readonly requests: RequestSource | undefined;
   /** Returns the sessions of the actor with this ID. */
   sessionsOfPerson(id: string): Promise<SessionsOutcome>;
-  /** Returns the changes of clusters through the EKS API. Undefined if they are not known here. */
+  /** Returns the changes of clusters through the EKS API. Undefined if they are not known. */
   clusterChanges?(range: IncidentQuery['range']): Promise<KnownChanges | undefined>;
-  /** Receives the requests of the people in the report, as evidence. */
+  /** Receives the requests of the people in the report, to be kept as evidence. */
   keep?(record: AuditRecord): void;
 }
 
-/** Limits the requests before the time range that are read for each person, the newest first. */
+/** Limits how many requests before the time range are read for each person. The newest ones are read. */
 const MOST_EARLIER = 2_000;
 
-/** Limits the tokens that were requested with each other (CONTRACT, 8.6). */
+/** Limits how often a token that requested another token is followed (CONTRACT, 8.6). */
 const MOST_HOPS = 10;
 
-/** Limits the sections: each needs questions of its own. */
+/** Limits the sections. Each needs questions of its own. */
 const MOST_SECTIONS = 10;
 
 /**
- * Returns the report of one incident: who it was, and what was done around that time.
+ * Returns the report of one incident: who was behind it, and what they did around that time.
  * @throws the errors of the place if it cannot be reached.
  */
 export async function incidentReport(
@@ -131,10 +131,12 @@ export async function incidentReport(
   };
 }
 
-/** The time after a report's time range, in milliseconds. Changes of that time can have undone changes in the report. */
+/**
+ * How long after a report's time range changes are read, in milliseconds. They can have undone changes in the report.
+ */
 const UNDONE_WITHIN = 7 * DAY;
 
-/** Returns the changes after the time range. Empty if nobody in the report changed anything. */
+/** Returns the changes after the time range. Empty if no person of the report changed anything. */
 async function changesAfter(
   { range: { to }, now }: Pick<IncidentQuery, 'range' | 'now'>,
   { clusterChanges = [] }: Pick<IncidentReport, 'clusterChanges'>,
@@ -147,8 +149,8 @@ async function changesAfter(
 }
 
 /**
- * Reads what was done with the tokens that unidentified callers requested, and with those that were requested with these
- * tokens. Requests with tokens that a person requested are found by the person.
+ * Adds the requests with tokens that unidentified callers of the report requested, and with tokens requested with
+ * those. It does nothing for known persons, because such requests are found under their name.
  */
 async function readTokenUses(
   work: readonly SectionWork[],
@@ -174,7 +176,7 @@ function isByUnknownWithToken({ attribution, caller }: AuditRecord): boolean {
   return attribution.actor === undefined && caller.credentialId !== undefined;
 }
 
-/** Reads all queries. Returns how far each was read. */
+/** Reads all queries. Returns how much was read for each query. */
 async function readAll(
   queries: readonly RequestsQuery[],
   { requests }: IncidentPlace,
@@ -184,12 +186,12 @@ async function readAll(
   return new Map(queries.map((each, at) => [each, read[at] ?? NOTHING_READ]));
 }
 
-/** Returns the report on a subject about which nothing is known. It only says why. */
+/** Returns a report for a subject about which nothing is known. It only states the reasons. */
 export function unknownReport(answer: AnythingAnswer): IncidentReport {
   return { ...statedBy(answer), sections: [], sectionsLeft: 0, next: [] };
 }
 
-/** Returns what the text itself states, and what was not found. */
+/** Returns the parts of the report that come from the text itself, and what was not found. */
 function statedBy({
   as,
   notes,
@@ -213,7 +215,10 @@ function isUnchecked({ outcome }: SubjectAnswer): boolean {
   return outcome.kind !== 'not-known' && outcome.inLog?.result === 'not-checked';
 }
 
-/** Returns the cluster of the requests that were found, in the form that lists use. Undefined if it is not known, or there are several. */
+/**
+ * Returns the cluster of the requests that were found, in the form that lists use. Undefined if it is not known or if
+ * there are several.
+ */
 function onlyCluster({ found }: AnythingAnswer): string | undefined {
   const places = found.flatMap((each): readonly ClusterFields[] => {
     const { inLog } = each.outcome;
@@ -224,8 +229,8 @@ function onlyCluster({ found }: AnythingAnswer): string | undefined {
 }
 
 /**
- * Returns what the audit log says about the described request, where the token of a recorded one was requested, or which requests could reach
- * the role of a pod.
+ * * Returns the notes of the answer that belong in a report. They say what the audit log shows about the described
+ * request, or who requested its token. For a pod's role, they name the requests that could use it.
  */
 function logNote({ outcome }: SubjectAnswer): readonly string[] {
   if (outcome.kind === 'not-known' || outcome.note === undefined) return [];
@@ -234,7 +239,10 @@ function logNote({ outcome }: SubjectAnswer): readonly string[] {
   return outcome.inLog === undefined && !isBeside ? [] : [outcome.note];
 }
 
-/** Returns notes on the callers that share the audit ID, each with its latest request. The report covers all until one is chosen. */
+/**
+ * Returns notes on the callers that share the audit ID, each with its latest request. Until the reader chooses one of
+ * them, the report covers all.
+ */
 function sharedIdNotes(found: SubjectAnswer | undefined): readonly string[] {
   const records = found?.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
   const requests = latestStages(records);
@@ -265,24 +273,24 @@ function callerNote(record: AuditRecord): string {
   return `${who}, ${caller.username ?? caller.uid ?? caller.kind}: ${describeRequest(circumstancesOfRecord(record))}: ${choice}`;
 }
 
-/** Returns the actor if there is no other candidate. */
+/** Returns the actor, if nobody else is possible. Otherwise undefined. */
 function oneActor(all: readonly IncidentParty[]): Actor | undefined {
   const [only] = all;
   return all.length === 1 && only?.standing === 'actor' ? only.actor : undefined;
 }
 
-/** Adds the number of requests that were not compared. */
+/** Returns the first uses with the number of requests that were not compared. */
 function withTokens(uses: FirstUses, requests: number): FirstUses {
   return requests === 0 ? uses : { ...uses, compared: { ...uses.compared, withTokens: requests } };
 }
 
-/** Collects the sessions and requests for one section. */
+/** Collects the sessions and requests of one section. */
 class SectionWork implements PersonOfReport {
   readonly whom: IncidentParty;
   readonly roles = new UsedRolesCollector();
   /** The source IPs of the section's own requests. */
   readonly sources = new SourcesCollector();
-  /** The source IPs of all requests with a node's key, whoever made them. */
+  /** The source IPs of all requests with the node's key, whoever made them. */
   readonly #ofKey = new SourcesCollector();
   readonly #pods = new PodsCollector();
   readonly #range: TimeRange;
@@ -293,7 +301,7 @@ class SectionWork implements PersonOfReport {
   #withTokens = 0;
   /** The tokens that the section's requests issued. */
   readonly #tokens = new Set<string>();
-  /** The requests that were made with these tokens. */
+  /** The requests that were made with these tokens, each by its identity. */
   readonly #tokenUses = new Set<string>();
   #sessionsNote: string | undefined;
   #queries: readonly RequestsQuery[] = [];
@@ -304,7 +312,7 @@ class SectionWork implements PersonOfReport {
     this.#range = range;
   }
 
-  /** Adds the sessions that grants issued, whether a cluster saw them or not. */
+  /** Adds the sessions that grants issued to the person, even if no cluster saw them. */
   async addIssued(place: IncidentPlace): Promise<void> {
     const { actor } = this.whom;
     if (actor === undefined) return;
@@ -334,7 +342,10 @@ class SectionWork implements PersonOfReport {
     return this.#tokens.size > 0;
   }
 
-  /** Adds those requests that were made with the caller's tokens, or with tokens that were requested with these. `queries` read them. */
+  /**
+   * Adds the requests among `uses` that were made with the caller's tokens, or with tokens requested with those.
+   * @param queries the queries by which `uses` were read.
+   */
   addTokenUses(uses: readonly AuditRecord[], queries: readonly RequestsQuery[], { keep }: IncidentPlace): void {
     this.#queries = [...this.#queries, ...queries];
     let searched = 0;
@@ -360,7 +371,7 @@ class SectionWork implements PersonOfReport {
     return question && { question, most: MOST_EARLIER, take };
   }
 
-  /** Returns whether the record belongs to the section: one ID can have several workloads. */
+  /** Returns whether the record belongs to the section. A query by one ID can also find requests of others. */
   isOwn(record: AuditRecord): boolean {
     const { attribution, caller } = record;
     const { actor, session, anonymous, workload, node, standing } = this.whom;
@@ -373,7 +384,10 @@ class SectionWork implements PersonOfReport {
     return !isOther && [caller.accessKeyId, sessionText(caller), caller.username].includes(session);
   }
 
-  /** Returns the section. `extents` is undefined without an audit log. */
+  /**
+   * Returns the section.
+   * @param extents how much was read for each query. Undefined without an audit log.
+   */
   result(extents: ReadingExtents | undefined): Section {
     const own = this.#queries.flatMap((each) => extents?.get(each) ?? []);
     const activity =
@@ -408,7 +422,7 @@ class SectionWork implements PersonOfReport {
     this.roles.add(record);
     this.#pods.add(record);
     this.#addToken(record);
-    // Other pods, and the node, can have the same address.
+    // Other pods and the node can have the same source IP as this pod.
     if (record.caller.pod === undefined) this.sources.add(record);
   }
 
@@ -424,7 +438,10 @@ class SectionWork implements PersonOfReport {
     return isByUnknownWithToken(record) && this.#tokens.has(tokenKey(record, credentialId));
   }
 
-  /** Returns whether the report lists the section's requests: those of the cluster's own work are too many. */
+  /**
+   * Returns whether the report lists the section's requests. It does not list the cluster's own work, because there is
+   * too much of it.
+   */
   #listsRequests(): boolean {
     const { standing, anonymous, workload } = this.whom;
     return standing !== 'system' || (anonymous ?? workload) !== undefined;
@@ -439,21 +456,25 @@ class SectionWork implements PersonOfReport {
   }
 }
 
-/** Returns a key of the token. Another account can send an event with any ID, also about this cluster. */
+/**
+ * Returns a key of the token. The sender is part of the key, because another account can forge events with any token
+ * ID.
+ */
 function tokenKey(record: AuditRecord, credentialId: string): string {
   return JSON.stringify([clusterKeyOf(record), senderOf(record), credentialId]);
 }
 
 /**
- * Returns the questions about a section. Empty for the cluster's own work other than a workload's, because there is too much of it, and for
- * texts that are too long. For a node's own credentials, only the source IPs of its key are counted.
+ * Returns the questions about a section. Empty for the cluster's own work, unless a workload did it, because there is
+ * too much. Also empty for texts that are too long. For a node's own credentials, the questions only serve to count the
+ * source IPs of its key.
  */
 function questionsAbout({ anonymous, ...whom }: IncidentParty, range: TimeRange): readonly RecordsQuestion[] {
   if (whom.workload !== undefined) return [questionOf(givenValues({ ...whom.workload }), range)];
   return anonymous === undefined ? questionsAboutCaller(whom, range) : questionsFrom(anonymous, range);
 }
 
-/** Returns the values that a question can have. */
+/** Returns the values that a question accepts. Leaves out the others. */
 function givenValues(
   given: Readonly<Partial<Record<'username' | 'cluster' | 'ip', string | undefined>>>,
 ): readonly GivenValue[] {
@@ -463,7 +484,7 @@ function givenValues(
   });
 }
 
-/** Returns whether the service account itself made the request. If the cluster is not known, any cluster matches. */
+/** Returns whether the service account itself made the request. If its cluster is not known, any cluster matches. */
 function isBy({ username, cluster }: WorkloadIdentity, record: AuditRecord): boolean {
   const { caller, attribution } = record;
   const isOne = caller.kind === 'kubernetes-service-account' && caller.username === username;
@@ -473,9 +494,9 @@ function isBy({ username, cluster }: WorkloadIdentity, record: AuditRecord): boo
 }
 
 /**
- * Returns the questions for all requests of anonymous callers from this source. The service reads a limited number of
- * records of a cluster, so a busy cluster could hide some. A second question finds the requests that were let in by
- * another index: the session of their claims. Files return each request once.
+ * Returns the questions for all requests of anonymous callers from this source. The service reads a limited number of a
+ * cluster's records, so a busy cluster could hide some. So a second question finds the requests that were let in, by
+ * the session of their claims. Both can return the same request.
  */
 function questionsFrom({ cluster, ip }: AnonymousSource, range: TimeRange): readonly RecordsQuestion[] {
   const values = givenValues({ username: ANONYMOUS, cluster, ip });
@@ -484,8 +505,8 @@ function questionsFrom({ cluster, ip }: AnonymousSource, range: TimeRange): read
 }
 
 /**
- * Returns whether the record is from this anonymous source. If the cluster is not known, any cluster matches: a pasted event
- * does not name it.
+ * Returns whether the record is from this anonymous source. A pasted event does not state its cluster, so any cluster
+ * matches if it is not known.
  */
 function isFrom({ cluster, ip }: AnonymousSource, record: AuditRecord): boolean {
   const { caller, source } = record;
@@ -507,13 +528,13 @@ function isSession(text: string | undefined): text is string {
   return text !== undefined && (isAccessKeyId(text) || isSessionPrincipal(text) || isNamelessSession(text));
 }
 
-/** Limits the roles whose other users are checked: each needs a question of its own. */
+/** Limits the roles whose other users are searched. Each needs a question of its own. */
 const MOST_ROLES = 10;
 
 type ReadingExtents = ReadonlyMap<RequestsQuery, ReadingExtent>;
 const NOTHING_READ: ReadingExtent = { isComplete: false, examined: 0 };
 
-/** Returns the question. Undefined if no question can have this value. */
+/** Returns the question. Undefined if the value is empty or too long. */
 function asking(value: Pick<GivenValue, 'name' | 'value'>, range: TimeRange): RecordsQuestion | undefined {
   if (value.value === '' || value.value.length > LONGEST_VALUE) return undefined;
   return questionOf([{ ...value, negated: false }], range);
@@ -541,20 +562,20 @@ interface IpQuery {
   readonly query: RequestsQuery;
 }
 
-/** Limits the source IPs whose other callers are checked: each needs a question of its own. */
+/** Limits the source IPs whose other callers are searched. Each needs a question of its own. */
 const MOST_IPS = 10;
-/** The number of callers from which on a source IP counts as shared. */
+/** The number of other callers at which a source IP counts as shared. */
 const SHARED_BY = 6;
 
 /**
- * Collects who else used the roles and the source IPs of the people in the report, and the requests without a single known actor.
- * The incident's role is asked about first, then other roles in the people's requests.
+ * Collects who else used the roles and the source IPs of the people in the report. Also collects the requests without a
+ * single known actor. The role of the incident comes first, then other roles in the people's requests.
  */
 class Surroundings {
   readonly #people: readonly PersonOfReport[];
   readonly #range: TimeRange;
   readonly #others: RoleQuery[] = [];
-  /** Roles beyond the limit. */
+  /** The roles beyond the limit. */
   readonly #left: string[] = [];
   readonly #ips: IpQuery[] = [];
   #ipsLeft = 0;
@@ -645,8 +666,9 @@ class Surroundings {
 const UNNAMED = ['unattributed', 'ambiguous', 'pending'] as const;
 
 /**
- * Returns the answer with the sessions of all times, because a report covers all requests of a person: also the sessions before the last
- * hours of the data, and those of whoever is behind a session that was given without a time.
+ * Returns the answer with the sessions of all times, because a report covers all requests of a person. This adds the
+ * sessions before the last hours of the data. If a session was given without a time, it also adds the other sessions of
+ * its actor.
  */
 export async function withAllSessions(
   answer: AnythingAnswer,
@@ -666,8 +688,8 @@ export async function withAllSessions(
 }
 
 /**
- * Returns the answer about whoever requested the token of the request, if the request has no actor. The log does not show more about the
- * caller, and what was done with the token belongs to the same report.
+ * Returns the answer with another request in place of one without an actor: the request that issued its token. The log
+ * says no more about whoever used the token. What they did belongs to the same report.
  */
 export async function withRequesters(answer: AnythingAnswer, informant: Informant): Promise<AnythingAnswer> {
   const notes: string[] = [];
@@ -686,15 +708,16 @@ export async function withRequesters(answer: AnythingAnswer, informant: Informan
   return { ...answer, found, notes: [...answer.notes, ...notes] };
 }
 
-/** Returns the sessions with the earlier ones among them. */
+/** Returns the outcome with the earlier sessions in the same list. */
 function withEarlierSessions({ earlier, span: _, ...outcome }: SessionsOutcome): SessionsOutcome {
   return { ...outcome, sessions: [...outcome.sessions, ...(earlier?.sessions ?? [])] };
 }
 
 /**
- * Returns the time range around the subject: `window` milliseconds before and after it. `at` is the time that the user gave. If
- * several requests match the text, it goes from before the first to after the last: a later one must not hide what was done before. If no
- * request is known, it goes from before the first to after the last issue or use of the credentials or sessions. Undefined if no time is known.
+ * * Returns the time range from `window` milliseconds before the subject to as long after it. Undefined if no time is
+ * known. If several requests match the text, the range covers all of them. So a later one does not hide earlier ones.
+ * If no request is known, it covers the times when the credentials or sessions were issued and used.
+ * @param at the time that the user gave. It takes precedence over all others.
  */
 export function windowAround(
   { found }: AnythingAnswer,
@@ -704,7 +727,7 @@ export function windowAround(
   return spanAround(at === undefined ? found.flatMap(timesOf) : [at], window);
 }
 
-/** Returns the times of the request that the text states, or that the records with its audit ID have. */
+/** Returns the times that the text states for the request, and those of the records with its audit ID. */
 function statedTimes(found: SubjectAnswer): readonly number[] {
   const request = requestOf(found);
   const records = found.outcome.kind === 'attributed' ? (found.outcome.records ?? []) : [];
@@ -718,12 +741,12 @@ function timesOf(found: SubjectAnswer): readonly number[] {
   return matching.length > 0 ? matching : issuedTimes(found);
 }
 
-/** Returns when each caller made the first and the last of the requests that match the text. */
+/** Returns the times of each caller's first and last request that matches the text. */
 function matchingTimes({ outcome }: SubjectAnswer): readonly number[] {
   return (outcome.inLog?.groups ?? []).flatMap(({ from, to }) => [from, to].flatMap((time) => millisOf(time) ?? []));
 }
 
-/** Returns a note if requests that match the text are outside the time range, or can be. */
+/** Returns notes if requests that match the text are outside the time range, or may be. */
 function outsideNotes({ found }: AnythingAnswer, { from, to }: IncidentQuery['range']): readonly string[] {
   const outside = spanAround(
     found.flatMap(matchingTimes).filter((time) => time < from || time > to),
@@ -739,7 +762,7 @@ function outsideNotes({ found }: AnythingAnswer, { from, to }: IncidentQuery['ra
   ];
 }
 
-/** Returns notes if requests or sessions of a name can be outside the time range. */
+/** Returns notes if requests or sessions of a name may be outside the time range. */
 function unlistedNotes({ left, isComplete, inLog }: SessionsOutcome): readonly string[] {
   const sessions = left === 1 ? '1 more session' : `${left} more sessions`;
   return [
@@ -755,12 +778,16 @@ function outsideText({ from, to }: IncidentQuery['range']): string {
   return `The text may also mean requests in the audit log that are not in this time range, ${when}. To include them, use a longer --window.`;
 }
 
-/** Returns whether the text can be about another request than those in the log, so that its own time counts. */
+/**
+ * Returns whether the requests in the log are only similar to the one in the text. Then the time in the text counts.
+ */
 function isOnlySimilar({ outcome }: SubjectAnswer): boolean {
   return outcome.inLog?.result === 'similar';
 }
 
-/** Returns when the credentials were issued, and when the audit log has the first and the last request with their key. */
+/**
+ * Returns the times when the credentials were issued, and those of the first and last request with their access key.
+ */
 function issuedTimes({ outcome }: SubjectAnswer): readonly number[] {
   if (outcome.kind === 'not-known') return [];
   if (outcome.kind === 'attributed') {
@@ -774,7 +801,7 @@ function issuedTimes({ outcome }: SubjectAnswer): readonly number[] {
   return outcome.sessions.flatMap(endsOf);
 }
 
-/** Returns when the session was used first and last, or when it was issued if it was not used. */
+/** Returns the times of the session's first and last use, or the time of issue if it was not used. */
 function endsOf({ from, to, records }: SessionFound): readonly number[] {
   const ends = records === undefined ? [from] : [from, to];
   return ends.flatMap((time) => millisOf(time) ?? []);

@@ -3,7 +3,7 @@ import type { Section, Step } from './report.ts';
 
 const SOURCE = 'EKS Best Practices Guides, "Restrict access to the instance profile assigned to the worker node"';
 
-/** Returns how to find the instance whose credentials somebody used, and who could take them. */
+/** Returns the steps that find the instance whose credentials somebody used, and who could take them. */
 export function instanceSteps({ node, standing, actor, sources }: Section): readonly Step[] {
   const instance = node?.instance ?? (sources && actor?.workload);
   if (standing === 'system' || instance === undefined) return [];

@@ -19,7 +19,7 @@ import {
 } from './report.ts';
 import { accessSteps, type DeedsOfPerson, expiryText, secretSteps, workloadSteps } from './undo-steps.ts';
 
-/** Limits the steps for roles, for keys, for clusters and for service accounts. */
+/** Limits the steps of one kind, for example for roles or for keys. */
 const MOST_OF_A_KIND = 5;
 
 const SOURCES = {
@@ -34,9 +34,10 @@ const SOURCES = {
 } as const;
 
 /**
- * Returns how to end the sessions of the actor or the candidates, and how to undo what was done. The first steps close the way in, beginning
- * with access to a cluster. Then come other ways in that were opened, tokens, pods, and the secrets to rotate. Each step also says what it does
- * not do: revoking sessions in IAM does not end access to a cluster (FACTS, "Ending sessions").
+ * Returns the steps that end the sessions of the actor or the candidates, and that undo what was done. The first steps
+ * end access to clusters. Then come keys, roles, other access that was opened, tokens, pods, and secrets to rotate.
+ * Each step also says what it does not do. For example, revoking sessions in IAM does not end access to a cluster
+ * (FACTS, "Ending sessions").
  * @param now the time before which sessions are revoked.
  */
 export function nextSteps(
@@ -66,7 +67,7 @@ export function nextSteps(
     ...sections.flatMap(roleNameSteps),
     ...sections.flatMap((section) => roleSteps(section, now, others)),
     ...sections.flatMap(unknownKeySteps),
-    // Whoever still has a way in can do these things again.
+    // Access comes before workloads and secrets: whoever still has access can do the same things again.
     ...sections.flatMap((_, at) => changeSteps(changes, names[at] ?? '', conditions[at] ?? '', laterChanges)),
     ...done.flatMap(accessSteps),
     ...sections.flatMap((section) => tokenSteps(section, now)),
@@ -82,23 +83,29 @@ export function nextSteps(
 interface StepsContext {
   /** Whether the log was searched for the request. False if only the names in a text lead to these people. */
   readonly isChecked?: boolean;
-  /** The cluster of the incident's requests, for sections without a request in the time range. */
+  /** The cluster of the incident's requests. It stands in for sections without a request in the time range. */
   readonly cluster?: string | undefined;
-  /** How to find the instances and pods whose credentials somebody used. The page has no such sections, nor room for these texts. */
+  /**
+   * The steps that find the instances and pods whose credentials somebody used. The page has no such sections and no
+   * room for these texts.
+   */
   readonly ofCredentials?: readonly Step[];
-  /** The others who used the roles: they lose their sessions too. */
+  /** The others who used the roles. They lose their sessions too. */
   readonly others?: readonly OthersOnRole[] | undefined;
-  /** Other callers from the same source IPs. If these were the same person, they read further secrets. */
+  /** Other callers from the same source IPs. If they were the same person, that person read further secrets. */
   readonly sameIps?: readonly CallersOfIp[] | undefined;
-  /** Returns the step for an object that anybody deleted since. The page does not know these, nor has it room for the texts. */
+  /**
+   * Returns the step for an object that somebody has deleted since. The page does not know of deletions and has no room
+   * for the texts.
+   */
   readonly ifDeleted?: DeedsOfPerson['ifDeleted'];
-  /** Changes of clusters through the EKS API. Those of the people of the sections are undone. */
+  /** Changes of clusters through the EKS API. Changes by people of the sections get steps that undo them. */
   readonly changes?: readonly ReportedChange[] | undefined;
-  /** The changes after `changes`. With one of these, somebody can have undone what the people did. */
+  /** The changes after `changes`. They can have undone what the people did. */
   readonly laterChanges?: readonly ReportedChange[] | undefined;
 }
 
-/** Returns every role that the section's sessions used: those of the chain, and those in the time range. */
+/** Returns every role that the section's sessions used, from the chain and from the time range. */
 function rolesOf({ role, chain, sessions }: Section): readonly string[] {
   const granted = chain.flatMap((link) => (link.eventName === 'TokenRequest' ? [] : (link.roleArn ?? [])));
   const arns = [role, ...granted, ...sessions.map((each) => each.role)];
@@ -109,19 +116,24 @@ function firstOf(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].slice(0, MOST_OF_A_KIND);
 }
 
-/** A principal, and a cluster that it got into. If no cluster is known, it is the placeholder `CLUSTER`. */
+/**
+ * A principal, and a cluster to which it had access. If no cluster is known, the placeholder `CLUSTER` stands for it.
+ */
 interface Way {
   readonly principal: string;
   /** The cluster's ARN, or its name if the ARN is not known. */
   readonly cluster: string;
-  /** Whether nodes use it too. The sessions show this: another role of the same person need not be a node role. */
+  /**
+   * Whether nodes use the principal too. This is known only of the very role in the sessions, not of the person's other
+   * roles.
+   */
   readonly isOfNodes: boolean;
 }
 
 /**
- * Returns the roles that the clusters saw, each with the clusters in which it was used. Returns the user if there is no
- * role.
- * @param known the cluster that counts if no request in the time range shows one.
+ * Returns the roles that clusters saw, each with the clusters in which it was used. Without a role, returns the IAM
+ * user.
+ * @param known the cluster to name if no request in the time range shows one.
  */
 function waysOf({ role, actor, attribution, sessions }: Section, known: string | undefined): readonly Way[] {
   const direct = actor?.kind === 'iam-user' ? actor.arn : undefined;
@@ -144,10 +156,7 @@ function isNodeRole(flags: readonly Flag[] = []): boolean {
   return flags.includes('node-role-used-by-person') || flags.includes('unusual-node-client');
 }
 
-/**
- * Returns a role's ARN. From a session's ARN it makes the role's ARN without its path, which the session's does not
- * have.
- */
+/** Returns a role's ARN. A session's ARN becomes the role's ARN, without its path. Undefined if the ARN is neither. */
 export function principalOf(arn: string | undefined): string | undefined {
   const session = assumedRoleRef(arn);
   if (arn !== undefined && session !== undefined) return pathlessRoleArn(session);
@@ -162,7 +171,7 @@ const HITS_NODES =
   'them. First close the way in which they got the role (sts:AssumeRole in its trust policy, or the instance). Then ' +
   'give the nodes another role before you delete the entry. ';
 
-/** Returns the cluster's name for a command of the AWS CLI, and its Region if it is known. */
+/** Returns the options of an AWS CLI command that name the cluster, and its Region if it is known. */
 function operandsOf(cluster: string): string {
   const { name, region } = partsOf(cluster) ?? { name: cluster, region: '' };
   return region === '' ? quoted(name) : `${quoted(name)} --region ${quoted(region)}`;
@@ -182,8 +191,8 @@ function clusterSteps(section: Section, known: string | undefined): readonly Ste
 }
 
 /**
- * Returns the condition under which somebody should lose a key. Nobody should lose one because they are a candidate,
- * share an audit ID, or used the same role.
+ * Returns the condition that a step begins with, or an empty text. Somebody may only be a candidate, share an audit ID,
+ * or have used the same role. Such people should not lose their access keys without a check.
  */
 export function ifMeant(isOne: boolean, { standing }: Section, name: string): string {
   return standing === 'candidate' || !isOne ? `If it was ${name}: ` : '';
@@ -297,7 +306,7 @@ function revocation(arn: string, now: EpochMillis, usedBy: string): readonly Ste
   ];
 }
 
-/** Returns the steps for the token that made the request, and for tokens that were issued in the time range. */
+/** Returns the steps for the token of the request, and for tokens that were issued in the time range. */
 function tokenSteps({ chain, activity, standing }: Section, now: EpochMillis): readonly Step[] {
   if (standing === 'system') return [];
   const used = chain.flatMap((link) => (link.eventName === 'TokenRequest' ? link.serviceAccount : []));
@@ -309,7 +318,8 @@ function tokenSteps({ chain, activity, standing }: Section, now: EpochMillis): r
 }
 
 /**
- * Returns how to find the owner of a key that no known grant issued. Until the owner is known, nobody can revoke it.
+ * Returns the steps that find the owner of an access key that no known grant issued. Until the owner is known, nobody
+ * can revoke the key.
  */
 function unknownKeySteps({ actor, session, accessKeyId = session, standing, node }: Section): readonly Step[] {
   if (
@@ -337,7 +347,7 @@ function unknownKeySteps({ actor, session, accessKeyId = session, standing, node
   ];
 }
 
-/** Matches a name that Kubernetes accepts (DNS-1123). A client can request anything else, even `--all`. */
+/** Matches a name that Kubernetes accepts (DNS-1123). A client can request anything else, even the text `--all`. */
 const KUBERNETES_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 /** Returns the service account of a request that issued a token. Empty if the request was refused or found nothing. */
@@ -365,7 +375,10 @@ const FIND_BINDINGS =
   "kubectl get clusterrolebindings,rolebindings -A -o json | jq -r '.items[] | select(any(.subjects[]?; .name == " +
   '"system:anonymous" or .name == "system:unauthenticated")) | [.kind, .metadata.namespace, .metadata.name] | map(values) | join(" ")\'';
 
-/** Returns how to shut anonymous callers out. Nobody is identified, so there is no session and no key to end. */
+/**
+ * Returns the steps that shut anonymous callers out. There is no session and no key to end, because nobody was
+ * authenticated.
+ */
 function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
   if (anonymous === undefined) return [];
   const { cluster: of = 'CLUSTER', reason } = anonymous;
@@ -406,7 +419,10 @@ function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
   ];
 }
 
-/** Matches RBAC's reason to allow a request (facts.md). The name of a role binding ends in its namespace. */
+/**
+ * Matches the reason for which RBAC allowed an anonymous request (FACTS). The name of a role binding ends in its
+ * namespace.
+ */
 const BINDING =
   /allowed by (ClusterRole|Role)Binding "([^"\\]+)" of \w+ "[^"\\]*" to (?:Group "system:unauthenticated"|User "system:anonymous")/;
 

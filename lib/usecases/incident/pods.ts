@@ -8,7 +8,7 @@ const MOST_PODS = 10;
 /** Limits the pods that have a step. */
 const MOST_STEPS = 5;
 
-/** Counts requests by the pod that their token states. Any number of them takes limited memory. */
+/** Counts requests by the pod that their token states. Memory stays limited, however many requests come. */
 export class PodsCollector {
   readonly #pods = new Map<string, PodUse>();
 
@@ -27,7 +27,10 @@ export class PodsCollector {
   }
 }
 
-/** Returns how to find who acted through a service account: the log shows who created its pods, and who used exec in them. */
+/**
+ * Returns the steps that find who acted through a service account. The log shows who created its pods, and who used
+ * exec in them.
+ */
 export function podSteps({ pods = [] }: Section): readonly Step[] {
   return pods.slice(0, MOST_STEPS).flatMap(({ name, uid, auditId }) => {
     if (auditId === undefined) return [];

@@ -7,14 +7,14 @@ import { CALLERS, CHANGES, FIRST_USES, tableOf } from './report-tables.ts';
 
 /** Parts of a report that the command and the page show alike. */
 
-/** Returns the table of callers. An explanation of each reason in it follows. */
+/** Returns the table of callers, and after it an explanation of each reason in it. */
 export function callerRowsBlocks(rows: readonly CallerRow[]): readonly Block[] {
   const shown = new Set(rows.flatMap(({ reason, mayBeReportedActor }) => (mayBeReportedActor ? [] : (reason ?? []))));
   const explained = REASONS.filter((reason) => shown.has(reason));
   return [...tableOf(CALLERS, rows), ...explained.map((reason) => text([`${reason}: ${REASON_ROWS[reason].why}`]))];
 }
 
-/** Returns what the person had not used before, as far as their requests were read. */
+/** Returns the list of values that the person had not used before, as far as their requests were read. */
 export function firstUsesBlocks(uses: FirstUses): readonly Block[] {
   return [
     heading(3, ['First uses in this time range']),
@@ -24,7 +24,7 @@ export function firstUsesBlocks(uses: FirstUses): readonly Block[] {
   ];
 }
 
-/** Returns the table of changes through the EKS API, which no audit log has, and what is not known of them. */
+/** Returns the table of changes through the EKS API, and notes on unknown ones. No audit log has such changes. */
 export function changesBlocks({
   clusterChanges,
   clusterChangesLeft: left = 0,

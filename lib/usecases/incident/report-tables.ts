@@ -13,7 +13,7 @@ import { changedBy } from '../changes/changes.ts';
 import { nameOf } from './cluster-changes.ts';
 import type { PodUse, ReportedChange } from './report.ts';
 
-/** A table of a report: its titles, and the row of each item. */
+/** The form of a table in a report: its column titles, and what makes a row of an item. */
 export interface ReportTable<T> {
   readonly titles: readonly string[];
   rowOf(thing: T): readonly string[];
@@ -100,7 +100,10 @@ function sessionRow({
   return [...who, withoutFraction(issuedAt), withoutFraction(expiresAt), String(use.requests), ...times, howText(use)];
 }
 
-/** Returns the status, the method and the flags. A match by access key is proven, one by name alone is not. */
+/**
+ * Returns the status, the method and the flags. The method shows the certainty: an access key proves a match, a session
+ * name does not.
+ */
 function howText({ status, method, flags = [] }: Omit<SessionUse, 'clusters'>): string {
   const by = method === undefined ? [] : [byMethod(method)];
   return [status, ...by, ...flags].join(', ');

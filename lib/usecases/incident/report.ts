@@ -9,15 +9,15 @@ import type { ChangeRow } from '../changes/changes.ts';
 import type { RequestDetails } from '../query/anything/request-details.ts';
 
 /**
- * The report on one incident, for a ticket (docs/incident.md). The callers chose its texts: show them escaped. Times are RFC 3339
- * in UTC; times of audit events are as written.
+ * The report on one incident, for a ticket (docs/incident.md). Callers chose its texts, so escape them before display.
+ * Times are RFC 3339 in UTC. Times of audit events are as the event has them.
  */
 export interface IncidentReport {
-  /** The form of the pasted text, its subject, and notes. */
+  /** The form in which the pasted text was recognized, its subject, and notes. */
   readonly recognized: { readonly as: string; readonly subject: string; readonly notes: readonly string[] };
   /** The request, as far as the text or its record states it. */
   readonly request?: RequestDetails | undefined;
-  /** The time range of the report. Absent if nothing is known about the subject and no time is stated. */
+  /** The time range of the report. Absent if nothing is known about the subject and the text states no time. */
   readonly window?: { readonly from: string; readonly to: string } | undefined;
   /** The actor. Absent if there are several candidates, or none is known. */
   readonly who?: Actor | undefined;
@@ -28,68 +28,78 @@ export interface IncidentReport {
   /** Sentences about what was not found. */
   readonly unknown: readonly string[];
   /**
-   * One entry for each role that the people of the sections used in the time range: the incident's role first, then the most used.
-   * Absent without an audit log, because then no requests are known.
+   * One entry for each role that the people of the sections used in the time range. The role of the incident comes
+   * first, then the most used ones. Absent without an audit log, because no requests are known then.
    */
   readonly others?: readonly OthersOnRole[] | undefined;
-  /** The number of further roles whose other users were not checked. Absent like `others`. */
+  /** The number of further roles whose other users were not searched. Absent like `others`. */
   readonly othersLeft?: number | undefined;
   /**
-   * Requests of other callers from the source IPs of the people of the sections, one entry for each such source IP. Nobody is known to
-   * be the same person: many callers can share an address. Absent like `others`.
+   * Requests of other callers from source IPs of people in the sections, one entry for each source IP. They need not be
+   * the same people, because many callers can share an address. Absent like `others`.
    */
   readonly sameIps?: readonly CallersOfIp[] | undefined;
-  /** The number of further source IPs whose other callers were not checked. Absent like `others`. */
+  /** The number of further source IPs whose other callers were not searched. Absent like `others`. */
   readonly sameIpsLeft?: number | undefined;
-  /** Requests of the time range without a single known actor. Absent like `others`. */
+  /** Requests in the time range that have no single known actor. Absent like `others`. */
   readonly unnamed?: Callers | undefined;
   /**
-   * Calls of the EKS API in the time range that changed access to a cluster, or its logs, the earliest first. Absent if they are not
-   * known; `clusterChangesNote` then says why.
+   * * Calls of the EKS API that changed access to a cluster or its logs in the time range. The earliest comes first.
+   * Absent if
+   * they are not known. `clusterChangesNote` then says why.
    */
   readonly clusterChanges?: readonly ReportedChange[] | undefined;
   readonly clusterChangesLeft?: number | undefined;
-  /** A sentence about changes that are not known. */
+  /** A sentence about changes that may be missing. */
   readonly clusterChangesNote?: string | undefined;
   readonly next: readonly Step[];
-  /** The result of checking CloudTrail's digest files. Absent if there were none. */
+  /** The result of checking CloudTrail's digest files. Absent if there were no such files. */
   readonly digests?: DigestReport | undefined;
 }
 
 /** A change of a cluster through the EKS API. */
 export interface ReportedChange extends ChangeRow {
-  /** The name of the section whose actor, or whose access key, made the call. Absent if it was none of them. */
+  /** The name of the section whose actor or access key made the call. Absent if no section's did. */
   readonly by?: string | undefined;
 }
 
-/** The role of a section in the incident: actor, candidate, unidentified session, or the cluster itself. */
+/** What a section is about: the actor, a candidate, an unidentified session, or the cluster itself. */
 export type Standing = 'actor' | 'candidate' | 'session' | 'system';
 
 export interface Section {
   readonly standing: Standing;
   readonly actor?: Actor | undefined;
-  /** `AROA…:<name>` or an access key ID, if the actor is unknown. */
+  /** `AROA…:<name>` or an access key ID. Present if the actor is unknown. */
   readonly session?: string | undefined;
-  /** The access key of the request that the attribution is about, if it states one. */
+  /** The access key in the request that was attributed. Absent if the request states none. */
   readonly accessKeyId?: string | undefined;
   readonly attribution: Attribution;
   /** The chain from the actor to the session that the cluster saw. */
   readonly chain: readonly ChainLink[];
-  /** The use of the access key that identifies the actor, if that is the evidence. */
+  /** The use of the access key that identifies the actor. Absent if other evidence does. */
   readonly use?: UseLink | undefined;
-  /** The uses that show something that no grant of the chain shows. */
+  /** The uses that prove something that no grant of the chain proves. */
   readonly uses?: readonly ShowingUse[] | undefined;
   /** The role that the cluster saw, as an ARN or ID. */
   readonly role?: string | undefined;
-  /** The cluster and the source IP of an anonymous caller that was let in (flag `anonymous-access`). Absent for any other. */
+  /**
+   * The cluster and the source IP of an anonymous caller that was let in (flag `anonymous-access`). Absent for all
+   * other callers.
+   */
   readonly anonymous?: AnonymousSource | undefined;
-  /** The service account of a workload, if it made the request itself. The log does not show who acted through it. */
+  /** The service account that made the request itself. The log does not show who acted through it. */
   readonly workload?: WorkloadIdentity | undefined;
-  /** The pods that the tokens of the section's requests state, the one with the most requests first. Absent if there are none. */
+  /**
+   * The pods that the tokens of the section's requests state, the one with the most requests first. Absent if there are
+   * none.
+   */
   readonly pods?: readonly PodUse[] | undefined;
-  /** The node, if the credentials are a node's. It does not follow that the node used them. */
+  /** The node whose credentials were used. Somebody else than the node may have used them. */
   readonly node?: NodeIdentity | undefined;
-  /** The source IPs of all requests with a node's key, or an instance's session. Absent if there are fewer than two. */
+  /**
+   * The source IPs of all requests with the node's key or in the instance's session. Absent if there are fewer than
+   * two.
+   */
   readonly sources?: readonly SourceUse[] | undefined;
   /** The number of requests from further source IPs. Absent if there are none. */
   readonly sourcesLeft?: number | undefined;
@@ -102,11 +112,11 @@ export interface Section {
   readonly sessionsNote?: string | undefined;
   /** The requests of the person or session in the time range. Absent if there is no audit log. */
   readonly activity?: Activity | undefined;
-  /** The values that the person used for the first time. Absent if there is no audit log, or no person is known. */
+  /** The values that the person used for the first time. Absent without an audit log, or if no person is known. */
   readonly firstUses?: FirstUses | undefined;
 }
 
-/** Returns the name of each section's actor or session. Names of different actors differ. */
+/** Returns a name for the actor or session of each section. Different actors get different names. */
 export function namesOfSections(sections: readonly Pick<Section, 'actor' | 'session'>[]): readonly string[] {
   const named = sections.map(({ actor, session = '(no name)' }) =>
     actor === undefined ? { id: session, name: session } : { id: actor.id, name: actorName(actor) },
@@ -114,15 +124,15 @@ export function namesOfSections(sections: readonly Pick<Section, 'actor' | 'sess
   return labelsApart(named, ({ name }) => name);
 }
 
-/** The node whose credentials a caller has. */
+/** The node to which a caller's credentials belong. */
 export interface NodeIdentity {
   /** The name after `system:node:`. */
   readonly name: string;
-  /** The ID of the EC2 instance, if the session has such a name. */
+  /** The ID of the EC2 instance, if the session name has that form. */
   readonly instance?: string | undefined;
 }
 
-/** A service account in a cluster: another cluster's service account of the same name is another one. */
+/** A service account in a cluster. A service account of the same name in another cluster is a different one. */
 export interface WorkloadIdentity {
   readonly username: string;
   /** The cluster's ARN, or its name if the ARN is not known. */
@@ -140,37 +150,42 @@ export interface PodUse {
   readonly auditId?: string | undefined;
 }
 
-/** The cluster that let an anonymous caller in, and the source IP. Nothing else is known about the caller. */
+/**
+ * Where an anonymous caller was let in: the cluster, and the caller's source IP. Nothing else is known about the
+ * caller.
+ */
 export interface AnonymousSource {
   /** The cluster's ARN, or its name if the ARN is not known. */
   readonly cluster?: string | undefined;
-  /** The source IP that the client did not write. */
+  /** The source IP that the API server added. The client cannot write it. */
   readonly ip?: string | undefined;
-  /** `authorization.reason` of the request: it names the binding. */
+  /** The request's `authorization.reason`. It names the binding that let the caller in. */
   readonly reason?: string | undefined;
 }
 
-/** Others who used a role in the time range. */
+/** Other callers who used a role in the time range. */
 export interface OthersOnRole extends Callers {
   readonly role: string;
 }
 
-/** Other callers from a source IP of the people of the report. */
+/** Other callers from a source IP that people of the report used. */
 export interface CallersOfIp extends Callers {
   readonly ip: string;
-  /** Whether so many callers came from there that it is probably shared, for example by a NAT gateway or a VPN. */
+  /**
+   * Whether so many callers came from the source IP that it is probably shared, for example by a VPN.
+   */
   readonly isShared: boolean;
-  /** The requests of these callers. Absent if the address is shared. */
+  /** The requests of these callers. Absent if the source IP is shared. */
   readonly activity?: Activity | undefined;
 }
 
-/** A next step: which session or access to end, and how. */
+/** A next step: what to end or undo, and how. */
 export interface Step {
   readonly title: string;
-  /** A shell command. Values that only the reader knows are in capital letters. */
+  /** A shell command. Capital letters stand for values that only the reader knows. */
   readonly command?: string | undefined;
   readonly effect: string;
-  /** The caution: what the step does not end, and who else is affected. */
+  /** What the step does not end, and who else is affected. */
   readonly caution: string;
   readonly source: string;
 }

@@ -4,7 +4,7 @@ import { namesOfSections, type Section, type Step } from './report.ts';
 import { doneOf, hasMore, inCluster, isLater, isSameObject } from './undo-steps.ts';
 
 /**
- * Returns the steps to restore the objects that people of a report deleted. The page has no room for these texts.
+ * Returns the steps that restore the objects that people of a report deleted. The page has no room for these texts.
  * @param isChecked whether the log was searched for the request of the report.
  */
 export function restoreSteps(sections: readonly Section[], isChecked: boolean): readonly Step[] {
@@ -13,7 +13,7 @@ export function restoreSteps(sections: readonly Section[], isChecked: boolean): 
   return sections.flatMap((section, at) => stepsOf(section, ifMeant(isOne, section, names[at] ?? '')));
 }
 
-/** Returns a step for each cluster. What the same person had created is left out. */
+/** Returns a step for each cluster. Leaves out objects that the same person had created. */
 function stepsOf({ activity }: Section, condition: string): readonly Step[] {
   const created = (['workload-created', 'rbac-change'] as const)
     .flatMap((kind) => doneOf(activity, kind))

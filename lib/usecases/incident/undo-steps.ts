@@ -20,15 +20,17 @@ const SOURCES = {
   secret: 'Kubernetes, "Good practices for Kubernetes Secrets"',
 } as const;
 
-/** The deeds of somebody, and the condition under which a step is right: "If it was ana.silva: ". */
+/** What one person did, and the words in which a step says when it applies: "If it was ana.silva: ". */
 export interface DeedsOfPerson {
   readonly activity: Activity | undefined;
   readonly condition: string;
-  /** Returns the step for an object that anybody deleted since. */
+  /** Returns the step for an object that somebody has deleted since. Undefined if it still exists. */
   readonly ifDeleted?: ((line: RequestLine, target: KubectlTarget, condition: string) => Step | undefined) | undefined;
 }
 
-/** Returns how to undo changes of RBAC and aws-auth, which give access that outlasts every session. */
+/**
+ * Returns the steps that undo changes of RBAC and of aws-auth. Such changes give access that outlasts every session.
+ */
 export function accessSteps({ activity, condition, ifDeleted }: DeedsOfPerson): readonly Step[] {
   const done = doneOf(activity, 'rbac-change').filter(({ verb = '' }) => !verb.startsWith('delete'));
   const isDeleted = deletedObjects(activity);
@@ -45,7 +47,10 @@ export function accessSteps({ activity, condition, ifDeleted }: DeedsOfPerson): 
   return limited(distinct(steps), activity, 'rbac-change');
 }
 
-/** Returns the steps that remove what was created in clusters and may still run, and those that check and roll back what was changed. */
+/**
+ * Returns the steps that remove what the person created in clusters and may still run. Others check what the person
+ * changed, and roll it back.
+ */
 export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson): readonly Step[] {
   const isDeleted = deletedObjects(activity);
   const deeds = doneOf(activity, 'workload-created').flatMap((line) => deedsOfPods(line, condition));
@@ -98,7 +103,10 @@ export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson)
   ];
 }
 
-/** Returns how to find what the created pods did. Pods act as their service account, and their requests name no person. */
+/**
+ * Returns the steps that find out what the created pods did. Pods act as their service account, so their requests name
+ * no person.
+ */
 function deedsOfPods(line: RequestLine, condition: string): readonly Step[] {
   const target = targetOf(line);
   if (target === undefined) return [];
@@ -116,7 +124,7 @@ function deedsOfPods(line: RequestLine, condition: string): readonly Step[] {
   ];
 }
 
-/** Returns the step to rotate the secrets that were read, for each cluster. */
+/** Returns a step for each cluster, to rotate the secrets that were read. */
 export function secretSteps({ activity, condition }: DeedsOfPerson): readonly Step[] {
   const byCluster = Map.groupBy(doneOf(activity, 'secrets-read'), ({ cluster = '' }) => cluster);
   return [...byCluster].map(([cluster, lines]) => {
@@ -131,7 +139,7 @@ export function secretSteps({ activity, condition }: DeedsOfPerson): readonly St
   });
 }
 
-/** Returns a sentence about when the tokens of a service account expire, as far as requests for them say. */
+/** Returns a sentence about when a service account's tokens expire, as far as the requests for them state it. */
 export function expiryText(requests: readonly RequestLine[], now: EpochMillis): string {
   const times = requests.flatMap(({ action }) => parseInstant(action?.expiresAt ?? '') ?? []);
   const unknown = requests.length - times.length;
@@ -159,18 +167,18 @@ export function hasMore(activity: Activity | undefined, kind: GraveKind): boolea
   return found !== undefined && found.count > found.listed.length;
 }
 
-/** Returns whether an object was deleted after the request, by the same person. */
+/** Returns a test for whether the same person deleted the object of a request later. */
 function deletedObjects(activity: Activity | undefined): (line: RequestLine) => boolean {
   const deleted = doneOf(activity, 'delete');
   return (line) => deleted.some((each) => isSameObject(each, line) && isLater(each, line));
 }
 
-/** Returns whether the first request is later. */
+/** Returns whether the first of two requests is the later one. */
 export function isLater(a: Pick<RequestLine, 'time'>, b: Pick<RequestLine, 'time'>): boolean {
   return (parseInstant(a.time ?? '') ?? 0) > (parseInstant(b.time ?? '') ?? 0);
 }
 
-/** Returns whether two requests are to one object. */
+/** Returns whether two requests are for the same object. */
 export function isSameObject(a: ObjectOfRequest, b: ObjectOfRequest): boolean {
   return a.cluster === b.cluster && a.namespace === b.namespace && a.resource === b.resource && a.name === b.name;
 }
@@ -197,7 +205,10 @@ const SINGULAR: ReadonlyMap<string, string> = new Map([
   ),
 ]);
 
-/** Returns the object. Undefined if the request does not name one: the server can have chosen the name. */
+/**
+ * * Returns the object as kubectl names it. Undefined for resources without steps and for invalid namespaces. Also
+ * undefined without a name, because the server can have chosen it.
+ */
 function targetOf({ namespace, resource = '', name }: RequestLine): KubectlTarget | undefined {
   const singular = SINGULAR.get(resource);
   if (singular === undefined || name === undefined) return undefined;
@@ -268,12 +279,12 @@ export function inCluster(cluster: string): string {
   return cluster === '' ? '' : ` in the cluster ${clusterInFull(cluster)}`;
 }
 
-/** Returns when the request was made, in words. */
+/** Returns the time of the request in words. */
 export function at({ time }: Pick<RequestLine, 'time'>): string {
   return time === undefined ? 'at an unknown time' : `at ${time}`;
 }
 
-/** Returns a caution about the context of kubectl. */
+/** Returns a caution that kubectl's current context must be that of the cluster. */
 export function context({ cluster = '' }: RequestLine): string {
   return `kubectl uses your current context: check that it is ${cluster === '' ? 'this cluster' : clusterInFull(cluster)}.`;
 }
@@ -287,7 +298,7 @@ function distinct(steps: readonly Step[]): readonly Step[] {
   return [...new Map(steps.map((step) => [step.command ?? step.title, step])).values()];
 }
 
-/** Returns the first steps. The last of them says that there is more to look at. */
+/** Returns the first steps, up to the limit. If there are more, the caution of the last one says so. */
 function limited(steps: readonly Step[], activity: Activity | undefined, kind: GraveKind): readonly Step[] {
   const shown = steps.slice(0, MOST_OF_A_KIND);
   const left = steps.length - shown.length;

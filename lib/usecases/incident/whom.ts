@@ -29,7 +29,7 @@ import {
 import { elsewhereText } from '../query/anything/sessions-of-records.ts';
 import type { AnonymousSource, NodeIdentity, Standing, WorkloadIdentity } from './report.ts';
 
-/** An actor, a candidate, an unidentified session or the cluster itself, as the subject of a section. */
+/** The subject of a section: an actor, a candidate, an unidentified session or the cluster itself. */
 export interface IncidentParty {
   readonly standing: Standing;
   readonly actor?: Actor | undefined;
@@ -47,7 +47,7 @@ export interface IncidentParty {
   readonly complete?: false;
 }
 
-/** Someone who is, or may be, behind the subject, with what decides the order of the sections. */
+/** A party, with the facts that decide the order of the sections. */
 interface FoundParty {
   readonly party: IncidentParty;
   /** The times of the first and the last use. */
@@ -57,7 +57,7 @@ interface FoundParty {
   readonly isElsewhere?: boolean;
 }
 
-/** Returns everyone who is, or may be, behind the subject, each once, in the order of the sections (CONTRACT, 11.51). */
+/** Returns everyone who is or may be behind the subject, each once, in the order of the sections (CONTRACT, 11.51). */
 export function incidentParties({ found }: AnythingAnswer, range: PartyRange): readonly IncidentParty[] {
   const actors = new DistinctActors();
   const sessions = new Set<string>();
@@ -70,7 +70,7 @@ export function incidentParties({ found }: AnythingAnswer, range: PartyRange): r
   const letIn = new Set(all.flatMap(({ party: { anonymous, session } }) => (anonymous === undefined ? [] : [session])));
   const distinct = all
     .filter(({ party: { anonymous, session, standing } }) => {
-      // An earlier stage, or another request with the audit ID, was not let in. The section of the requests that
+      // An earlier stage was not let in, or another request with the same audit ID. The section of the requests that
       // were let in lists it.
       return anonymous !== undefined || standing !== 'system' || !letIn.has(session);
     })
@@ -100,12 +100,18 @@ function sortedBy<T>(all: readonly T[], keysOf: (each: T) => readonly number[]):
   return keyed.toSorted((a, b) => compare(a.keys, b.keys)).map(({ each }) => each);
 }
 
-/** Returns whether to look at the section first: nobody is identified, or the attribution or the source IP is a cause for caution. */
+/**
+ * Returns whether the section deserves to come first. Its session is unidentified, or its attribution or source IP
+ * calls for caution.
+ */
 function isSuspicious({ party: { standing, attribution }, isElsewhere }: FoundParty): boolean {
   return standing === 'session' || isElsewhere === true || attribution.flags.some(isAlerting);
 }
 
-/** Returns the parties of one answer. For an audit ID, these are all callers that used it, because a client can send the audit ID of another request. */
+/**
+ * * Returns the parties of one answer. For an audit ID, these are all callers who used it. A client can copy the ID of
+ * another request.
+ */
 function partiesOf(found: SubjectAnswer): readonly FoundParty[] {
   const { outcome } = found;
   if (outcome.kind === 'attributed' && outcome.records !== undefined)
@@ -135,13 +141,19 @@ function partiesOf(found: SubjectAnswer): readonly FoundParty[] {
   return partiesOfSessions(outcome.sessions, mayBeOther, { cluster });
 }
 
-/** Adds the name of the role to which a node's key belongs. Only requests with the key in the audit log state it. */
+/**
+ * Returns the party with the name of the role to which its node's key belongs. Only requests in the audit log state the
+ * role.
+ */
 function withRoleOf({ used }: AttributedOutcome, whom: IncidentParty): IncidentParty {
   const session = whom.node && assumedRoleRef(used?.[0]?.role);
   return session === undefined ? whom : { ...whom, role: pathlessRoleArn(session) };
 }
 
-/** Returns the parties for these sessions. If somebody else is possible too, an actor is only a candidate. */
+/**
+ * Returns the parties of these sessions.
+ * @param mayBeOther whether somebody else is possible too. Then actors become candidates.
+ */
 function partiesOfSessions(
   sessions: readonly SessionFound[],
   mayBeOther: boolean,
@@ -164,7 +176,10 @@ function partiesOfSessions(
   });
 }
 
-/** Returns how far the uses are from the time range, in milliseconds. It is 0 if they overlap, or if no time is known. */
+/**
+ * Returns how far the uses are from the time range, in milliseconds. Returns 0 if they overlap with it, or if no time
+ * is known.
+ */
 function distance({ from, to }: FoundParty, range: PartyRange): number {
   const first = millisOf(from) ?? millisOf(to);
   if (first === undefined) return 0;
@@ -173,7 +188,7 @@ function distance({ from, to }: FoundParty, range: PartyRange): number {
 
 /**
  * Returns the parties of an attribution.
- * @param place is the cluster and the source IP as the text states them. It is used if there is no record.
+ * @param place the cluster and the source IP as the text states them. They count if there is no record.
  */
 function partiesOfAttribution(
   attribution: Attribution,
@@ -217,7 +232,7 @@ function partiesOfAttribution(
   ];
 }
 
-/** Returns the node whose credentials the caller has. Undefined if it is no node. */
+/** Returns the node whose credentials the caller has. Undefined if they are not a node's. */
 function nodeOf(caller: Readonly<Record<string, unknown>>): NodeIdentity | undefined {
   const [kind, username = '', instance = ''] = ['kind', 'username', 'sessionName'].map((name) => textAt(caller, name));
   if (kind !== 'kubernetes-node') return undefined;
@@ -243,7 +258,10 @@ function anonymousSource(record: AttributedOutcome['record'], place: AnonymousSo
   };
 }
 
-/** Returns the access key, which one session has, else `AROA…:<name>`, else the username. */
+/**
+ * Returns the caller's access key, or else `AROA…:<name>`, or else the username. An access key belongs to one session
+ * only.
+ */
 function sessionOf(caller: Readonly<Record<string, unknown>>): string | undefined {
   const at = (name: string) => textAt(caller, name);
   const key = at('accessKeyId');

@@ -13,13 +13,16 @@ export interface CallerParts {
 
 type AttributedEvent = Pick<EventOfInput, 'event' | 'site'>;
 
-/** The known parts of the callers of the events that one account handed over, or of the hub's own events. */
+/** The parts computed so far, for callers in events of one account, or in the hub's own events. */
 interface SenderCallers {
   readonly parts: Map<Caller, CallerParts>;
   readonly impersonators: Map<Caller, ClaimIdentity>;
 }
 
-/** Computes the parts of each caller of a batch once, however many events the caller has. A caller is known by its object. */
+/**
+ * Computes the parts of each caller of a batch once, however many events the caller has. Callers are compared as
+ * objects.
+ */
 export class BatchCallers {
   readonly #digest: TextDigest;
   readonly #senders = new Map<string | undefined, SenderCallers>();
@@ -39,9 +42,10 @@ export class BatchCallers {
   }
 
   /**
-   * Returns the claim of an answered event: its caller's, if the caller has an AWS identity or a token. Other callers have a claim if they
-   * impersonate, if a node's credentials are used by somebody else, if another copy contradicts the event, or if they are anonymous and
-   * were let in.
+   * * Returns the claim of the event's caller. Undefined if the caller has none. Callers with an AWS identity or a
+   * token
+   * always have one. Other callers have one in four cases. The caller impersonates somebody, or is anonymous and was
+   * let in. Somebody else uses a node's credentials. Or another copy contradicts the event.
    */
   claimIn(
     delivered: AttributedEvent,

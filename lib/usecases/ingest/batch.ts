@@ -16,16 +16,18 @@ export interface DeliveredEvent {
   readonly site: EventSite;
 }
 
-/** The content of one delivery, unwrapped: each piece once. */
+/** The unwrapped content of one delivery. Each piece of the delivery counts in exactly one field. */
 export interface Batch {
   readonly events: readonly DeliveredEvent[];
   readonly trail: readonly TrailPiece[];
   readonly rejected: readonly RejectedPiece[];
-  /** Counts of rejects beyond the number of samples to keep, by reason. */
+  /** The numbers of rejects beyond the samples in `rejected`, by reason. */
   readonly otherRejects: RejectCounts;
-  /** Number of control messages and of messages from other log streams. */
+  /** The number of control messages and of messages from other log streams. */
   readonly ignored: number;
-  /** Number of pieces that look like evidence, from a log group or stream that holds none (CONTRACT, "Where text comes from"). */
+  /**
+   * The number of pieces that look like evidence, but come from other logs (CONTRACT, "Where text comes from").
+   */
   readonly otherOrigin: number;
 }
 
@@ -50,20 +52,20 @@ export function rejectsIn({ rejected, otherRejects }: Pick<Batch, 'rejected' | '
 /** Options for reading a delivery. */
 export interface Reading {
   readonly inflate: PieceReceiver['inflate'];
-  /** Log groups that the operator configured as sources of evidence, besides AWS's own. */
+  /** The log groups that the operator configured as sources of evidence, besides AWS's own. */
   readonly counted?: readonly CountedGroup[];
   /** The Region whose subscriptions deliver. */
   readonly region?: string | undefined;
-  /** The account that hands the delivery over, if it is another one's. */
+  /** The account that handed the delivery over, if it is not the hub's own account. */
   readonly handedOverBy?: string | undefined;
-  /** Number of rejects to keep a sample of; the others are only counted. */
+  /** The number of rejects that are kept as samples. Further ones are only counted. */
   readonly samples?: number;
 }
 
 /**
- * Reads a delivery of any form that the CONTRACT lists. If it has more pieces than AWS delivers at once, all of it becomes one
- * reject.
- * @param file the name of the delivery in its rejects.
+ * Reads a delivery of any form that the CONTRACT lists. If it has more pieces than AWS delivers at once, the whole
+ * delivery becomes one reject.
+ * @param file the name of the delivery, for its rejects.
  */
 export function readBatch(delivery: unknown, file: string, reading: Reading): Batch {
   const pieces = new Pieces(file, reading);
@@ -78,7 +80,8 @@ export interface HandedOverBatch extends Batch {
 }
 
 /**
- * Reads a delivery that another account handed over (`unwrapHandedOver`), or returns why the whole delivery is refused.
+ * Reads a delivery that another account handed over (`unwrapHandedOver`). If the whole delivery is refused, returns the
+ * reason.
  */
 export function readHandedOver(handedOver: HandedOver, file: string, reading: Reading): HandedOverBatch | Refusal {
   let bytes = 0;
@@ -91,7 +94,7 @@ export function readHandedOver(handedOver: HandedOver, file: string, reading: Re
   return unwrapHandedOver(handedOver, () => file, pieces.unwrapping) ?? { ...pieces.batch(), bytes };
 }
 
-/** Collector of the pieces of one delivery. */
+/** Collects the pieces of one delivery. */
 class Pieces {
   readonly #file: string;
   readonly #samples: number;

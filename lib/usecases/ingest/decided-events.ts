@@ -22,7 +22,7 @@ import type { BatchCallers } from './batch-callers.ts';
 import type { IngestService, RegisteredClaims } from './ingest-service.ts';
 import type { KeyMemory } from './key-memory.ts';
 
-/** An event of the batch, with the ID of its record, the part of it that is decided already, and the claim of its caller. */
+/** An event of the batch that no other one repeats, with what is known before it is attributed. */
 interface DistinctEvent extends DeliveredEvent {
   readonly id: string;
   readonly head: RecordHead;
@@ -38,8 +38,9 @@ export interface DecidedEvent {
 }
 
 /**
- * Removes repeated events. Of equal events, the last one is kept, at the place of the first. An event is left out if another
- * copy has all of its fields. Copies that differ otherwise are kept, under the ID of their common place, up to `MOST_COPIES`.
+ * Removes repeated events. Of equal events, the last one is kept, at the position of the first one. An event is left
+ * out if a copy has all of its fields. Copies that differ otherwise are kept, up to `MOST_COPIES`. They have the ID of
+ * their common place.
  */
 export function distinct(
   events: readonly DeliveredEvent[],
@@ -59,7 +60,7 @@ export function distinct(
   return [...kept.values()].flat();
 }
 
-/** Returns the copies with one more. Leaves out every copy whose fields another copy has too. */
+/** Returns the copies with one more. Leaves out each copy whose fields another copy has, too. */
 function withCopy(copies: readonly DistinctEvent[], copy: DistinctEvent): readonly DistinctEvent[] {
   const content = copyContent(copy.head);
   const isLess = (other: DistinctEvent) => statesAll(content, copyContent(other.head));
@@ -73,7 +74,7 @@ interface DecidingBatch extends IngestService {
   readonly isLive: boolean;
 }
 
-/** Attributes the events. Each claim is looked up once; several claims are looked up concurrently. */
+/** Attributes the events. Facts are read once for each claim. Several claims are read concurrently. */
 export async function decide(
   events: readonly DistinctEvent[],
   registered: RegisteredClaims,
@@ -93,7 +94,10 @@ export async function decide(
   return decided.flat();
 }
 
-/** Returns one answer for each event. For a caller without an AWS identity or a readable token, later facts change nothing. */
+/**
+ * * Returns one answer for each event. For callers without an AWS identity or a readable token, no facts are read,
+ * because none would change the answer.
+ */
 async function answersOf(
   claimId: string | undefined,
   events: readonly DistinctEvent[],
@@ -131,11 +135,14 @@ interface DecisionContext {
   readonly settings: AttributionSettings;
   readonly memory: KeyMemory;
   readonly now: EpochMillis;
-  /** Time at which the claim was last opened; undefined if there is no claim yet. */
+  /** The time at which the claim was last opened. Undefined if it is not stored yet. */
   readonly touchedAt: EpochMillis | undefined;
 }
 
-/** Returns the answers for the events of one claim. It queries the sessions table once for all of them, or uses what it remembers of their key. */
+/**
+ * Returns the answers for the events of one claim. It uses the remembered facts of the claim's access key. Otherwise it
+ * reads the sessions table once for all of the events.
+ */
 export async function decideClaim(
   claimId: string,
   events: readonly DeliveredEvent[],
@@ -156,7 +163,7 @@ function areFinalByKey(answers: readonly Answer[]): boolean {
   return answers.every(({ attribution }) => isFinalByKey(attribution));
 }
 
-/** Returns the answers that follow from these facts alone. */
+/** Returns the answers that follow from these facts, without reading more. */
 export function answersBy(
   facts: readonly Facts[],
   events: readonly DeliveredEvent[],
@@ -172,8 +179,8 @@ export function answersBy(
 }
 
 /**
- * Returns the answers that follow from the sessions table. An answer is used again for the caller's next event. No new
- * fact may have been read in between, and the questions that were asked must cover the time of that event.
+ * Returns the answers that follow from the sessions table. An answer serves for the caller's next event too, if no new
+ * fact was read in between. The questions that were asked must also cover the time of that event.
  */
 async function answersByAsking(events: readonly DeliveredEvent[], { sessions, settings }: DecisionContext) {
   const facts: Facts[] = [];

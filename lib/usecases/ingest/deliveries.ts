@@ -26,9 +26,9 @@ export interface TakingService extends CeilingService {
 }
 
 /**
- * Stores a delivery to the function `ingest`. If it has CloudTrail records, because a subscription leads to the wrong
- * function, their grants are stored first, since the events may depend on them.
- * @throws the errors of `storeGrants` and `ingest`; the caller has the delivery retried.
+ * Stores a delivery to the function `ingest`. It can contain CloudTrail records if a subscription leads to the wrong
+ * function. Their grants are stored first, since the answers about events may depend on them.
+ * @throws the errors of `storeGrants` and `ingest`. The caller has the delivery retried.
  */
 export async function takeEvents(batch: Batch, delivery: Delivery, service: TakingService): Promise<IngestOutcome> {
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
@@ -42,26 +42,26 @@ export async function takeEvents(batch: Batch, delivery: Delivery, service: Taki
 
 /** The result of a delivery that another account handed over. */
 interface HandOverOutcome extends IngestOutcome {
-  /** The account that AWS states; `UNSTATED` if the envelope is not the event bus's. */
+  /** The account that AWS states. `UNSTATED` if the message did not come through the event bus. */
   readonly account: string;
   readonly delivery: string;
-  /** The number of pieces that look like evidence but come from a log that holds none, as in `Batch`. */
+  /** The number of pieces that look like evidence, but come from other logs, as in `Batch`. */
   readonly otherOrigin: number;
-  /** Reason why the whole delivery was refused, if it was. */
+  /** Why the whole delivery was refused. Absent if it was not. */
   readonly refused?: RejectReason | undefined;
-  /** Whether the whole delivery was left out, because the account is far over its ceiling. */
+  /** Present if the whole delivery was left out, because the account is far over its ceiling. */
   readonly isLeftOut?: true;
 }
 
 /**
- * Stores a delivery that another account handed over. Trust: the account is trusted for audit events of its own log groups
- * only. These are inserted and never overwrite anything. Its CloudTrail records are rejected, because a forged grant would
- * name people in every cluster. Its tokens count only for events that the same account hands over.
- * The whole delivery is refused, and counted by account, if it names another account's log group or is larger than CloudWatch
- * Logs delivers. It is left out if the account is far over its ceiling.
+ * * Stores a delivery that another account handed over. Trust: the account is trusted only for audit events of its own
+ * log groups. Its events are inserted and never overwrite anything. Its CloudTrail records are rejected, because a
+ * forged grant would name people in every cluster. Its tokens count only for events that the same account hands over.
+ * The whole delivery is refused if it names another account's log group or is larger than CloudWatch Logs delivers.
+ * Refusals are counted by account. The delivery is left out if the account is far over its ceiling.
  * @param envelope the event from the hub's bus.
  * @param isRetried whether an earlier attempt at the delivery began.
- * @throws the errors of `ingest`; the caller has the delivery retried.
+ * @throws the errors of `ingest`. The caller has the delivery retried.
  */
 export async function takeHandedOver(
   envelope: unknown,
@@ -83,13 +83,13 @@ export async function takeHandedOver(
   service.metrics.add('TrailRecordsAtIngest', batch.trail.length);
   const events = withoutTrail(batch, reading);
   const outcome = await ingestWithin(events, { id, isLive: true, isRetried }, service);
-  const rejected = rejectsIn(events); // The outcome lacks those of a slice that was stored before.
+  const rejected = rejectsIn(events); // The outcome lacks the rejects of slices that were stored before.
   await countReading({ account, events: batch.events.length, rejected, bytes: batch.bytes }, service);
   await hearClusters(batch.events, service, account);
   return { ...outcome, account, delivery: id, otherOrigin: batch.otherOrigin };
 }
 
-/** Returns when EventBridge received the event. */
+/** Returns the time at which EventBridge received the event. */
 function timeOf(envelope: unknown): EpochMillis | undefined {
   return parseInstant(isJsonObject(envelope) ? (textAt(envelope, 'time') ?? '') : '');
 }
@@ -109,7 +109,7 @@ function withoutTrail(batch: Batch, { samples = batch.trail.length }: Reading): 
   };
 }
 
-/** The account of a message that did not come through the event bus. */
+/** The account that counts for a message that did not come through the event bus. */
 const UNSTATED = 'unstated';
 
 async function refuse(
@@ -126,9 +126,9 @@ async function refuse(
 }
 
 /**
- * Stores a delivery to the function `grants`. If it has audit events, because a subscription leads to the wrong function,
- * they are recorded after the grants, since they may depend on them.
- * @throws the errors of `storeGrants` and `ingest`; the caller has the delivery retried.
+ * Stores a delivery to the function `grants`. It can contain audit events if a subscription leads to the wrong
+ * function. They are stored after the grants, since their answers may depend on them.
+ * @throws the errors of `storeGrants` and `ingest`. The caller has the delivery retried.
  */
 export async function takeGrants(batch: Batch, delivery: Delivery, service: TakingService): Promise<void> {
   const { events, trail, ignored, otherOrigin } = batch;
@@ -145,15 +145,19 @@ export async function takeGrants(batch: Batch, delivery: Delivery, service: Taki
   metrics.add('PiecesOfOtherOrigin', otherOrigin);
 }
 
-/** The source and type of a spoke's deliveries on the hub's event bus; the hub's rule and `ingest` match on them. */
+/**
+ * The source and type of a spoke's deliveries on the hub's event bus. The hub's rule and the function `ingest` match on
+ * them.
+ */
 export const HAND_OVER = { source: 'eks-whois.spoke', detailType: 'Audit log delivery' } as const;
 
-/** An event of a spoke on the hub's bus. Whoever sends it may leave out everything but the account. */
+/** A spoke's event on the hub's bus. Everything but the account comes from the sender, who may leave it out. */
 type BusEvent = Pick<HandedOver, 'account'> & Partial<Loose<HandedOver>>;
 
 /**
- * Returns the delivery in an event from the hub's bus, without data if it has none; undefined if the event is not from there. EventBridge states the account
- * whose credentials put the event on the bus (FACTS). Its `region` is that of the bus, so the stack states its own.
+ * Returns the delivery in an event from the hub's bus. Undefined if the event does not come from there. Its data can be
+ * absent. EventBridge states the account whose credentials put the event on the bus (FACTS). The event's own `region`
+ * is that of the bus, so the stack states its Region in the detail.
  */
 function parseHandOver(envelope: unknown): BusEvent | undefined {
   if (!isJsonObject(envelope)) return undefined;

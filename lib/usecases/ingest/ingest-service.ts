@@ -24,18 +24,21 @@ export interface IngestService {
   readonly clock: Clock;
   readonly digest: TextDigest;
   readonly settings: AttributionSettings;
-  /** Causes of alerts that the operator wants. A claim with such a cause is opened even if its answer is final at once. */
+  /**
+   * The causes of alerts that the operator chose. An answer with such a cause opens a claim, even if it is final at
+   * once.
+   */
   readonly alertOn: readonly AlertCause[];
   readonly memory: KeyMemory;
-  /** The rule for which events become records. */
+  /** The rules that decide which events become records. */
   readonly recording: Recording;
 }
 
-/** The way in which a batch arrived. */
+/** How a batch arrived. */
 export interface Delivery {
-  /** The ID of the delivery. It is the same when the batch is delivered again. */
+  /** The ID of the delivery. It stays the same when the batch is delivered again. */
   readonly id: string;
-  /** Whether the events just happened. Backfill and replay raise no alerts. */
+  /** Whether the events have just happened. Backfill and replay raise no alerts. */
   readonly isLive: boolean;
   /** Whether an earlier attempt at the delivery began. */
   readonly isRetried?: boolean;
@@ -45,7 +48,7 @@ export interface IngestOutcome {
   readonly recorded: number;
   readonly duplicates: number;
   readonly rejected: number;
-  /** Number of events that `recording` leaves out. */
+  /** The number of events that `recording` left out. */
   readonly omitted: number;
 }
 

@@ -27,13 +27,13 @@ import {
 import { markLive, type StoredBatch, storeRecords } from './store-records.ts';
 
 /**
- * Stores each audit event of a batch once, attributed with the grants known now, and opens its claim. A claim is opened if the
- * answer is not final, or if the answer depends on an AWS session or a token and no stored claim covers the record yet.
- * Records are written first, then counts and claims. The batch announces both beforehand, so that settle finishes the work after
- * a crash, even if the batch is never delivered again.
- * Storing the same batch again changes nothing. Events that `recording` leaves out are only counted.
- * @throws FaultyItemsError if single records or claims cannot be stored; the others are stored.
- * @throws the errors of the stores. In both cases the batch must be delivered again.
+ * * Stores each audit event of a batch once, attributed with the grants known now. It opens claims for answers that are
+ * not final. Answers that depend on an AWS session or a token also need a claim, unless a stored one covers the record.
+ * Records are written first, then counts and claims. The batch announces all of them beforehand. So settle
+ * can finish the work after a crash, even if the batch is never delivered again. Storing the same batch again changes
+ * nothing. Events that `recording` leaves out are only counted.
+ * @throws FaultyItemsError if single records or claims cannot be stored. All others are stored by then.
+ * @throws the errors of the stores. After any error, the batch must be delivered again.
  */
 export async function ingest(batch: Batch, delivery: Delivery, service: IngestService): Promise<IngestOutcome> {
   await keepTokens(batch.events, service);
@@ -71,14 +71,20 @@ export async function keepRejects(
   if (batch.rejected.length > 0) await rejects.keep(batch.rejected, batch.otherRejects);
 }
 
-/** Returns the keys of the records. Until they are stored, contradicting copies share one key. */
+/**
+ * Returns the keys of the records that the batch announces. Copies that contradict each other share one key until they
+ * are stored.
+ */
 function keysOf(decided: readonly DecidedEvent[], { records }: IngestService): readonly RecordKey[] {
   const keys = new Map<string, RecordKey>();
   for (const { stored } of decided) keys.set(stored.id, records.keyOf(stored));
   return [...keys.values()];
 }
 
-/** Returns the stored records of the batch, whoever stored them. After a crash, the retry also counts those that the first try stored. */
+/**
+ * Returns the stored records of the batch, to be counted. After a crash, these include records that the first attempt
+ * stored.
+ */
 function countedOf({ decided, insertions, copies }: StoredBatch, now: EpochMillis): CountedRecord[] {
   const counted: CountedRecord[] = [];
   for (const [at, { stored }] of decided.entries()) {
@@ -101,7 +107,7 @@ function countedAs(
 
 /**
  * Counts the batch in the metrics.
- * @param toRecord number of events of the batch that should become records.
+ * @param toRecord the number of events that should become records.
  */
 function count(
   batch: Batch,
@@ -130,7 +136,7 @@ function count(
   return outcome;
 }
 
-/** Stores the tokens that requests of the batch issued, before the requests made with them are attributed. */
+/** Stores the tokens that requests of the batch issued. Call it before requests with these tokens are attributed. */
 async function keepTokens(events: readonly DeliveredEvent[], service: IngestService): Promise<void> {
   const tokens: Facts[] = [];
   for (const { event, site } of events) {
@@ -140,7 +146,7 @@ async function keepTokens(events: readonly DeliveredEvent[], service: IngestServ
   if (tokens.length > 0) await keepFound(tokens, service, service.clock());
 }
 
-/** Stores which request created which pod, for `related`. No rule depends on it, so no claim is opened again. */
+/** Stores which request created which pod, for `related`. No rule depends on it, so no claim is opened for it. */
 async function keepCreated(events: readonly DeliveredEvent[], { sessions }: IngestService): Promise<void> {
   const all: Facts[] = [];
   for (const { event, site } of events) {
@@ -151,9 +157,9 @@ async function keepCreated(events: readonly DeliveredEvent[], { sessions }: Inge
 }
 
 /**
- * Returns the claims to open. These have an answer that is not final, or one that rests on AWS's records or a token and that
- * no stored claim covers. Settle then notes which facts could change the answer, and opens the claim again when one arrives.
- * A claim that only backfill or replay opened raises no alerts. A live event opens it again, so that it does.
+ * Returns the claims to open. Their answers are not final, or rest on AWS's records or a token and no stored claim
+ * covers them. Settle then notes which facts could change the answer, and opens the claim again when one arrives.
+ * Claims that only backfill or replay opened raise no alerts. A live event opens such a claim again, so that it does.
  */
 function intentsToOpen(
   decided: readonly DecidedEvent[],
@@ -173,7 +179,7 @@ function intentsToOpen(
   return claimIntentsOf(waiting, isLive);
 }
 
-/** Returns `compute` with a memory for each attribution object, because many records share one. */
+/** Returns `compute` with a memory by attribution object, because many records share one object. */
 function memoByAttribution<T>(compute: (attribution: Attribution) => T): (attribution: Attribution) => T {
   const memo = new Map<Attribution, T>();
   return (attribution) => {
@@ -185,7 +191,10 @@ function memoByAttribution<T>(compute: (attribution: Attribution) => T): (attrib
   };
 }
 
-/** Returns the events with the stored answers, not the new ones: a repeated batch may find grants that the first delivery did not. */
+/**
+ * Returns the events with their stored answers instead of the new ones. When a batch is repeated, grants may be known
+ * that the first delivery did not find.
+ */
 function asStored({ decided, insertions }: StoredBatch): DecidedEvent[] {
   return decided.flatMap((each, at) => {
     const insertion = insertions[at];
@@ -197,7 +206,7 @@ function asStored({ decided, insertions }: StoredBatch): DecidedEvent[] {
 
 /**
  * Opens the claims.
- * @throws FaultyItemsError if a claim cannot be opened. Its announcement stays, so settle tries again too.
+ * @throws FaultyItemsError if a claim cannot be opened. Its announcement stays, so that settle tries again.
  */
 async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestService): Promise<void> {
   const faulty = await faultyOnes(intents, (intent) =>
@@ -209,12 +218,15 @@ async function open(intents: readonly ClaimIntent[], { claims, clock }: IngestSe
   );
 }
 
-/** Subresources whose requests last as long as the client likes: their final event arrives hours after its timestamp (FACTS). */
+/**
+ * Subresources whose requests last as long as the client likes. Their final event arrives hours after the time in it
+ * (FACTS).
+ */
 const LONG_SUBRESOURCES = ['exec', 'attach', 'log', 'portforward', 'proxy'];
 
 /**
- * Returns the milliseconds from the oldest audit event of a batch to `now`; undefined if no event has a usable time. Final events
- * of long requests are left out, since they say nothing about the delay of the batch.
+ * Returns the age of a batch's oldest audit event, in milliseconds. Undefined if no event has a readable time. The
+ * final events of long requests do not count, since they say nothing about the delay of the batch.
  */
 export function batchAge(events: readonly { readonly event: AuditEvent }[], now: number): number | undefined {
   let oldest = Number.POSITIVE_INFINITY;
@@ -224,7 +236,10 @@ export function batchAge(events: readonly { readonly event: AuditEvent }[], now:
   return oldest === Number.POSITIVE_INFINITY ? undefined : now - oldest;
 }
 
-/** Returns whether the event ends a request that may have lasted for hours. The time of such an event is that of the beginning. */
+/**
+ * Returns whether the event ends a request that may have lasted for hours. The time in such an event is that of the
+ * request's beginning.
+ */
 export function isEndOfLongRequest({ stage, request: { verb, subresource = '' } }: AuditEvent): boolean {
   return stage === 'ResponseComplete' && (verb === 'watch' || LONG_SUBRESOURCES.includes(subresource));
 }

@@ -3,25 +3,27 @@ import { type EpochMillis, MINUTE, SECOND } from '../../time.ts';
 
 const MOST_CLAIMS = 5_000;
 const LONGEST = 15 * MINUTE;
-/** Upper bound of the clock difference between two functions, in milliseconds. */
+/** The largest difference between the clocks of two functions, in milliseconds. */
 const MOST_CLOCK_SKEW = 10 * SECOND;
 
 interface KeyFacts {
-  /** Time at which the facts were read. */
+  /** The time at which the facts were read. */
   readonly at: EpochMillis;
   readonly facts: readonly Facts[];
   readonly until: number;
 }
 
 /**
- * Memory of the facts that proved a claim by its access key, for the next batches of the same process. An entry holds until the
- * claim is opened again. Answers by name are never kept, since another grant of the same name may arrive at any time.
+ * Remembers the facts that proved a claim by its access key, for the next batches of the same process. An entry holds
+ * until the claim is opened again. Facts for answers by session name are not remembered, since another grant of that
+ * name may arrive at any time.
  */
 export class KeyMemory {
   readonly #claims = new Map<string, KeyFacts>();
 
   /**
-   * Returns the remembered facts; undefined if the claim was opened since, for example by a new fact.
+   * Returns the remembered facts. Undefined if there are none, or if the claim was opened since, for example by a new
+   * fact.
    * @param touchedAt the time of the last opening, as the stored claim has it.
    */
   recall(claimId: string, now: EpochMillis, touchedAt: EpochMillis | undefined): readonly Facts[] | undefined {

@@ -19,19 +19,21 @@ import type { IngestService } from './ingest-service.ts';
 
 /** The records of a batch as they are stored now. */
 export interface StoredBatch {
-  /** The events, each with its record as this batch would store it. A conflicting copy has an ID of its own, and the flag. */
+  /**
+   * The events, each with its record as this batch would store it. A conflicting copy has the flag and an ID of its
+   * own.
+   */
   readonly decided: readonly DecidedEvent[];
-  /** The outcome for each of them. */
+  /** The outcome for each of these events, in the same order. */
   readonly insertions: readonly Insertion[];
-  /** All records of the places in which copies conflict. This batch may have flagged them. */
+  /** All records of the places in which copies conflict. This batch may have added the flag to them. */
   readonly copies: readonly ReadRecord[];
 }
 
 /**
- * Stores the records. If the place of a record is taken, the event is a copy of the stored one. A copy that states nothing
- * more is not stored. A copy that states more replaces the stored one. A copy that differs gets a record of its own, unless
- * there are `MOST_COPIES` already. All records that contradict each other are flagged.
- *
+ * Stores the records. If the place of a record is taken, the event is a copy of the stored one. A copy that states
+ * nothing more is not stored. A copy that states more replaces the stored one. A copy that differs otherwise gets a
+ * record of its own, unless there are `MOST_COPIES` already. All records that contradict each other are flagged.
  * Storing the same records again changes nothing, and finishes what a crash left undone.
  * @throws RecordContentionError if another writer changed one of the copies at the same time.
  */
@@ -62,7 +64,9 @@ export async function storeRecords(
   return { decided: allDecided, insertions: allInsertions, copies: placed.flat() };
 }
 
-/** Returns whether nothing is left to do. The record is new, or the stored one states the same and conflicts with none. */
+/**
+ * Returns whether nothing is left to do. The record is new, or the stored one states the same without a conflict.
+ */
 function isSettled({ stored }: DecidedEvent, insertion: Insertion | undefined): boolean {
   if (insertion?.outcome !== 'duplicate' || insertion.stored.revision === 0) return true;
   const { record, conflicts } = insertion.stored;
@@ -71,11 +75,11 @@ function isSettled({ stored }: DecidedEvent, insertion: Insertion | undefined): 
 
 interface PlacedCopy {
   readonly decided: DecidedEvent;
-  /** The outcome of storing it. Absent if another copy states all of this one. */
+  /** The outcome of storing this copy. Absent if another copy states all of it. */
   readonly insertion?: Insertion;
 }
 
-/** A copy at a place, with the content by which copies are compared. */
+/** A copy at a place, with the content that is compared. */
 interface Copy {
   readonly record: KeptRecord;
   readonly content: CopyContent;
@@ -85,7 +89,9 @@ interface Copy {
 
 type StoredCopy = Copy & Required<Pick<Copy, 'read'>>;
 
-/** Stores copies of one event, and flags those that conflict. It reads the place twice, however many copies come. */
+/**
+ * Stores the copies of one event, and flags those that conflict. It reads the place twice, however many copies come.
+ */
 async function storeCopies(decided: readonly DecidedEvent[], service: IngestService, callers: BatchCallers) {
   const [first] = decided;
   if (first === undefined) return { placed: [], all: [] };
@@ -104,7 +110,7 @@ async function storeCopies(decided: readonly DecidedEvent[], service: IngestServ
   };
 }
 
-/** Stores the copy among those at its place. Adds it to `copies`, or replaces one that states less. */
+/** Stores the copy among those at its place. Adds it to `copies`, or puts it in place of a copy that states less. */
 async function placeCopy(
   decided: DecidedEvent,
   copies: Copy[],
@@ -130,19 +136,22 @@ async function placeCopy(
   return insertBeside(own, content, service);
 }
 
-/** Returns the record that states all of the copy. */
+/** Returns the stored record that states all of the copy. Undefined if none does. */
 function readFor({ stored }: DecidedEvent, all: readonly ReadRecord[]): ReadRecord | undefined {
   const content = copyContent(stored.record);
   return all.find(({ record }) => statesAll(copyContent(record), content));
 }
 
-/** Returns the outcome for a copy whose content another one states. */
+/** Returns the outcome for a copy of which a stored record states everything. */
 function storedAs(decided: DecidedEvent, all: readonly ReadRecord[]): Insertion {
   const read = readFor(decided, all);
   return read === undefined ? NOT_STORED : { outcome: 'duplicate', stored: read };
 }
 
-/** Returns the event with a claim if its record came after others that it contradicts, so that the alert is sent. */
+/**
+ * Returns the event with a claim if its record came after others that it contradicts. Without a claim, no alert would
+ * be sent.
+ */
 function withClaim(decided: DecidedEvent, all: readonly ReadRecord[], callers: BatchCallers): DecidedEvent {
   const { conflicts = [] } = readFor(decided, all) ?? {};
   return conflicts.length === 0 ? decided : { ...decided, claim: claimOf(decided, callers) };
@@ -153,7 +162,7 @@ async function copiesOf(stored: StoredRecord, { records }: IngestService): Promi
   return found.map((read) => ({ read, record: read.record, content: copyContent(read.record) }));
 }
 
-/** Stores the copy under an ID that is made from its content too. */
+/** Stores the copy under an ID that is made from its place and its content. */
 async function insertBeside(decided: DecidedEvent, content: CopyContent, { records, digest }: IngestService) {
   const stored = { ...decided.stored, id: `${decided.stored.id}~${digest(JSON.stringify(content))}` };
   const [insertion = NOT_STORED] = await records.insert([stored]);
@@ -162,7 +171,7 @@ async function insertBeside(decided: DecidedEvent, content: CopyContent, { recor
 
 const NOT_STORED = { outcome: 'inserted' } as const;
 
-/** Replaces the record of a copy that states less. */
+/** Replaces the record of a copy that states less, and returns the outcome. */
 async function takePlace(
   { stored }: DecidedEvent,
   leaner: ReadRecord,
@@ -182,7 +191,7 @@ async function takePlace(
   return { ...read, revision: revision + 1 };
 }
 
-/** Returns the event with the flag. It always gets a claim, so that the alert about both copies is sent. */
+/** Returns the event with the flag and a claim. Without a claim, no alert about the copies would be sent. */
 function conflicting(decided: DecidedEvent, rivals: readonly Copy[], callers: BatchCallers): DecidedEvent {
   const { stored } = decided;
   const claim = claimOf(decided, callers);
@@ -194,7 +203,7 @@ function conflicting(decided: DecidedEvent, rivals: readonly Copy[], callers: Ba
   };
 }
 
-/** The maximum number of other copies that a record names. */
+/** The maximum number of other copies that a record's attribution names. */
 const MOST_NAMED = 4;
 
 function claimOf(decided: DecidedEvent, callers: BatchCallers) {
@@ -213,7 +222,9 @@ function labelOf({ attribution, caller, origin }: KeptRecord): string {
   return cutName(origin?.handedOverBy === undefined ? name : `${name}, from account ${origin.handedOverBy}`) ?? '';
 }
 
-/** Flags the copies that another one contradicts and that are not flagged yet. Returns all copies as they are then. */
+/**
+ * Flags the copies that another copy contradicts, unless they have the flag. Returns all copies as they are afterwards.
+ */
 async function flagConflicts(
   copies: readonly StoredCopy[],
   { records }: IngestService,
@@ -226,7 +237,7 @@ async function flagConflicts(
   return copies.map(({ read }) => after.get(read.id) ?? read);
 }
 
-/** The error if another writer changed the same records at the same time. */
+/** Says that another writer changed the same records at the same time. */
 export class RecordContentionError extends Error {
   readonly code = 'record-contention' satisfies ErrorCode;
 }
@@ -246,7 +257,7 @@ export async function markLive(insertions: readonly Insertion[], { records }: In
 }
 
 /**
- * Throws if not all records were corrected.
+ * Throws an error unless all records were corrected.
  * @throws FaultyItemsError if a record cannot be stored.
  * @throws RecordContentionError if another writer changed one of the records at the same time.
  */

@@ -16,27 +16,29 @@ import { type Delivery, type IngestOutcome, type IngestService, NOTHING, sumOfOu
 export interface CeilingService extends IngestService {
   readonly volumes: Volumes;
   readonly attempts: Attempts;
-  /** The number of events of an account and day at which events begin to be left out. 0 means no ceiling. */
+  /**
+   * The number of events of one account in a day, beyond which events are left out. 0 means that there is no ceiling.
+   */
   readonly ceiling: number;
 }
 
-/** The recording of an account that is over its ceiling. */
+/** The recording rules for an account that is over its ceiling. */
 const WITHOUT_READS = parseRecording('omit-reads:*');
 
 /**
- * The maximum number of events of a delivery that are stored together. Events whose callers, keys and namespaces all differ take 20 requests
- * each if another account hands them over. A slice of these ends within half the time-out (test/contract/full-delivery.slow.test.ts).
+ * The maximum number of events of a delivery that are stored together. The costliest events are handed over, and all
+ * differ in caller, key and namespace. Each of these takes 20 requests. A slice of them still ends within half the
+ * time-out (test/contract/full-delivery.slow.test.ts).
  */
 export const SLICE = 2_000;
 
 /**
- * Stores a batch as `ingest` does, slice by slice, but leaves out and counts the allowed reads of accounts that are over their ceiling.
- * Everything else is recorded. If the batch has several slices, each that is stored is noted, so that a retry continues with the next one. A slice
- * whose records or claims are faulty holds back no later one.
- *
- * Events that another account hands over count towards its ceiling before the work, if the batch has several slices or is retried: an attempt
- * that breaks off counts too, because it also costs. When the slice is stored, its real count replaces this one.
- * @throws the errors of `ingest` and of the volumes; the batch must then be delivered again.
+ * * Stores a batch as `ingest` does, slice by slice. If an account is over its ceiling, its allowed reads are left out
+ * and counted. Everything else is recorded. If the batch has several slices, each stored slice is noted. A retry then
+ * goes on with the next one. Faulty records or claims in a slice do not hold back later slices. If the batch has
+ * several slices or is a retry, events that another account hands over count before they are stored. So an attempt
+ * that breaks off counts too, because it also costs. Once the slice is stored, its real count replaces the first one.
+ * @throws the errors of `ingest` and of the volumes. The batch must then be delivered again.
  */
 export async function ingestWithin(batch: Batch, delivery: Delivery, service: CeilingService): Promise<IngestOutcome> {
   if (!delivery.isLive) return ingest(batch, delivery, service); // A backfill loads what was left out.
@@ -46,7 +48,7 @@ export async function ingestWithin(batch: Batch, delivery: Delivery, service: Ce
   return ingestSlices(slices, delivery, service);
 }
 
-/** Splits a batch. The first slice also has everything that is no event. */
+/** Splits a batch. The first slice also has everything that is not an event. */
 function slicesOf(batch: Batch): readonly Batch[] {
   const { events } = batch;
   const slices: Batch[] = [{ ...batch, events: events.slice(0, SLICE) }];
@@ -82,8 +84,8 @@ async function ingestSlices(
 }
 
 /**
- * Counts the events of slices that a copy of the delivery stored: they came again. Otherwise an account could have a stored delivery read any
- * number of times.
+ * Counts events again that a copy of the delivery has stored before. Otherwise an account could send a stored delivery
+ * any number of times, at our cost.
  */
 async function countRepeated(stored: readonly Batch[], { volumes }: CeilingService): Promise<void> {
   const [first = EMPTY_BATCH] = stored;
@@ -92,7 +94,10 @@ async function countRepeated(stored: readonly Batch[], { volumes }: CeilingServi
   if (account !== undefined) await volumes.add(account, { attempted });
 }
 
-/** Makes one attempt at a slice. Returns its outcome, or the fault of single items. @throws every other error. */
+/**
+ * Makes one attempt at a slice. Returns its outcome, or the fault of single items.
+ * @throws any other error.
+ */
 async function attemptSlice(
   slice: Batch,
   attempts: SliceAttempts,
@@ -110,15 +115,16 @@ async function attemptSlice(
 }
 
 /**
- * The attempts at the slices of a delivery, in its note and in what its account counts. Several processes may have copies of the delivery
- * at once. So each write of the note adds this attempt, or takes off exactly what it replaced.
+ * Keeps the attempts at the slices of a delivery, in the note of the delivery and in the account's count. Several
+ * processes may work on copies of the delivery at once. So each write of the note adds this attempt, or subtracts
+ * exactly what it replaces.
  */
 class SliceAttempts {
   readonly #id: string;
   readonly #account: string | undefined;
   readonly #service: CeilingService;
   readonly #isRetried: boolean;
-  /** The attempts that the latest `begin` counted. */
+  /** The number of attempts that the latest call of `begin` counted. */
   #begun = 1;
   #isFirstNoted = true;
 
@@ -138,9 +144,9 @@ class SliceAttempts {
   }
 
   /**
-   * Counts an attempt towards the ceiling of the account that hands the delivery over, and then notes it. If the attempt before left no
-   * note, it counts that one too: it may have broken off.
-   * @returns the number of attempts counted.
+   * Counts an attempt towards the ceiling of the account that handed the delivery over, and then notes it. If the
+   * attempt before left no note, it may have broken off, so it is counted too.
+   * @returns the number of attempts that were counted.
    */
   async begin(): Promise<number> {
     const { attempts, volumes, clock } = this.#service;
@@ -155,12 +161,12 @@ class SliceAttempts {
     return begun;
   }
 
-  /** Notes that so many slices are stored, and takes all attempts off. */
+  /** Notes how many slices are stored, and subtracts all attempts. */
   async finish(stored: number): Promise<void> {
     await this.#takeOff((slices) => ({ slices: Math.max(stored, slices), open: 0 }));
   }
 
-  /** Takes off what `begin` counted, unless a copy did so. */
+  /** Subtracts what `begin` counted, unless the attempt of a copy did so. */
   async withdraw(): Promise<void> {
     await this.#takeOff((slices, open) => ({ slices, open: Math.max(0, open - this.#begun) }));
   }
@@ -179,14 +185,14 @@ class SliceAttempts {
   }
 }
 
-/** Returns the number of attempts that began on this day and have not ended. */
+/** Returns the number of attempts that began on that day and have not ended. */
 function openOn(now: EpochMillis, note: DatedAttemptNote | undefined): number {
   return note !== undefined && dayOf(note.at) === dayOf(now) ? note.open : 0;
 }
 
 /**
- * @param reserved what this attempt counts for the account that hands the batch over. This alone does not put the
- * account over its ceiling.
+ * Stores one slice.
+ * @param reserved the events that this attempt has counted already. They do not put the account over its ceiling.
  */
 async function ingestSlice(
   batch: Batch,
@@ -222,12 +228,12 @@ async function ingestSlice(
   return { ...outcome, omitted: outcome.omitted + leftOut.length };
 }
 
-/** Returns the account that handed the batch over. All of its events have the same one. */
+/** Returns the account that handed the batch over. It is the same for all of the events. */
 function handedOverBy({ events: [first] }: Batch): string | undefined {
   return first?.site.origin?.handedOverBy;
 }
 
-/** Notes since when reads are left out, by account, so that answers say so. */
+/** Notes for each account since when its reads are left out, so that answers can say so. */
 async function noteReads(leftOut: readonly DeliveredEvent[], { volumes, clock }: CeilingService): Promise<void> {
   for (const [account, events] of Map.groupBy(leftOut, ({ site }) => senderOf(site))) {
     if (account === undefined) continue;
@@ -237,19 +243,23 @@ async function noteReads(leftOut: readonly DeliveredEvent[], { volumes, clock }:
 }
 
 /**
- * Returns the delivery under a name of its own. If an earlier try was not over the ceiling and broke off, it announced more
- * records than this one stores. Settle finishes these, so this try must not withdraw their announcement.
+ * Returns the delivery under a name of its own. An earlier attempt may have announced more records than this one
+ * stores, because the account was below its ceiling. Settle finishes the records of that attempt, so this attempt must
+ * not withdraw its announcement.
  */
 function partOf(delivery: Delivery): Delivery {
   return { ...delivery, id: `${delivery.id} over the ceiling` };
 }
 
-/** How much earlier than a delivery its events usually are at most, in milliseconds. CloudWatch Logs delivers within minutes (FACTS). */
+/**
+ * How much older than their delivery events usually are at most, in milliseconds. CloudWatch Logs delivers within
+ * minutes (FACTS).
+ */
 const BEFORE_DELIVERY = 15 * MINUTE;
 
 /**
- * Leaves out a delivery that an account hands over, if it is far over its ceiling, and counts it. Returns whether it did.
- * @param sentAt when the delivery was put on the hub's bus.
+ * Leaves out and counts a delivery if the account that handed it over is far over its ceiling. Returns whether it did.
+ * @param sentAt the time at which the delivery was put on the hub's bus.
  */
 export async function leaveOutDelivery(
   { account, sentAt }: { readonly account: string; readonly sentAt: EpochMillis },
@@ -262,12 +272,12 @@ export async function leaveOutDelivery(
 }
 
 /**
- * So many bytes of a delivery's text count as at least one event: to unpack and parse them takes a millisecond, as long as an event takes.
- * Audit events are shorter.
+ * The number of bytes of a delivery's text that count as at least one event. To unpack and parse them takes a
+ * millisecond, about as long as an event takes. Audit events are shorter.
  */
 const BYTES_OF_EVENT = 16_384;
 
-/** The text that one delivery of another account consists of. */
+/** A delivery of another account whose text was read. */
 interface ReadDelivery {
   readonly account: string;
   readonly events: number;
@@ -275,7 +285,10 @@ interface ReadDelivery {
   readonly bytes: number;
 }
 
-/** Counts the parts of a delivery that were read and are no events towards the ceiling of the account that handed it over. */
+/**
+ * Counts the parts of a delivery that were read but are not events. They count towards the ceiling of the account that
+ * handed it over.
+ */
 export async function countReading(
   { account, events, rejected, bytes }: ReadDelivery,
   { volumes }: Pick<CeilingService, 'volumes'>,
@@ -293,9 +306,10 @@ export async function countRefused(account: string, { volumes }: Pick<CeilingSer
 export interface GrantsCeilingService extends GrantsService, Pick<CeilingService, 'volumes' | 'ceiling'> {}
 
 /**
- * Stores CloudTrail records as `storeGrants` does, but leaves out and counts those that EventBridge or an organization's trail delivers for
- * accounts that are far over their ceiling. Records of the account that owns a trail's log group have no ceiling.
- * @throws the errors of `storeGrants` and of the volumes; all records must then be delivered again.
+ * Stores CloudTrail records as `storeGrants` does, except those of accounts that are far over their ceiling. Those are
+ * left out and counted. The ceiling applies to records that EventBridge or an organization's trail delivers. Records of
+ * the account that owns the trail's log group have no ceiling.
+ * @throws the errors of `storeGrants` and of the volumes. All records must then be delivered again.
  */
 export async function grantsWithin(pieces: readonly TrailPiece[], service: GrantsCeilingService): Promise<void> {
   const { volumes, ceiling } = service;
@@ -314,8 +328,8 @@ export async function grantsWithin(pieces: readonly TrailPiece[], service: Grant
 }
 
 /**
- * Stores each hour with a record that is left out as a silence of the account's CloudTrail, so that answers by name say that grants
- * may be missing.
+ * Stores each hour of a left-out record as a silence of the account's CloudTrail. Answers by session name then say that
+ * grants may be missing.
  */
 async function noteSilences(
   accountId: string,

@@ -18,10 +18,10 @@ export type NotesRequest =
   | { readonly about: string; readonly page: Page }
   | { readonly about?: undefined; readonly since: EpochMillis; readonly page: Page };
 
-/** A note to store. The client chooses `clientToken` and repeats it if it sends the same note again. */
+/** A note to store. The client chooses `clientToken`, and sends the same one if it repeats the note. */
 export type NewNote = Pick<Note, 'about' | 'kind' | 'text' | 'seen'> & { readonly clientToken?: string };
 
-/** A note as the API returns it. People wrote its texts: escape them before display. */
+/** A note as the API returns it. People wrote its texts, so escape them before display. */
 export interface NoteView extends Omit<Note, 'when'> {
   readonly when: string;
 }
@@ -37,7 +37,10 @@ export interface NotesService {
   readonly clock: Clock;
 }
 
-/** Returns a page of notes. @throws PositionError if the cursor was not issued by this service. */
+/**
+ * Returns a page of notes.
+ * @throws PositionError if the cursor was not issued by this service.
+ */
 export async function listNotes(request: NotesRequest, { notes, clock }: NotesService): Promise<NotesAnswer> {
   const found =
     request.about === undefined
@@ -48,9 +51,9 @@ export async function listNotes(request: NotesRequest, { notes, clock }: NotesSe
 }
 
 /**
- * Stores a note of its author. If the author repeats a note with the same token within a day, it stays one note; without a token it
- * becomes two.
- * @param chance returns a random text, to distinguish notes written at the same moment.
+ * Stores a note of its author. If the author sends it again with the same token within a day, no second note is stored.
+ * Without a token, it is stored again.
+ * @param chance returns a random text, which distinguishes notes written at the same moment.
  */
 export async function takeNote(
   note: NewNote,
@@ -74,7 +77,10 @@ const LONGEST_TEXT = 2_000;
 const LONGEST_ABOUT = 1_024;
 const ABOUT = `Give the subject of the note as ${NOTED_THINGS.map((thing) => `${thing}:…`).join(' or ')}, in ${LONGEST_ABOUT} characters at most.`;
 
-/** Reads the body of a new note. @throws QuestionError naming the field, or `body`. */
+/**
+ * Parses the body of a new note.
+ * @throws QuestionError that names the wrong field, or `body`.
+ */
 export function newNote(body: string): NewNote {
   const parsed = parseJson(body);
   if (!parsed.ok || !isJsonObject(parsed.value))
@@ -126,7 +132,10 @@ function seenIn({ seen }: JsonObject, kind: NoteKind): SessionView | undefined {
   return { ...(count !== undefined && { count }), ...(last !== undefined && { last }) };
 }
 
-/** Checks the subject of a note and returns it. @throws QuestionError if notes cannot be about it. */
+/**
+ * Checks what a note is about, and returns it.
+ * @throws QuestionError if notes cannot be about it.
+ */
 export function notedThing(about: string): string {
   const isThing = NOTED_THINGS.some((thing) => about.startsWith(`${thing}:`) && about.length > thing.length + 1);
   if (!isThing || about.length > LONGEST_ABOUT) throw new QuestionError('about', ABOUT);
