@@ -27,7 +27,7 @@ export function looksLikeKubernetesObject(value: JsonObject): boolean {
 }
 
 /** The longest time, in milliseconds, between a request and the creation of its object. The API server ends a request after a minute. */
-const LONGEST_REQUEST = MINUTE;
+export const LONGEST_REQUEST = MINUTE;
 
 /**
  * Returns the subject for a Kubernetes object: the requests that created or changed it, from its creation on. The

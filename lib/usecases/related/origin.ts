@@ -175,7 +175,7 @@ export function changesOf(origin: readonly OriginLink[], earlier: readonly KeptR
 }
 
 /** An object by its kind and name. */
-interface NamedWorkload {
+export interface NamedWorkload {
   readonly kind: WorkloadKind;
   readonly name: string;
 }

@@ -36,6 +36,7 @@ import {
   type SubjectAnswer,
   withoutName,
 } from './outcomes.ts';
+import { type PodOrigin, podOrigin } from './pod-origin.ts';
 import { alteredCopies, type LogReach, type RecordedRequests } from './recorded-requests.ts';
 import { sessionIdentity, sessionsOfRecords } from './sessions-of-records.ts';
 import { answerToken, ISSUER_UNKNOWN, WHOEVER_HAS_IT } from './token-answer.ts';
@@ -65,11 +66,33 @@ export async function answerByLog(
       informant,
     ));
   if (ofIssuer) return ofIssuer;
-  if (match.requests.length > 0) return asFarAsRead(answerByRequests(match, recorded, described), recorded);
+  const origin = () => podOrigin(described, recordsOf(match.requests), informant);
+  if (match.requests.length > 0) {
+    const answer = asFarAsRead(answerByRequests(match, recorded, described), recorded);
+    return withOriginNote(answer, await origin());
+  }
   const pause = recorded.isCovered ? await pauseOfLog(recorded, described, informant) : undefined;
   const seen = { ...recorded, near: match.near, pause };
   const others = pause === undefined ? await otherDeeds(seen, described, informant) : undefined;
-  return asFarAsRead(others ?? unseen(seen, described, await bySigns()), recorded);
+  if (others !== undefined) return asFarAsRead(others, recorded);
+  const found = await origin();
+  const [first] = found?.records ?? [];
+  if (found !== undefined && first !== undefined) return asFarAsRead(answerByOrigin(found, seen, described), recorded);
+  return asFarAsRead(withOriginNote(unseen(seen, described, await bySigns()), found), recorded);
+}
+
+/** Returns the requests that can have led to a pod that a controller created. None of them is the described one. */
+function answerByOrigin({ records, note }: PodOrigin, recorded: NearRequests, described: DescribedRequest): Outcome {
+  const { result, why } = checkOf(recorded, described);
+  const inLog: InLog = { result, requests: 0, agrees: [], differs: [], ...shownRequests(records) };
+  const requests = records.map((record) => ({ record, likeness: undefined, agrees: [], differs: [] }));
+  return { ...listed(requests, inLog, []), note: joinSentences(why, note) };
+}
+
+function withOriginNote(outcome: Outcome, origin: PodOrigin | undefined): Outcome {
+  if (origin === undefined) return outcome;
+  if (outcome.kind === 'not-known') return { ...outcome, why: `${outcome.why} ${origin.note}` };
+  return { ...outcome, note: joinSentences(outcome.note, origin.note) };
 }
 
 /** Marks the outcome as incomplete if not all of the log was read. An attributed outcome is not marked: its `inLog` says so. */

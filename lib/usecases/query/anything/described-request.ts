@@ -182,6 +182,11 @@ export function standsForSubresources(described: DescribedRequest): boolean {
   return described.isTrace || !statesVerb(described);
 }
 
+/** Returns whether the text asks who created an object, perhaps among other questions. */
+export function asksForCreation({ circumstances: { request } }: Pick<DescribedRequest, 'circumstances'>): boolean {
+  return verbsIn(request?.verb ?? '').some((verb) => verb === 'create' || verb === 'write');
+}
+
 /** Returns whether the text states the pod and the command of a process. If so, an exec just before the process can have started it. */
 function isWholeProcess({ request, action, startedBy, isOfWorkload }: Circumstances): boolean {
   const isStated = request?.namespace !== undefined && request.name !== undefined && action?.command !== undefined;
@@ -760,13 +765,15 @@ function isSameObject(described: DescribedRequest, recorded: Request): boolean {
       recorded.namespace === (request.namespace ?? recorded.namespace) &&
       recorded.name?.startsWith(`${request.name}-`) === true
     );
+  // A `create` of a subresource does not create the object: the scheduler's `create` of `pods/binding` creates no pod.
+  const isOther = recorded.verb === 'create' && asksForCreation(described);
+  const isOfSubresource = (standsForSubresources(described) && !isOther) || isProcessStart === true;
   const names = ['resource', 'subresource', 'apiGroup', 'namespace', 'name'] as const;
   return names.every((name) => {
     if (name === 'name' && isOfCollection(described, recorded)) return true;
     if (request[name] !== undefined)
       return request[name] === (recorded[name] ?? (name === 'apiGroup' ? '' : undefined));
-    const isOfAny = standsForSubresources(described) || isProcessStart === true;
-    return name !== 'subresource' || isOfAny || recorded.subresource === undefined;
+    return name !== 'subresource' || recorded.subresource === undefined || isOfSubresource;
   });
 }
 

@@ -474,20 +474,20 @@ export class Informant {
       ...resources.map((value) => ({ name: 'resource', value }) as const),
       ...(pod === undefined ? [] : [{ name: 'object', value: pod } as const]),
     ];
-    return this.#readBeside({ values, isMatch, range });
+    return this.readBeside({ values, isMatch, range });
   }
 
   /** Returns the newest requests of the actor up to time `to`. Undefined if the source has no log, or cannot be asked about this actor. */
   async requestsUntil({ id }: Actor, to: EpochMillis): Promise<RecordsReading | undefined> {
     if (id.length > LONGEST_VALUE) return undefined;
-    return this.#readBeside({ values: [{ name: 'actor', value: id }], range: { to }, pages: 1 });
+    return this.readBeside({ values: [{ name: 'actor', value: id }], range: { to }, pages: 1 });
   }
 
   /**
    * Reads records that are only shown beside the answer. Undefined if the source has no log or refuses the question:
    * the answer must not fail because of that.
    */
-  async #readBeside(question: RecordQuestion): Promise<RecordsReading | undefined> {
+  async readBeside(question: RecordQuestion): Promise<RecordsReading | undefined> {
     if (this.#sources.records === undefined || this.isSpent) return undefined;
     try {
       return await this.#read(question);
