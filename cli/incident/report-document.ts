@@ -159,7 +159,7 @@ function requestLine({
   code,
   ...rest
 }: RequestDetails) {
-  const object = objectText({ resource, subresource, namespace, name, uri });
+  const object = objectText({ verb, resource, subresource, namespace, name, uri });
   const done = [verb ?? rest.eventName, object].filter(Boolean).join(' ');
   const parts: readonly (readonly [string, string | undefined])[] = [
     ['', done || rest.finding],

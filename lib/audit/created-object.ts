@@ -2,7 +2,7 @@ import type { AuditId } from '../identity/audit-id.ts';
 import { type ClusterKey, clusterKeyOf } from '../identity/cluster.ts';
 import { filledTextAt, isJsonObject, type JsonObject, listAt, objectAt, textAt } from '../json.ts';
 import type { EpochMillis } from '../time.ts';
-import type { AuditEvent, CreatedIds, ObjectOwner } from './audit-event.ts';
+import type { AuditEvent, AuditRequest, CreatedIds, ObjectOwner } from './audit-event.ts';
 import type { EventSite } from './event-site.ts';
 
 /**
@@ -86,6 +86,23 @@ export function isDryRun(uri = ''): boolean {
     .slice(begin + 1)
     .split('&')
     .some((pair) => !pair.includes(';') && isPlain(pair) && new URLSearchParams(pair).get('dryRun') === 'All');
+}
+
+/** Verbs of requests that can be dry runs. Reads ignore `dryRun`. */
+const CHANGING: ReadonlySet<string> = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+/**
+ * Subresources whose requests ignore `dryRun`: a connection is opened, and a token is issued. Source: kubernetes,
+ * pkg/registry/core/serviceaccount/storage/token.go (FACTS, "Kubernetes identities").
+ */
+const NEVER_DRY: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portforward', 'proxy', 'token']);
+
+/** Returns whether the request was a dry run, and so changed nothing. */
+export function isDryRunOf({
+  verb = '',
+  subresource,
+  uri,
+}: Partial<Pick<AuditRequest, 'verb' | 'subresource' | 'uri'>>): boolean {
+  return CHANGING.has(verb) && !NEVER_DRY.has(subresource) && isDryRun(uri);
 }
 
 function isPlain(pair: string): boolean {

@@ -3,6 +3,7 @@ import { personOf } from '../attribution/actor-id.ts';
 import { actorName, LabelsInList, labelsApart } from '../attribution/actor-names.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { actionText } from '../audit/action.ts';
+import { dryRunText, namespaceOf } from '../audit/object-text.ts';
 import type { KeptAmbiguous, KeptRecord } from '../claims/kept-record.ts';
 import { awsStaffOf } from '../identity/aws-staff.ts';
 import { isAnonymous } from './notable.ts';
@@ -91,14 +92,15 @@ export function systemName(username: string | undefined): string {
 
 /**
  * Returns the object of a request and the action: `<namespace>/<resource> <name>: <action>`. If the request names no
- * resource, returns its path.
+ * resource, returns its path. A dry run is marked.
  */
 export function targetColumn({ request, action }: Pick<AuditRecord, 'request' | 'action'>): string {
-  if (request?.resource === undefined) return request?.uri?.split('?')[0] ?? '';
-  const { namespace, resource, subresource, name } = request;
+  if (request === undefined) return '';
+  const { resource, subresource, name, uri } = request;
   const kind = subresource === undefined ? resource : `${resource}/${subresource}`;
-  const object = [namespace, [kind, name].filter(Boolean).join(' ')].filter(Boolean).join('/');
-  return [object, actionText(action)].filter(Boolean).join(': ');
+  const object = [namespaceOf(request), [kind, name].filter(Boolean).join(' ')].filter(Boolean).join('/');
+  const what = resource === undefined ? uri?.split('?')[0] : object;
+  return [[what, dryRunText(request)].filter(Boolean).join(' '), actionText(action)].filter(Boolean).join(': ');
 }
 
 /** Returns the status, the reason and the flags of the answer: `unattributed access-key-not-seen`. */

@@ -9,6 +9,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis, parseInstant } from '../../lib/time.ts';
 import { ActivityCollector, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
 import { CallersCollector, SessionsCollector, UsedRolesCollector } from '../../lib/usecases/activity/people.ts';
+import { wasDone } from '../../lib/usecases/activity/requests.ts';
 import { windowAround } from '../../lib/usecases/incident/incident.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
 import type { Section } from '../../lib/usecases/incident/report.ts';
@@ -89,6 +90,22 @@ describe('the requests that a report lists one by one', () => {
     const objectRef = { resource: 'secrets', namespace: 'shop', name: 'db' };
     for (const code of [401, 403])
       expect(graveKindsOf(record({ verb: 'get', objectRef, responseStatus: { code } }))).toEqual(['denied']);
+  });
+
+  it.each<[string, string, string, readonly string[]]>([
+    ['a delete', 'delete', 'secrets', ['dry-run']],
+    ['a role binding', 'create', 'clusterrolebindings', ['dry-run']],
+    ['a deployment that was changed', 'patch', 'deployments', ['dry-run']],
+    ['an eviction', 'create', 'pods/eviction', ['dry-run']],
+    ['a read, which ignores it', 'get', 'secrets', ['secrets-read']],
+    ['an exec, which ignores it', 'create', 'pods/exec', ['exec']],
+    ['a token, which is issued all the same', 'create', 'serviceaccounts/token', ['token-request']],
+  ])('include a dry run by itself, because it changed nothing: %s', (_, verb, what, kinds) => {
+    const requestURI = `/apis/x/v1/namespaces/shop/${what}?dryRun=All`;
+    const [resource, subresource] = what.split('/');
+    const objectRef = { namespace: 'shop', resource, ...(subresource && { subresource }) };
+    const each = record({ verb, objectRef, requestURI });
+    expect([graveKindsOf(each), wasDone(each)]).toEqual([kinds, !kinds.includes('dry-run')]);
   });
 
   it('include requests as another user, besides their own kind', () => {

@@ -4,7 +4,7 @@ import type { Attribution } from '../../lib/attribution/attribution.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { epochMillis } from '../../lib/time.ts';
 import { ActivityCollector } from '../../lib/usecases/activity/activity.ts';
-import { deletedStep } from '../../lib/usecases/incident/deletions.ts';
+import { DeletionsCollector, deletedStep } from '../../lib/usecases/incident/deletions.ts';
 import { nextSteps } from '../../lib/usecases/incident/next-steps.ts';
 import type { OthersOnRole, ReportedChange, Section } from '../../lib/usecases/incident/report.ts';
 import { restoreSteps } from '../../lib/usecases/incident/restore-steps.ts';
@@ -77,6 +77,18 @@ describe('what to do next', () => {
     );
     expect(step?.command).toBe('kubectl get clusterrolebinding eve-admin --ignore-not-found');
     expect(stepsWith('11:20:00').some(({ title }) => title.startsWith('Delete the clusterrolebinding'))).toBe(true);
+  });
+
+  it('about a binding that somebody deleted only as a dry run still advises its deletion', () => {
+    const path = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/eve-admin';
+    const deletedBy = (requestURI: string) => {
+      const deletions = new DeletionsCollector([sectionOf(binding()).activity], NOW);
+      const event = { requestURI, requestReceivedTimestamp: utc('12:20:00'), responseStatus: { code: 200 } };
+      const deleted = recordOf({ event: auditEvent(binding('delete', event)) });
+      deletions.queries[0]?.take({ ...deleted, cluster: 'prod' });
+      return deletions.result().map(({ name }) => name);
+    };
+    expect([deletedBy(path), deletedBy(`${path}?dryRun=All`)]).toEqual([['eve-admin'], []]);
   });
 
   it('closes the way in first, then undoes bindings, tokens and pods, and ends with secrets to rotate', () => {

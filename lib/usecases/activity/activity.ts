@@ -4,7 +4,7 @@ import { placeOf } from '../../attribution/place.ts';
 import type { Reason, Status } from '../../attribution/reasons.ts';
 import type { AuditRecord } from '../../attribution/record.ts';
 import type { RequestAction } from '../../audit/action.ts';
-import { WORKLOADS } from '../../audit/created-object.ts';
+import { isDryRunOf, WORKLOADS } from '../../audit/created-object.ts';
 import { clusterText, senderOf } from '../../identity/cluster.ts';
 import { byTurns, fewerInTurns, RoomOfEach } from '../../turns.ts';
 import type { ReadingExtent } from './request-source.ts';
@@ -111,7 +111,7 @@ export function requestLine(record: AuditRecord): RequestLine {
     verb,
     resource: subresource === undefined ? resource : `${resource}/${subresource}`,
     name,
-    uri: resource === undefined ? uri : undefined,
+    uri: resource === undefined || isDryRunOf(request ?? {}) ? uri : undefined,
     action: action && withoutEnd(action),
     code: response?.code,
     ip: source?.ips?.at(-1),
@@ -246,6 +246,7 @@ export const GRAVE_KINDS = [
   'impersonation',
   'anonymous-read',
   'anonymous-change',
+  'dry-run',
 ] as const;
 export type GraveKind = (typeof GRAVE_KINDS)[number];
 
@@ -270,30 +271,37 @@ const WORKLOAD_RESOURCES: ReadonlySet<string> = new Set(WORKLOADS.map(({ resourc
 const DENIED: ReadonlySet<number> = new Set([401, 403]);
 
 /**
- * Returns the reasons why a request is listed by itself. Empty if the request is only counted. A denied request had no
- * effect, so its only kind can be that it was denied.
+ * Returns the reasons why a request is listed by itself; none if it is only counted. A denied request had no effect, so it
+ * has no other kind. A dry run changed nothing, so it has none of the kinds that say what was changed.
  */
 export function graveKindsOf({ request, response, impersonated, attribution }: AuditRecord): readonly GraveKind[] {
   // The API server let a proxied request in, whatever the server behind it answered.
   const isLetIn = attribution.flags.includes('anonymous-access');
   if (DENIED.has(response?.code ?? 0) && !isLetIn) return ['denied'];
-  const { verb = '', resource = '', subresource } = request ?? {};
-  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
-  const workloadVerb = WORKLOAD_RESOURCES.has(what) ? verb : '';
+  const { verb, what, isDry } = deedOf(request);
+  const changed = isDry ? '' : verb;
+  const workloadVerb = WORKLOAD_RESOURCES.has(what) ? changed : '';
   const kinds: readonly (readonly [GraveKind, boolean])[] = [
     ['secrets-read', what === 'secrets' && READS.has(verb)],
     ['exec', INTO_CONTAINERS.has(what)],
-    ['delete', DELETES.has(verb)],
+    ['delete', DELETES.has(changed)],
     ['token-request', what === 'serviceaccounts/token' && verb === 'create'],
     ['token-use', attribution.flags.includes('token-of-service-account')],
-    ['rbac-change', CHANGES.has(verb) && (RBAC.has(what) || isAwsAuth(request))],
+    ['rbac-change', CHANGES.has(changed) && (RBAC.has(what) || isAwsAuth(request))],
     ['workload-created', workloadVerb === 'create'],
     ['workload-changed', EDITS.has(workloadVerb)],
     ['impersonation', impersonated !== undefined],
     ['anonymous-read', isLetIn && ASKS.has(verb)],
-    ['anonymous-change', isLetIn && !ASKS.has(verb)],
+    ['anonymous-change', isLetIn && !isDry && !ASKS.has(verb)],
+    ['dry-run', isDry],
   ];
   return kinds.flatMap(([kind, isOf]) => (isOf ? kind : []));
+}
+
+function deedOf(request: AuditRecord['request'] = {}) {
+  const { verb = '', resource = '', subresource } = request;
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
+  return { verb, what, isDry: isDryRunOf(request) };
 }
 
 /**

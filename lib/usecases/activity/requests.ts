@@ -1,7 +1,7 @@
 import { copyPlace, recordIdentity } from '../../attribution/copies.ts';
 import type { AuditRecord, RecordedCaller, RecordHead } from '../../attribution/record.ts';
 import { latestStageFirst } from '../../attribution/stages.ts';
-import { isDryRun } from '../../audit/created-object.ts';
+import { isDryRunOf } from '../../audit/created-object.ts';
 import { senderOf } from '../../identity/cluster.ts';
 import { type EpochMillis, parseInstant } from '../../time.ts';
 import { fewerInTurns } from '../../turns.ts';
@@ -160,5 +160,5 @@ export function canBePersons({ attribution }: AuditRecord): boolean {
  * response code, so it counts as an effect.
  */
 export function wasDone({ response, request }: RecordHead): boolean {
-  return !isDryRun(request?.uri) && (response === undefined || response.code < 400);
+  return !isDryRunOf(request ?? {}) && (response === undefined || response.code < 400);
 }

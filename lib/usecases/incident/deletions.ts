@@ -7,7 +7,7 @@ import type { EpochMillis } from '../../time.ts';
 import { labelInWords } from '../../words/kind-words.ts';
 import { type Activity, type GraveKind, type RequestLine, requestLine } from '../activity/activity.ts';
 import type { RequestsQuery } from '../activity/request-source.ts';
-import { millisOf, sessionText } from '../activity/requests.ts';
+import { millisOf, sessionText, wasDone } from '../activity/requests.ts';
 import { flawOf } from '../query/filter.ts';
 import { type GivenValue, questionOf } from '../query/question.ts';
 import type { Step } from './report.ts';
@@ -82,7 +82,8 @@ export class DeletionsCollector {
 
   #add(record: AuditRecord, line: RequestLine): void {
     const { response } = record;
-    if (!isSameObject(requestLine(record), line) || response === undefined || response.code >= 300) return;
+    const isDone = wasDone(record) && response !== undefined && response.code < 300;
+    if (!isSameObject(requestLine(record), line) || !isDone) return;
     const known = this.#latest.get(objectKey(line));
     if (known === undefined || (millisOf(record.time) ?? 0) > (millisOf(known.time) ?? 0))
       this.#latest.set(objectKey(line), record);

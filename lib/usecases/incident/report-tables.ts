@@ -84,6 +84,7 @@ export const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   impersonation: 'Impersonated another user',
   'anonymous-read': 'Read without credentials',
   'anonymous-change': 'Changed without credentials',
+  'dry-run': 'Dry runs, which changed nothing',
 };
 
 function sessionRow({
@@ -123,7 +124,7 @@ function requestRow({
   impersonated,
   auditId,
 }: RequestLine) {
-  const object = objectText({ resource, namespace, name, uri });
+  const object = objectText({ verb, resource, namespace, name, uri });
   const what = [object, actionText(action)].filter(Boolean).join(': ');
   return [
     withoutFraction(time),

@@ -296,6 +296,7 @@ const GRAVE_WORDS: Readonly<Record<GraveKind, string>> = {
   impersonation: 'impersonation',
   'anonymous-read': 'anonymous read',
   'anonymous-change': 'anonymous change',
+  'dry-run': 'dry run',
 };
 
 /** Words that say the same as a status, so that no remark needs them. */
