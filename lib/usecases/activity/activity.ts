@@ -305,7 +305,7 @@ function deedOf(request: AuditRecord['request'] = {}) {
 }
 
 /**
- * * Returns whether the request is about the config map that maps IAM identities to users and groups of the cluster.
+ * Returns whether the request is about the config map that maps IAM identities to users and groups of the cluster.
  * Whoever
  * changes it can make anybody an administrator.
  */
