@@ -29,7 +29,7 @@ export function usedElsewhere(
   sources: readonly RequestOrigin[],
 ): string | undefined {
   const issued: IssuingOrigin = lastGrant(chain) ?? {};
-  const isOfSignIn = productOf(issued.userAgent) === 'aws-internal';
+  const isOfSignIn = productOf(issued.userAgent) === SIGN_IN;
   const isElsewhere =
     !isOfSignIn &&
     sources.some(({ ips }) => {
@@ -50,7 +50,8 @@ const MOST_PLACES = 3;
 
 /**
  * Says where credentials were issued to, and all places where they were used. `issued` is the beginning of the
- * sentence. Undefined if one of the two is not known.
+ * sentence. Undefined if one of the two is not known. At a sign-in (`aws-internal`), the grant has a source IP of AWS,
+ * which is compared with none.
  */
 export function usedFromPlaces(
   issued: string,
@@ -61,8 +62,9 @@ export function usedFromPlaces(
   const shown = [...new Set(places.map(({ ip, product }) => placeText(ip, product)))].filter((text) => text !== '');
   if ((sourceIp ?? userAgent) === undefined || shown.length === 0) return undefined;
   const issuedWith = productOf(userAgent);
+  const isSignIn = issuedWith === SIGN_IN;
   const differs = [
-    ...(places.some(({ ip }) => areOtherAddresses(sourceIp, ip)) ? ['source IP'] : []),
+    ...(!isSignIn && places.some(({ ip }) => areOtherAddresses(sourceIp, ip)) ? ['source IP'] : []),
     ...(places.some(({ product }) => areUnlike(issuedWith, product)) ? ['user agent'] : []),
   ];
   const more = shown.length > MOST_PLACES ? ` and ${shown.length - MOST_PLACES} more places` : '';
@@ -71,8 +73,10 @@ export function usedFromPlaces(
   return `${sentence} The ${differs.join(' and the ')} ${differs.length === 1 ? 'differs' : 'differ'}.`;
 }
 
-/** The programs that get credentials for a Kubernetes client. `aws-internal` is AWS itself, at a sign-in. */
-const ISSUED_WITH: readonly string[] = ['aws-cli', 'aws-iam-authenticator', 'eksctl', 'aws-internal'];
+/** The user agent of AWS itself, at a sign-in. */
+const SIGN_IN = 'aws-internal';
+/** The programs that get credentials for a Kubernetes client. */
+const ISSUED_WITH: readonly string[] = ['aws-cli', 'aws-iam-authenticator', 'eksctl', SIGN_IN];
 /** The Kubernetes clients that people use with such credentials. */
 const USED_WITH: readonly string[] = ['kubectl', 'kubectl.exe', 'eksctl'];
 

@@ -60,7 +60,7 @@ describe.each([
   ])('one request that agrees is said to be the only one, and why that does not prove it: %s', async (text, why) => {
     const { note } = await listed(ALL, text);
     expect(note).toContain(
-      `No other recorded request agrees with the text. ${why} The text may be about another request,`,
+      `No other recorded request agrees with the text. ${why} Another request may be meant,`,
     );
   });
 

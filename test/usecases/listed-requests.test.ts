@@ -122,7 +122,7 @@ describe.each([
   });
 
   it.each([
-    ['by bob; by the stranger', 'They are not all proven to be by one person, so no single caller is named.'],
+    ['by bob; by the stranger', 'It is not proven that one person made all of them, so no single caller is named.'],
     ['by the stranger', 'Who made it is not proven, so no single caller is named.'],
   ])('say why nobody is the answer: %s', async (requests, why) => {
     const { body } = await answerTo(addressExample(requests), ADDRESS);

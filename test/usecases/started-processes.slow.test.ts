@@ -58,6 +58,21 @@ describe.each(['files', 'service'] as const)('a process that started in a pod, o
     }
   });
 
+  it.each<[string, string, readonly string[]]>([
+    ['sh -c cat /etc/shadow; id', 'cat /etc/shadow', []],
+    ['bash', 'id -u', []],
+    ['sh -c id', 'sh', ['action']],
+    ['ls', 'cat /etc/shadow', ['action']],
+  ])(
+    'names nobody by an exec of %s, if the process is %s, but calls the command of a shell no different one',
+    async (command, started, differs) => {
+      const alert = PROCESS_ALERTS.falco({ ...EXEC, command: started, after: 300 });
+      const answer = await ask(worldOf([{ ...EXEC, command }], GRANTS), alert);
+      expect(namedIn(answer)).toEqual([]);
+      expect(only(answer)).toMatchObject({ inLog: { result: 'similar', differs } });
+    },
+  );
+
   it('names nobody by an exec of a whole command, if the finding states the program alone', async () => {
     const world = worldOf([{ ...EXEC, command: 'sh -c id' }], GRANTS);
     const answer = await ask(world, PROCESS_ALERTS.guardduty({ ...EXEC, after: 300 }));

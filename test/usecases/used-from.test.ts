@@ -44,6 +44,12 @@ describe('where credentials were issued to, and where they were used', () => {
       'Assumed from 203.0.113.12 with aws-internal, used from 203.0.113.12 with kubectl.exe.',
     ],
     [
+      'does not compare the source IP of a sign-in, which is one of AWS',
+      chainFrom('52.94.133.130', 'aws-internal/3 aws-sdk-java/1.12.780'),
+      { ips: ['45.83.64.11'], userAgent: 'python-requests/2.31' },
+      'Assumed from 52.94.133.130 with aws-internal, used from 45.83.64.11 with python-requests. The user agent differs.',
+    ],
+    [
       'calls any other client after the AWS CLI different',
       chainFrom('203.0.113.12', 'aws-cli/2.27.40'),
       { ips: ['203.0.113.12'], userAgent: 'curl/8.5.0' },

@@ -116,7 +116,8 @@ export async function answerWithoutEvent(
     ({ differs }) => !differs.includes('cluster'),
   );
   const [best] = ofId;
-  if (best !== undefined && doubtsOf(best, described).length > 0) return beside(answer, [best, ...ofId.slice(1)]);
+  if (best !== undefined && doubtsOf(best, described).length > 0)
+    return beside(answer, [best, ...ofId.slice(1)], described);
   if (best !== undefined || alteredCopies(pasted, recorded.records).length > 0) return answer;
   const pause = recorded.isCovered ? await pauseOfLog(recorded, described, informant) : undefined;
   return unseen({ ...recorded, near: [], pause, isOfEvent: true }, described, answer);
@@ -126,10 +127,11 @@ export async function answerWithoutEvent(
 function beside(
   answer: AttributedOutcome,
   requests: readonly [MatchingRequest, ...MatchingRequest[]],
+  described: DescribedRequest,
 ): AttributedOutcome {
   const [{ agrees, differs }] = requests;
   const shown = shownRequests(recordsOf(requests));
-  const note = `The audit log has this audit ID, but the text differs from its record: ${groupsText(shown)}. ${comparisonText(requests)}`;
+  const note = `The audit log has this audit ID, but the text differs from its record: ${groupsText(shown)}. ${comparisonText(requests, described)}`;
   return {
     ...withNote(withoutName(answer), note),
     similar: sessionsOf(requests),
@@ -266,7 +268,7 @@ function answerByRequests(match: RequestMatch, recorded: RecordedRequests, descr
     return answerByTrace(requests, inLog, joinSentences(why, names, originsText(recordsOf(requests))));
   }
   return listed(requests, inLog, [
-    comparisonText(requests),
+    comparisonText(requests, described),
     aggregatedText(described, requests.length),
     unread,
     isIdentified ? WHICH_ONE : lackText(described, requests, best),
@@ -438,10 +440,10 @@ function answerByTrace(
 }
 
 const WHICH_ONE = 'The text does not show which of these requests it means, so no single caller is named.';
-const ANOTHER = 'The text may be about another request, so no single caller is named.';
+const ANOTHER = 'Another request may be meant, so no single caller is named.';
 const ONLY_ONE = 'No other recorded request agrees with the text.';
 const NOT_PROVEN = 'Who made it is not proven, so no single caller is named.';
-const NOT_ALL_PROVEN = 'They are not all proven to be by one person, so no single caller is named.';
+const NOT_ALL_PROVEN = 'It is not proven that one person made all of them, so no single caller is named.';
 const FORGEABLE =
   'In some of them, this is not the last source IP. A client can write any source IP before the last one, so no single caller is named.';
 
@@ -457,7 +459,10 @@ function answerByOneCaller(
       ? 'The audit log has this request, made just before the process started'
       : 'The audit log has this request';
   const head = isOne ? one : `The audit log has ${requests.length} such requests, all by this caller`;
-  const note = joinSentences(`${head}. ${comparisonText(requests)}`, aggregatedText(described, requests.length));
+  const note = joinSentences(
+    `${head}. ${comparisonText(requests, described)}`,
+    aggregatedText(described, requests.length),
+  );
   const shown = isOne ? {} : shownRequests(recordsOf(requests));
   const inLog: InLog = { result: 'one-caller', requests: requests.length, agrees, differs, ...shown };
   const { attribution, caller } = record;
@@ -541,7 +546,7 @@ export function writtenText(
   if (at === undefined || isWrittenLater !== true) return undefined;
   // Times in the log have microseconds.
   return requests.some(({ record }) => Math.trunc(timeOf(record)) === Math.trunc(at))
-    ? `${writtenAt(at)} A request was made at the same time, which can be chance.`
+    ? `${writtenAt(at)} A request was made at the same time. This can be a coincidence.`
     : `${writtenAt(at)} The request can be older.`;
 }
 
@@ -655,18 +660,22 @@ const WORDS: Readonly<Record<Feature, string>> = {
 };
 
 /** Returns a sentence: in which features all of the requests agree with the text, and how many of them differ in each other feature. */
-function comparisonText(requests: readonly Pick<Comparison, 'agrees' | 'differs'>[]): string {
+function comparisonText(
+  requests: readonly Pick<Comparison, 'agrees' | 'differs'>[],
+  { circumstances }: Pick<DescribedRequest, 'circumstances'>,
+): string {
+  const words = circumstances.isWrittenAtOnce === true ? { ...WORDS, time: `time (at most ${WITHIN} before)` } : WORDS;
   const features = Object.keys(WORDS) as Feature[];
   const same = features.filter((feature) => requests.every(({ agrees }) => agrees.includes(feature)));
   const other = features.flatMap((feature) => {
     const count = requests.filter(({ differs }) => differs.includes(feature)).length;
     if (count === 0) return [];
-    return count === requests.length ? WORDS[feature] : `${WORDS[feature]} (in ${count} of ${requests.length})`;
+    return count === requests.length ? words[feature] : `${words[feature]} (in ${count} of ${requests.length})`;
   });
   const agreeing =
     same.length === 0
       ? 'No part of the text agrees with all of them.'
-      : `Same as in the text: ${same.map((feature) => WORDS[feature]).join(', ')}.`;
+      : `Same as in the text: ${same.map((feature) => words[feature]).join(', ')}.`;
   return other.length === 0 ? agreeing : `${agreeing} Different from the text: ${other.join(', ')}.`;
 }
 
@@ -695,7 +704,7 @@ function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Ou
   const { agrees, differs } = best;
   const similar = sessionsOf(recorded.near);
   const shown = shownRequests(recordsOf(recorded.near));
-  const near = `Similar requests in the audit log: ${groupsText(shown)}. ${comparisonText(recorded.near)}`;
+  const near = `Similar requests in the audit log: ${groupsText(shown)}. ${comparisonText(recorded.near, described)}`;
   // A text from a chat can be written long after the request that it describes.
   const isOnlyWritten = result === 'none' && writtenText(described) !== undefined;
   if (bySigns.kind === 'not-known' || isOnlyWritten) {

@@ -570,7 +570,8 @@ function isSameKey(stated: string | undefined, recorded: string | undefined): bo
  * Returns whether the command of the text is the recorded one. A text about a request can have the program alone
  * (Falco's `ka.uri.param[command]`). Tools write it without its folder and without quotes. A record hides secrets and
  * limits the length. The command of a process must agree as a whole, because anybody can run the same program with
- * other arguments. If the text has only the program, any exec of that program can have started the process.
+ * other arguments. If the text has only the program, any exec of that program can have started the process. So can an
+ * exec of a shell.
  */
 function isSameCommand(
   { action, isProcessStart, isWithoutArguments, executable }: Circumstances,
@@ -579,8 +580,10 @@ function isSameCommand(
   if (action?.command === undefined || recorded === undefined) return undefined;
   const [one, other] = [wordsOf(action.command), wordsOf(recorded)];
   if (isWithoutArguments === true) return isSameProgram([one[0], wordsOf(executable ?? '')[0]], other[0]);
-  if (isProcessStart === true)
-    return one.length === other.length && one.every((word, at) => isWordOf(other[at] ?? '', word));
+  if (isProcessStart === true) {
+    const isSame = one.length === other.length && one.every((word, at) => isWordOf(other[at] ?? '', word));
+    return isSame || !canStart(other[0], one[0]) ? isSame : undefined;
+  }
   const isProgramAlone = one.length === 1 || recorded.includes('***') || recorded.endsWith('…');
   return isProgramAlone ? one[0] === other[0] : one.join(' ') === other.join(' ');
 }
@@ -595,6 +598,11 @@ function isSameProgram(names: readonly (string | undefined)[], recorded = ''): b
   if (names.includes(recorded)) return true;
   const isLink = names.some((name = '') => UNDER_ANY_NAME.test(name) || (recorded === 'sh' && SHELL.test(name)));
   return isLink ? undefined : false;
+}
+
+/** Returns whether the recorded program is a shell, which can have started the other program. */
+function canStart(recorded = '', program: string | undefined): boolean {
+  return recorded !== program && (recorded === 'sh' || SHELL.test(recorded));
 }
 
 /** Matches characters with which a further command can begin in a shell. */

@@ -49,7 +49,7 @@ export const WHOEVER_HAS_IT =
   'Whoever has a token can use it, so the log does not prove that the person who requested it made these requests.';
 /** The note if it is not known for certain which request issued a token. */
 export const ISSUER_UNKNOWN =
-  'It is not certain which request issued the token. To see who requested tokens: eks-whois records --resource serviceaccounts/token.';
+  'No single request is known to have issued the token. To see who requested tokens: eks-whois records --resource serviceaccounts/token.';
 
 function usesText(count: number): string {
   if (count === 0) return 'the audit log has no request';
