@@ -17,9 +17,9 @@ const CLUSTER =
 /** Matches an object with its type and its namespace: `pod shop/web-0`. */
 const OBJECT =
   /(?<![\w/])([A-Za-z]{2,60}) ([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)\/([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?![\w/-])/g;
-/** Matches the types of findings about a container that was started. GuardDuty finds them in the request that creates the pod. */
+/** Matches the types of findings about a container that was launched. GuardDuty finds them in the request that creates the pod (FACTS, "Findings"). */
 const OF_NEW_PODS =
-  /^(?:PrivilegeEscalation:Kubernetes\/PrivilegedContainer|Persistence:Kubernetes\/ContainerWithSensitiveMount)$/;
+  /^(?:PrivilegeEscalation|Persistence):Kubernetes\/(?:AnomalousBehavior\.WorkloadDeployed!)?(?:PrivilegedContainer|ContainerWithSensitiveMount)$/;
 
 /**
  * Returns what the lines state in words. If they state two clusters or two objects, neither counts.

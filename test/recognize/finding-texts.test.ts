@@ -110,6 +110,11 @@ Privileged container with root level access launched on the EKS cluster atlas-pr
 
 it.each([
   ['a new pod', 'PrivilegeEscalation:Kubernetes/PrivilegedContainer', { verb: 'create' }],
+  [
+    'a new pod, by a type of today',
+    'PrivilegeEscalation:Kubernetes/AnomalousBehavior.WorkloadDeployed!PrivilegedContainer',
+    { verb: 'create' },
+  ],
   ['any request', 'Impact:Kubernetes/SuccessfulAnonymousAccess', {}],
 ])(
   'a chat’s message about %s states the cluster and the object in the words of its affected resource',

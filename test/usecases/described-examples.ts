@@ -145,8 +145,7 @@ export function addressExample(log: string): PastedWorld {
 export function addressWords(answer: AnythingAnswer): string {
   const [one] = answer.found;
   if (one === undefined || one.outcome.kind !== 'sessions') throw new Error(JSON.stringify(answer));
-  const callers =
-    /^Requests in the audit log: (.*?)\.(?: (?:They|Who|In) .*)?$/.exec(one.outcome.note ?? '')?.[1] ?? '';
+  const callers = /^Requests in the audit log: (.*?)\.(?: (?:It|Who|In) .*)?$/.exec(one.outcome.note ?? '')?.[1] ?? '';
   const groups = callers
     .replaceAll(`an unidentified caller with the access key ${STRANGERS} from ${ADDRESS}`, 'the stranger')
     .replaceAll(NODE, 'a node');
