@@ -308,6 +308,20 @@ describe('the owners that a pod names', () => {
     expect(names(await only('odd', [...ORIGIN, odd, deleted]))).toEqual([]);
   });
 
+  it('are found by name if no create of the workload was recorded: whoever changed it is listed, and the answer says so', async () => {
+    const ofOther = request('of-another', '09:00:00', person('grace'), {
+      verb: 'patch',
+      requestURI: '/apis/apps/v1/namespaces/shop/deployments/api',
+      objectRef: { resource: 'deployments', apiGroup: 'apps', namespace: 'shop', name: 'api', apiVersion: 'v1' },
+    });
+    const answer = await only(DELETED, [...EVENTS.filter((event) => !ORIGIN.includes(event)), ofOther]);
+    expect(idsOf(answer.pod?.changes)).toEqual(['image-changed']);
+    expect(answer.candidates.find(({ actor }) => actor?.name === 'erin')?.reasons).toEqual([
+      'changed deployments/web, from which the pod was created (matched by name only), at 2026-03-10T09:00:00Z',
+    ]);
+    expect(names(answer)).not.toContain('grace');
+  });
+
   it('are found by name if the controllers were not recorded, and the answer says so', async () => {
     const [deployment] = ORIGIN;
     if (deployment === undefined) throw new Error('no deployment');

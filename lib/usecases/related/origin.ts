@@ -159,11 +159,17 @@ export function isCreateOf({ request, response }: RecordHead): boolean {
 
 /**
  * Returns the changes to the pod's origin by people before it was created. What runs in the pod may come from such a
- * change.
+ * change. `sought` are the workloads to which the name leads: the log may have no create request of them.
  */
-export function changesOf(origin: readonly OriginLink[], earlier: readonly KeptRecord[]): readonly KeptRecord[] {
+export function changesOf(
+  origin: readonly OriginLink[],
+  sought: readonly NamedWorkload[],
+  earlier: readonly KeptRecord[],
+): readonly KeptRecord[] {
   const isOfOrigin = (record: KeptRecord) =>
-    origin.some(({ kind, name }) => name !== undefined && kindOf(record) === kind && record.request?.name === name);
+    [...origin, ...sought.filter(({ kind }) => kind !== 'Pod')].some(
+      ({ kind, name }) => name !== undefined && kindOf(record) === kind && record.request?.name === name,
+    );
   return earlier.filter(
     (record) =>
       ['patch', 'update'].includes(record.request?.verb ?? '') &&

@@ -57,7 +57,7 @@ export async function podAndTokens(
   if (caller.pod === undefined) return { pod: undefined, serviceAccount, notKnown: read.notKnown, isComplete };
   const origin = [...byUid.links, ...originByName(name, byUid, earlier)];
   const entries = entriesOf(name, meanwhile, life, at);
-  const changes = changesOf(origin, earlier);
+  const changes = changesOf(origin, namesToLookFor(name, byUid), earlier);
   const pod: PodOfRequest = {
     ...caller.pod,
     namespace,

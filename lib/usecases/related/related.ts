@@ -13,6 +13,7 @@ import { requestsFrom } from '../activity/request-source.ts';
 import { canBePersons, millisOf, type Request, requestIdentity, requestsOf, timeOf } from '../activity/requests.ts';
 import { type ChangeRow, homeOf } from '../changes/changes.ts';
 import { isInRange, type RecordsQuestion } from '../query/question.ts';
+import { kindOf } from './origin.ts';
 import { podAndTokens } from './pod.ts';
 import { usesOfPods } from './pod-uses.ts';
 import type {
@@ -266,10 +267,16 @@ function tokenHints(request: KeptRecord, account: ServiceAccountTokens | undefin
 }
 
 function changeHints(pod: PodOfRequest | undefined): Hint[] {
-  return (pod?.changes ?? []).map((record) => ({
-    record,
-    reason: `changed ${record.request?.resource ?? 'it'}/${record.request?.name ?? '?'}, from which the pod was created, at ${record.time ?? 'an unknown time'}`,
-  }));
+  const isProven = (record: KeptRecord) =>
+    (pod?.origin ?? []).some(
+      ({ foundBy, kind, name }) => foundBy === 'uid' && kind === kindOf(record) && name === record.request?.name,
+    );
+  return (pod?.changes ?? []).map((record) => {
+    const doubt = isProven(record) ? '' : ' (matched by name only)';
+    const what = `${record.request?.resource ?? 'it'}/${record.request?.name ?? '?'}`;
+    const reason = `changed ${what}, from which the pod was created${doubt}, at ${record.time ?? 'an unknown time'}`;
+    return { record, reason };
+  });
 }
 
 function originHints(pod: PodOfRequest | undefined): Hint[] {
