@@ -215,6 +215,34 @@ describe('a pasted event whose access key was changed or removed', () => {
       });
   });
 
+  it.each<[string, JsonObject, string | undefined]>([
+    [
+      'another source IP',
+      { sourceIPs: ['192.0.2.99'] },
+      'The audit log has this event with the source IP 198.51.100.7.',
+    ],
+    [
+      'another user agent',
+      { userAgent: 'curl/8.5.0' },
+      'The audit log has this event with the user agent kubectl/v1.30.0.',
+    ],
+    [
+      'both',
+      { sourceIPs: ['192.0.2.99'], userAgent: 'curl/8.5.0' },
+      'The audit log has this event with the source IP 198.51.100.7 and the user agent kubectl/v1.30.0.',
+    ],
+    ['none of them', {}, undefined],
+  ])('is answered by the recorded event if it states %s, and the answer says so', async (_, fields, note) => {
+    const recorded = { ...eventOf(deed, 0), sourceIPs: ['198.51.100.7'], userAgent: 'kubectl/v1.30.0' };
+    const log = { ...world([]), events: [...world([]).events, recorded] };
+    for (const ask of [overFiles, overService]) {
+      const { found } = await ask(log, JSON.stringify({ ...recorded, ...fields }));
+      const outcome = found[0]?.outcome;
+      expect(outcome).toMatchObject({ kind: 'attributed', isStored: true });
+      expect(outcome?.kind === 'attributed' ? outcome.note : '').toBe(note);
+    }
+  });
+
   it('has whoever used the session with a key that no grant issued beside the person, also if the log does not have it', async () => {
     for (const ask of [overFiles, overService]) {
       const answer = await ask(world([deed]), inAnotherLog(null));

@@ -2,7 +2,7 @@ import { type Actor, type PodsOfActor, sameActor } from '../../../attribution/ac
 import { isActorId } from '../../../attribution/actor-id.ts';
 import { filedName, isAbout } from '../../../attribution/actor-names.ts';
 import type { Flag } from '../../../attribution/flags.ts';
-import { type AuditRecord, recordedCaller } from '../../../attribution/record.ts';
+import { type AuditRecord, recordedCaller, recordHead } from '../../../attribution/record.ts';
 import { callerKeyOf, isRole, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { isTokenOf } from '../../../audit/issued-token.ts';
 import { type KnownKind, namesOfKnown } from '../../../claims/known.ts';
@@ -249,16 +249,31 @@ const MOST_ISSUERS = 50;
  */
 const MOST_NAMESPACE_PAGES = 20;
 
-/** Returns a note on what a pasted event leaves out of the recorded event's caller. Empty if it leaves out nothing. */
-function leftOutNote({ event }: PastedEvent, { caller }: AuditRecord): { readonly note?: string } {
+/**
+ * Returns a note on what a pasted event leaves out of the recorded event's caller, and where it states another source
+ * than the log. Empty if there is nothing of this.
+ */
+function recordedNote({ event }: PastedEvent, { caller, source }: AuditRecord): { readonly note?: string } {
   const stated = recordedCaller(event.caller);
+  const { source: origin } = recordHead(event, {});
+  const ip = source?.ips?.at(-1);
+  const others = [
+    ...(ip !== undefined && origin?.ips !== undefined && origin.ips.at(-1) !== ip ? [`the source IP ${ip}`] : []),
+    ...(source?.userAgent !== undefined && origin?.userAgent !== undefined && origin.userAgent !== source.userAgent
+      ? [`the user agent ${source.userAgent}`]
+      : []),
+  ];
   const left = [
     ...(stated.uid === undefined && caller.uid !== undefined ? ['the uid'] : []),
     ...(stated.accessKeyId === undefined && caller.accessKeyId !== undefined ? ['the access key'] : []),
   ];
-  return left.length === 0
-    ? {}
-    : { note: `The audit log has this event. It also states what the text leaves out: ${left.join(' and ')}.` };
+  const note = joinSentences(
+    left.length === 0
+      ? undefined
+      : `The audit log has this event. It also states what the text leaves out: ${left.join(' and ')}.`,
+    others.length === 0 ? undefined : `The audit log has this event with ${others.join(' and ')}.`,
+  );
+  return note === undefined ? {} : { note };
 }
 
 /** Returns the answer about a pasted event. If the log has this event with another caller, the answer names no single caller. */
@@ -329,7 +344,7 @@ export class Informant {
         isStored: true as const,
         ...(found !== 'too-many' && !found.isComplete && { isComplete: false as const }),
       };
-      if (haveOneAnswer(stored)) return { ...outcomeOfRecord(latest), ...shown, ...leftOutNote(pasted, latest) };
+      if (haveOneAnswer(stored)) return { ...outcomeOfRecord(latest), ...shown, ...recordedNote(pasted, latest) };
       const outcome = oneOfSeveral([outcomeOfRecord(latest), ...others.map(outcomeOfRecord)]);
       return { ...outcome, note: SEVERAL_CLUSTERS, ...shown };
     }
