@@ -15,13 +15,15 @@ import type { SessionRow } from '../../lib/usecases/query/sessions-query.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 import { filesAhead } from '../attribute/files-ahead.ts';
 import { foundInstead, UnreadForms, unflaggedCopies, unmetSettings } from '../attribute/found-instead.ts';
-import { inputSummary, LIST_UNREAD, lostInput } from '../attribute/summary.ts';
+import { inputSummary, listUnread, lostInput } from '../attribute/summary.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note, notingOnce, reportFaults } from '../failures/faults.ts';
 import { asksFiles, checkFiles, type FilesOptions } from '../options/files-options.ts';
 import { knownCluster } from '../options/known-cluster.ts';
 import { countedGroupsOf } from '../options/log-groups.ts';
+import { ownCommand } from '../options/own-command.ts';
 import { checkPaths } from '../options/paths.ts';
+import { type Places, placeWords } from '../options/place-words.ts';
 import { ruleSettings } from '../options/rule-options.ts';
 import { type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { summarizesInput } from '../options/verbose-option.ts';
@@ -106,21 +108,22 @@ async function recordsOf(place: RecordsPlace, range: TimeRange): Promise<Records
         grants = known;
       },
       record(record, event) {
-        if (records.size >= MOST_KEPT) throw tooMany();
+        if (records.size >= MOST_KEPT) throw tooMany(place);
         records.add(record, callers.claimIn(event, record.attribution));
       },
       reject: (rejected) => forms.add(rejected),
       pause: () => undefined,
     });
     if (summarizesInput(place)) process.stderr.write(inputSummary(counts, (performance.now() - started) / 1_000));
-    for (const words of readWords(counts, forms)) note(words);
+    for (const words of readWords(counts, forms, place)) note(words);
   });
   return records;
 }
 
-function tooMany(): CommandError {
+function tooMany(place: Places): CommandError {
+  const command = [ownCommand('attribute'), ...placeWords(place)].join(' ');
   return new CommandError(
-    `The files have more than ${counted(MOST_KEPT, 'record')}, which are too many to keep in memory. Give fewer files, or use eks-whois attribute, which writes them one by one.`,
+    `The files have more than ${counted(MOST_KEPT, 'record')}, which are too many to keep in memory. Give fewer files, or write the records one by one: ${command}.`,
     1,
   );
 }
@@ -133,13 +136,13 @@ function s3OptionsOf({ profile, region, requestPayer }: RecordsPlace): S3Options
  * Returns notes about the files that were read: what they contain, and what no answer includes.
  * @throws CommandError if nothing in the files can answer a question.
  */
-function readWords(counts: RunCounts, forms: UnreadForms): readonly string[] {
+function readWords(counts: RunCounts, forms: UnreadForms, place: RecordsPlace): readonly string[] {
   const found = foundInstead(counts);
   if (found.isError) throw new CommandError([...found.sentences, ...forms.sentences].join(' '), 1);
   return [
     ...found.sentences,
     ...forms.sentences,
-    ...lostInput(counts, LIST_UNREAD),
+    ...lostInput(counts, listUnread(place)),
     ...unmetSettings(counts),
     ...unflaggedCopies(counts),
   ];

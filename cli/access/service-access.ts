@@ -177,7 +177,7 @@ export type Get = (path: Path, query: URLSearchParams, signal?: AbortSignal) => 
 
 function unlistedText(account: string): string {
   const whose = account === '' ? 'clusters whose account is not known' : `account ${account}`;
-  return `There are too many namespaces in ${whose} to list all. eks-whois records finds the records in the others too.`;
+  return `There are too many namespaces in ${whose} to list all. A filter by --namespace finds the records in the others too.`;
 }
 
 /** Matches all records by their time. The API refuses a question without any filter or time. */

@@ -4,6 +4,8 @@ import type { LeftOut } from '../../lib/envelopes/unwrap.ts';
 import type { RunCounts } from '../../lib/usecases/counting/run-counts.ts';
 import { leftOutText, unreadText } from '../../lib/words/left-out.ts';
 import { originAdvice } from '../options/log-groups.ts';
+import { ownCommand } from '../options/own-command.ts';
+import { type Places, placeWords } from '../options/place-words.ts';
 import { counted } from '../terminal/text-table.ts';
 
 /** The records that match the filters, and a sentence with their number and the filters. */
@@ -54,5 +56,7 @@ export function lostInput({ rejected, ignored, otherOrigins }: LostParts, listed
   return [...(unread === 0 ? [] : [sentence]), ...originAdvice(ignored, otherOrigins)];
 }
 
-/** The sentence about how to list the pieces that could not be read. */
-export const LIST_UNREAD = 'To list what was not read, run eks-whois attribute --rejects FILE.';
+/** Returns the sentence about how to list the pieces that could not be read. */
+export function listUnread({ audit = ['AUDIT-LOG'], ...places }: Places): string {
+  return `To list what was not read, run ${[ownCommand('attribute'), ...placeWords({ ...places, audit })].join(' ')} --rejects FILE.`;
+}

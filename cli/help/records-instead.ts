@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import { quoted } from '../../lib/shell.ts';
 import { ownCommand } from '../options/own-command.ts';
-import { placeWords } from '../whois/command-texts.ts';
+import { forRecords, placeWords } from '../options/place-words.ts';
 import type { WhoisOptions } from '../whois/usage.ts';
 
 /**
@@ -18,5 +18,5 @@ export function recordsInstead(whois: Command, records: Command): string | undef
   const isOfRecords = (flag: string) => records.options.some(({ long }) => long === flag.split('=', 1)[0]);
   if (about === undefined || !rest.filter((word) => word.startsWith('-')).every(isOfRecords)) return undefined;
   const words = [...about, ...rest].map((word) => quoted(word));
-  return [ownCommand('records'), ...words, ...placeWords(whois.opts<WhoisOptions>())].join(' ');
+  return [ownCommand('records'), ...words, ...placeWords(forRecords(whois.opts<WhoisOptions>()))].join(' ');
 }

@@ -1,6 +1,5 @@
 import { isOwnWork } from '../../lib/attribution/attribution.ts';
 import type { AuditRecord } from '../../lib/attribution/record.ts';
-import { present } from '../../lib/json.ts';
 import { type Request, requestsIn, requestsOf } from '../../lib/usecases/activity/requests.ts';
 import { without } from '../../lib/usecases/query/filter.ts';
 import { pagesOf } from '../../lib/usecases/query/pages.ts';
@@ -14,7 +13,6 @@ import { asksForSystem } from '../options/question-options.ts';
 import { resultsTo, viewOf } from '../options/view-options.ts';
 import type { TextOutput } from '../terminal/output.ts';
 import { counted } from '../terminal/text-table.ts';
-import { type Places, withPlaces } from '../whois/command-texts.ts';
 import { recordsCommandText } from './command.ts';
 import { emptyWords } from './empty-answer.ts';
 import { NextReport } from './next-report.ts';
@@ -32,10 +30,7 @@ export async function recordsAnswer(options: RecordsOptions, service: RecordsAcc
   await output.end();
   const empty = written.rows === 0 && !read.isLeftOff ? await emptyWords(query) : [];
   if (empty.length === 0) process.stderr.write(`${countText(written)}${cutText(written.isCut, read)}\n`);
-  const { api, table, audit, cloudtrail, ...signIn } = options;
-  const [profile, region] = [signIn.profile, signIn.region].map((each) => [each ?? []].flat());
-  const places = present<Places>({ api, table, audit, cloudtrail, profile, region });
-  for (const words of empty) note(withPlaces(words, places));
+  for (const words of empty) note(words);
   await noteCandidates(query);
   notePeople(read);
   for (const words of next?.sentences() ?? []) note(words);

@@ -14,23 +14,28 @@ import type { RecordsQuestion } from '../../lib/usecases/query/question.ts';
 import { hasWildcard } from '../../lib/wildcard.ts';
 import type { RecordsAccess } from '../access/files-access.ts';
 import { CommandError } from '../failures/command-error.ts';
+import { lookupCommand } from '../options/lookup-command.ts';
 import { optionOf } from '../options/option-name.ts';
+import { ownCommand } from '../options/own-command.ts';
+import { type Places, placeWords, withoutCluster } from '../options/place-words.ts';
 import { questionText } from '../options/question-options.ts';
 
 /** A question whose answer has no records. */
 interface EmptyAnswer {
   readonly question: RecordsQuestion;
   readonly service: RecordsAccess;
+  /** Where the question was asked: the commands in the sentences ask the same place. */
+  readonly options: Places;
 }
 
 /**
  * Returns sentences about which filter has no records, and similar values. It costs about ten requests at most. They
  * read the newest record, each list of names, a page of unattributed sessions, and what is not recorded.
  */
-export async function emptyWords({ question, service }: EmptyAnswer): Promise<readonly string[]> {
+export async function emptyWords({ question, service, options }: EmptyAnswer): Promise<readonly string[]> {
   try {
     return [
-      ...(await wordsOfEmpty(question, service)),
+      ...(await wordsOfEmpty({ question, service, options })),
       ...usualWords(question),
       ...(await unrecordedWords(question, service)),
     ];
@@ -80,14 +85,14 @@ function nearestOther(given: string, known: Iterable<string>): string | undefine
 
 const READS: readonly string[] = ['get', 'list', 'watch'];
 
-async function wordsOfEmpty(question: RecordsQuestion, service: RecordsAccess): Promise<readonly string[]> {
+async function wordsOfEmpty({ question, service, options }: EmptyAnswer): Promise<readonly string[]> {
   const of = questionText(question);
   const nobody = NOBODY.filter((status) => question.filter.status?.any?.includes(status));
   if (question.filter.actor?.any !== undefined && nobody.length > 0)
     return [
       `Records with the status ${nobody.join(' or ')} have no actor. Use --actor or --status alone, or add --candidates.`,
     ];
-  const unknown = await unknownNames(question, service);
+  const unknown = await unknownNames({ question, service, options });
   if (unknown.length > 0) return unknown;
   const { from, to } = question.range;
   const isOfTime = from !== undefined || to !== undefined;
@@ -96,13 +101,13 @@ async function wordsOfEmpty(question: RecordsQuestion, service: RecordsAccess): 
   const keys = question.filter.key?.any?.filter((key) => isAccessKeyId(key) && !isTemporaryKey(key)) ?? [];
   return [
     `No records ${of}${isOfTime ? ' in this time range' : ''}.`,
-    ...(keys.length === 0 ? await singleWords(question, service) : keys.map(longTermWords)),
+    ...(keys.length === 0 ? await singleWords(question, service) : keys.map((key) => longTermWords(key, options))),
   ];
 }
 
-/** Returns how to find the requests that a long-term key made. The audit log mostly has only keys of sessions. */
-function longTermWords(key: string): string {
-  return `${key} is a long-term key. To list the sessions whose credentials were obtained with it: eks-whois ${key}.`;
+/** Says how to find the requests that were made with a long-term key: the audit log mostly has only keys of sessions. */
+function longTermWords(key: string, options: Places): string {
+  return `${key} is a long-term key. To list the sessions whose credentials were obtained with it: ${lookupCommand(ownCommand(), key, placeWords(withoutCluster(options)))}.`;
 }
 
 const NOBODY = ['unattributed', 'pending', 'system'] as const satisfies readonly Status[];
@@ -119,12 +124,12 @@ const LISTED = ['cluster', 'namespace', 'actor', 'role'] as const satisfies read
 /** The maximum number of names that are read to find similar ones. */
 const MOST_READ = 1_000;
 
-async function unknownNames({ filter }: RecordsQuestion, service: RecordsAccess): Promise<readonly string[]> {
+async function unknownNames({ question: { filter }, ...place }: EmptyAnswer): Promise<readonly string[]> {
   const words: string[] = [];
   for (const field of LISTED) {
     const kind = fieldOf(field).known;
     const names = filter[field]?.any;
-    if (names !== undefined && kind !== undefined) words.push(...(await unknownOf(names, field, kind, service)));
+    if (names !== undefined && kind !== undefined) words.push(...(await unknownOf(names, field, kind, place)));
   }
   return words;
 }
@@ -133,7 +138,7 @@ async function unknownOf(
   names: readonly string[],
   field: FieldName,
   kind: KnownKind,
-  service: RecordsAccess,
+  { service, options }: Omit<EmptyAnswer, 'question'>,
 ): Promise<readonly string[]> {
   const words: string[] = [];
   const { known, cursor } = await service.known({ kind, limit: MOST_READ });
@@ -146,7 +151,7 @@ async function unknownOf(
         name,
         known.map((row) => row.name),
       ),
-      ...(field === 'actor' ? await nearSessions(name, service) : []),
+      ...(field === 'actor' ? await nearSessions(name, service, options) : []),
       ...(isOfNamelessFiles(field, known, service) ? [NAMELESS] : []),
     );
   }
@@ -175,10 +180,8 @@ function isOf(row: KnownRow, wanted: string): boolean {
 
 const LISTS_OF_SESSIONS: readonly ListedStatus[] = ['unattributed', 'ambiguous'];
 
-/**
- * Returns a note on unidentified sessions with similar names. Actors are found by AWS's names, not by session names.
- */
-async function nearSessions(actor: string, service: RecordsAccess): Promise<readonly string[]> {
+/** Returns a note on unidentified sessions with similar names. Actors are found by AWS's names, not by session names. */
+async function nearSessions(actor: string, service: RecordsAccess, options: Places): Promise<readonly string[]> {
   const rows: JsonObject[] = [];
   for (const status of LISTS_OF_SESSIONS) rows.push(...(await service.sessions({ status, limit: MOST_READ })).sessions);
   const near = nearest(
@@ -187,7 +190,9 @@ async function nearSessions(actor: string, service: RecordsAccess): Promise<read
   );
   return near.length === 0
     ? []
-    : [`Sessions without a known actor have similar names: ${near.join(', ')}. To list them, run eks-whois sessions.`];
+    : [
+        `Sessions without a known actor have similar names: ${near.join(', ')}. To list them, run ${[ownCommand('sessions'), ...placeWords(options)].join(' ')}.`,
+      ];
 }
 
 function sessionOf(row: JsonObject): string {

@@ -1,21 +1,14 @@
 import type { AuditRecord } from '../../lib/attribution/record.ts';
 import { GRAVE_KINDS, graveKindsOf } from '../../lib/usecases/activity/activity.ts';
-import type { FilesOptions } from '../options/files-options.ts';
 import { lookupCommand } from '../options/lookup-command.ts';
 import { ownCommand } from '../options/own-command.ts';
-import { type RuleOptions, ruleWords } from '../options/rule-options.ts';
-import { withValues } from '../options/with-values.ts';
-import { placeWords } from '../whois/command-texts.ts';
+import { type Places, placeWords, withoutCluster } from '../options/place-words.ts';
 
 /** The options that decide whether a report is suggested, and where it looks. */
-interface ReportOptions extends RuleOptions, Pick<FilesOptions, 'audit' | 'cloudtrail' | 'logGroup'> {
+interface ReportOptions extends Places {
   readonly format: string;
   readonly actor?: readonly string[];
   readonly summary?: boolean;
-  readonly api?: string;
-  readonly table?: string;
-  readonly profile?: string | undefined;
-  readonly region?: string | readonly string[] | undefined;
 }
 
 /**
@@ -47,14 +40,7 @@ export class NextReport {
 
   sentences(): readonly string[] {
     if (this.#gravest === undefined) return [];
-    const { api, table, audit, cloudtrail, logGroup, profile, region, ...rules } = this.#options;
-    const signIn = audit === undefined ? { profile: [profile ?? []].flat(), region: [region ?? []].flat() } : {};
-    const words = [
-      ...placeWords({ ...(api !== undefined && { api }), ...(table !== undefined && { table }), ...signIn }),
-      ...placeWords({ ...(audit && { audit }), ...(cloudtrail && { cloudtrail }) }),
-      ...ruleWords(rules),
-      ...withValues('--log-group', logGroup),
-    ];
+    const words = placeWords(withoutCluster(this.#options));
     return [`Next, a report for the ticket: ${lookupCommand(ownCommand('incident'), this.#gravest.auditId, words)}`];
   }
 }

@@ -26,7 +26,7 @@ import { checkSignIn } from '../access/aws-profiles.ts';
 import { type ServiceOptions, serviceOrLocal } from '../access/service-access.ts';
 import { filesAhead } from '../attribute/files-ahead.ts';
 import { unflaggedCopies, unmetSettings } from '../attribute/found-instead.ts';
-import { inputSummary, LIST_UNREAD, lostInput } from '../attribute/summary.ts';
+import { inputSummary, listUnread, lostInput } from '../attribute/summary.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note, reportFaults } from '../failures/faults.ts';
 import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
@@ -38,15 +38,16 @@ import { type OutputOptions, withOutput } from '../options/output-options.ts';
 import { ownCommand } from '../options/own-command.ts';
 import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
+import { forRecords, placeWords } from '../options/place-words.ts';
 import { type RuleOptions, ruleSettings, withRules } from '../options/rule-options.ts';
 import { requestPayerOption, type S3Options, s3AccessOf, s3Reading } from '../options/s3-options.ts';
 import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
 import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { summarizesInput, type VerboseOptions, verboseOption } from '../options/verbose-option.ts';
-import { filesWords } from '../records/command.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { printed } from '../terminal/text-output.ts';
 import { screenWidth } from '../terminal/width.ts';
+import { withPlacesIn } from '../whois/command-texts.ts';
 import { readRelated } from './answer-shape.ts';
 import { sourceOfFiles } from './file-source.ts';
 import { pastedRequest } from './pasted-request.ts';
@@ -164,7 +165,7 @@ async function relatedAction(pasted: string, given: RelatedOptions): Promise<voi
   };
   const options: RelatedOptions = { ...given, ...(at !== undefined && { at }) };
   const answer = options.audit === undefined ? await askService(auditId, options) : await readFiles(auditId, options);
-  const shown = shownAnswer(await withAws(answer, options), options);
+  const shown = withPlacesIn(shownAnswer(await withAws(answer, options), options), options);
   const text =
     options.format === 'json'
       ? `${plainJson(shown)}\n`
@@ -239,7 +240,7 @@ async function readFiles(text: string, options: RelatedOptions): Promise<Related
     );
   if (summarizesInput(options)) process.stderr.write(inputSummary(found.counts, (performance.now() - started) / 1_000));
   for (const sentence of [
-    ...lostInput(found.counts, LIST_UNREAD),
+    ...lostInput(found.counts, listUnread(options)),
     ...unmetSettings(found.counts),
     ...unflaggedCopies(found.counts),
   ])
@@ -348,8 +349,9 @@ const MOST = 6;
 
 /** Returns the next commands to copy: for the session, the pod, and what each candidate did that day. */
 function nextCommands({ auditId, requests }: RelatedAnswer, options: RelatedOptions): readonly string[] {
+  const place = placeWords(forRecords(options));
   const own =
-    options.audit === undefined ? [ownCommand(`whois --audit-id ${quoted(auditId)}${serviceWords(options)}`)] : [];
+    options.audit === undefined ? [[ownCommand(`whois --audit-id ${quoted(auditId)}`), ...place].join(' ')] : [];
   return [...own, ...requests.flatMap((request) => commandsForRequest(request, options))].slice(0, MOST);
 }
 
@@ -389,12 +391,6 @@ function clusterWords(record: KeptRecord): string {
 
 /** Returns a function that writes the command for records from the same source as this answer. */
 function askedAgain(options: RelatedOptions): (words: string) => string {
-  const place = options.audit === undefined ? serviceWords(options) : ` ${filesWords(options).join(' ')}`;
-  return (words) => ownCommand(`records ${words}${place}`);
-}
-
-function serviceWords({ api, table, profile, region }: RelatedOptions): string {
-  return Object.entries(present({ api, table, profile, region }))
-    .map(([name, value]) => ` --${name} ${quoted(value)}`)
-    .join('');
+  const place = placeWords(forRecords(options));
+  return (words) => [ownCommand(`records ${words}`), ...place].join(' ');
 }

@@ -22,6 +22,7 @@ import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
 import { asksFiles, FILES_TOPIC, withFiles } from '../options/files-options.ts';
 import { type OutputOptions, withOutput } from '../options/output-options.ts';
+import type { Places } from '../options/place-words.ts';
 import { type QuestionOptions, questionFrom, questionText } from '../options/question-options.ts';
 import { SERVICE_TOPIC, wholeOf, withService } from '../options/service-options.ts';
 import {
@@ -61,6 +62,7 @@ import type { Tone } from '../terminal/colour.ts';
 import { fittedTable, losing, type Column as TableColumn } from '../terminal/fitted-table.ts';
 import { written } from '../terminal/text-output.ts';
 import { counted } from '../terminal/text-table.ts';
+import { withPlaces } from '../whois/command-texts.ts';
 
 /** Defines `eks-whois sessions`. */
 export function sessionsCommand(): Command {
@@ -181,7 +183,7 @@ async function sessionsAction(options: SessionsOptions): Promise<void> {
   const alone = ONLY_RECORDS.filter((name) => options[name] !== undefined).map((name) => `--${name}`);
   if (alone.length > 0)
     throw wrongUsage(
-      `${alone.join(' and ')} works only with --actor, --role, --forged or --flag. Add one of these, or use eks-whois records.`,
+      `${alone.join(' and ')} works only with --actor, --role, --forged or --flag. Add one of these, or use records.`,
     );
   checkFields(options, SESSION_FIELDS);
   const all = await sessionRows(await recordsAccess(options), options.status);
@@ -376,12 +378,12 @@ interface SessionsOptions
 
 /** The advice for sessions with names that no flag compares: the reader has to compare them. */
 const COMPARE_YOURSELF =
-  "To compare SESSION with WHO yourself, run eks-whois sessions --role '*' on the same source and time range.";
+  "To compare SESSION with WHO yourself, run eks-whois sessions --role '*' in the same time range.";
 
 /** Returns what an empty answer about these flags leaves open. */
-function comparedWords(flags: ReadonlySet<Flag>): readonly string[] {
+function comparedWords(flags: ReadonlySet<Flag>, options: Places): readonly string[] {
   const words = wholeNamesText(flags);
-  return words === undefined ? [] : [`${words} ${COMPARE_YOURSELF}`];
+  return words === undefined ? [] : [withPlaces(`${words} ${COMPARE_YOURSELF}`, options)];
 }
 
 /**
@@ -412,7 +414,8 @@ async function flaggedAction(options: SessionsOptions, flags: ReadonlySet<Flag>,
     note(
       'Only the newest records were read, so older sessions can be missing. Add a time range (--from, --to), --cluster, --namespace, --actor, --session or --status.',
     );
-  const empty = rows.length === 0 ? [...(await emptyWords({ question, service })), ...comparedWords(flags)] : [];
+  const empty =
+    rows.length === 0 ? [...(await emptyWords({ question, service, options })), ...comparedWords(flags, options)] : [];
   if (empty.length === 0) process.stderr.write(`${counted(rows.length, 'session')}${cutText(rows, found)}\n`);
   for (const words of empty) note(words);
   notePeople(read);

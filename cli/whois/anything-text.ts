@@ -35,8 +35,6 @@ export interface AnswerView {
   readonly hasTime: boolean;
   /** The screen to fit. */
   readonly view: View;
-  /** Returns a text with the place to search in each command of its sentences. */
-  withPlaces(text: string): string;
   /** Returns the command that lists all records of an audit ID. */
   recordsOfId(auditId: string): string;
 }
@@ -49,7 +47,7 @@ export function anythingText(answer: AnythingAnswer, next: readonly string[], sh
       ? `${oneText(answer.found[0], shown)}${deniedText(answer.found[0])}`
       : severalText(answer.found, shown);
   const commands = next.length === 0 ? '' : `\nNext:\n${next.map((each) => `  ${escapeForTerminal(each)}\n`).join('')}`;
-  return `${shown.withPlaces(`${head.join('')}\n${body}`)}${commands}`;
+  return `${head.join('')}\n${body}${commands}`;
 }
 
 function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly string[] {

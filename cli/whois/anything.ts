@@ -5,7 +5,6 @@ import { present } from '../../lib/json.ts';
 import { asRequests, type Recognition, type RecognizedText, refusalText } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
 import type { Subject } from '../../lib/recognize/subject.ts';
-import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis } from '../../lib/time.ts';
 import { answerAnything } from '../../lib/usecases/query/anything/anything.ts';
 import { describedRequest } from '../../lib/usecases/query/anything/described-request.ts';
@@ -18,7 +17,6 @@ import { type ServiceAccess, type ServiceOptions, serviceAccess } from '../acces
 import { chosenService } from '../access/service-choice.ts';
 import { CommandError, wrongUsage } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
-import { ownCommand } from '../options/own-command.ts';
 import { viewOf } from '../options/view-options.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo } from '../terminal/text-output.ts';
@@ -40,10 +38,12 @@ export async function anythingAction(
 ): Promise<void> {
   const recognized = recognizedOf(text, options);
   const output = outputTo(options.outputFile);
-  const { answer, chosen, things } = await answerOf({ options, recognized, settings });
+  const { chosen, ...found } = await answerOf({ options, recognized, settings });
+  const { things } = found;
+  const answer = withPlacesIn(found.answer, chosen);
   const next = nextCommands(answer, { options: chosen, text: text.trim(), commands, things });
   const shown = shownOf(chosen);
-  if (options.format === 'json') output.write(`${plainJson(withPlacesIn({ ...flattened(answer), next }, chosen))}\n`);
+  if (options.format === 'json') output.write(`${plainJson({ ...flattened(answer), next })}\n`);
   else output.write(anythingText(answer, next, shown));
   if (options.format === 'json') process.stderr.write(sharedNote(answer, shown));
   await output.end();
@@ -68,7 +68,7 @@ function adviceOf(recognition: Exclude<Recognition, RecognizedText>, options: Wh
   if (cluster !== undefined) return `List the requests to it: ${requestsAbout('cluster', cluster, options)}`;
   const ip = recognition.outcome === 'elsewhere' ? recognition.ip : undefined;
   const flaw = ip === undefined ? undefined : flawOf('ip', ip);
-  if (ip === undefined || flaw !== undefined) return flaw ?? recognition.advice;
+  if (ip === undefined || flaw !== undefined) return flaw ?? withPlaces(recognition.advice, options);
   return `List the requests from it: ${requestsAbout('ip', ip, options)}`;
 }
 
@@ -161,19 +161,13 @@ function timesOf({ options: { at }, recognized }: WhoisQuestion): readonly Epoch
 }
 
 function shownOf(options: WhoisOptions): AnswerView {
-  const { cloudtrail, at, api, table, audit = [], outputFile } = options;
-  const place = api !== undefined ? ` --api ${quoted(api)}` : table === undefined ? '' : ` --table ${quoted(table)}`;
-  const files = `--audit ${audit.map(quoted).join(' ')} --cloudtrail ${(cloudtrail ?? []).map(quoted).join(' ')}`;
+  const { cloudtrail, at, api, table, outputFile } = options;
   return {
     isOfFiles: cloudtrail !== undefined,
     isOfService: (api ?? table) !== undefined,
     hasTime: at !== undefined,
-    withPlaces: (text) => withPlaces(text, options),
     view: viewOf(outputFile === undefined ? {} : { outputFile }),
-    recordsOfId: (auditId) =>
-      cloudtrail === undefined
-        ? ownCommand(`records --audit-id ${quoted(auditId)}${place}`)
-        : ownCommand(`attribute ${files} --audit-id ${quoted(auditId)} -o table`),
+    recordsOfId: (auditId) => requestsAbout('auditId', auditId, options),
   };
 }
 

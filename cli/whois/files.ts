@@ -1,9 +1,10 @@
 import type { ReadGrants } from '../../lib/adapters/files/file-grants.ts';
 import { exchangedKinds } from '../../lib/words/exchanged-kinds.ts';
 import { leftOutText } from '../../lib/words/left-out.ts';
-import { LIST_UNREAD, lostInput } from '../attribute/summary.ts';
+import { listUnread, lostInput } from '../attribute/summary.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
+import type { Places } from '../options/place-words.ts';
 import type { S3Options } from '../options/s3-options.ts';
 import { summarizesInput, type VerboseOptions } from '../options/verbose-option.ts';
 import { counted } from '../terminal/text-table.ts';
@@ -13,7 +14,7 @@ import type { WhoisOptions } from './usage.ts';
  * Reports what was read from CloudTrail files.
  * @throws CommandError if they are an audit log.
  */
-export function reportGrants(read: ReadGrants, options: VerboseOptions): void {
+export function reportGrants(read: ReadGrants, options: Places & VerboseOptions): void {
   const { grants, records, ignored } = read;
   const exchanged = exchangedKinds({
     cloudtrail: { events: ignored.get('audit-event') ?? 0, trailRecords: records },
@@ -23,7 +24,7 @@ export function reportGrants(read: ReadGrants, options: VerboseOptions): void {
     const others = ignored.size === 0 ? '' : `ignored: ${leftOutText(ignored)}\n`;
     process.stderr.write(`${counted(grants, 'grant')} in ${counted(records, 'CloudTrail record')} read\n${others}`);
   }
-  for (const sentence of lostInput(read, LIST_UNREAD)) note(sentence);
+  for (const sentence of lostInput(read, listUnread(options))) note(sentence);
 }
 
 /** Returns the options for reading paths in S3. */

@@ -24,9 +24,9 @@ import { flawOf } from '../../lib/usecases/query/filter.ts';
 import { type GivenValue, LONGEST_VALUE, questionOf } from '../../lib/usecases/query/question.ts';
 import { lookupCommand } from '../options/lookup-command.ts';
 import { ownCommand } from '../options/own-command.ts';
-import { ruleWords } from '../options/rule-options.ts';
+import { forRecords, placeWords } from '../options/place-words.ts';
 import { withValues } from '../options/with-values.ts';
-import { doctor, placeWords, recordsText, requestsAbout } from './command-texts.ts';
+import { doctor, recordsText, requestsAbout } from './command-texts.ts';
 import type { NamedThing } from './named-things.ts';
 import type { WhoisOptions } from './usage.ts';
 
@@ -95,7 +95,7 @@ function earlierSessionsOf(found: SubjectAnswer, { text, options }: NextContext)
   if (last === undefined) return [];
   const name = nameIn(found) ?? text;
   if (name.length > LONGEST_TEXT || /[\r\n]/.test(name)) return [];
-  const words = [...withValues('--at', [last]), ...placeWords(options), ...ruleWords(options)];
+  const words = [...withValues('--at', [last]), ...placeWords(options)];
   return [lookupCommand(ownCommand(), name, words)];
 }
 
@@ -471,7 +471,7 @@ function related({ found }: AnythingAnswer, { commands, options }: NextContext):
   const auditId = isInPod ? requestOf(first)?.auditId : undefined;
   const hasRecords = (options.api ?? options.table ?? options.audit) !== undefined;
   if (auditId === undefined || !hasRecords || !commands.includes('related')) return [];
-  return [lookupCommand(ownCommand('related'), auditId, [...placeWords(options), ...ruleWords(options)])];
+  return [lookupCommand(ownCommand('related'), auditId, placeWords(forRecords(options)))];
 }
 
 /** Returns the command for a report about the same text and time. */
@@ -484,12 +484,7 @@ function incident(answer: AnythingAnswer, { text, commands, options }: NextConte
   const hasTime = windowAround(answer, options.at, 0) !== undefined;
   if (!hasTime && stated === undefined) return [];
   const at = options.at === undefined ? stated : formatInstant(options.at);
-  const words = [
-    ...withValues('--at', at === undefined ? [] : [at]),
-    ...placeWords(options),
-    ...ruleWords(options),
-    ...withValues('--log-group', options.logGroup),
-  ];
+  const words = [...withValues('--at', at === undefined ? [] : [at]), ...placeWords(options)];
   return [lookupCommand(ownCommand('incident'), same, words)];
 }
 

@@ -43,6 +43,7 @@ import type { ServiceAccess } from '../access/service-access.ts';
 import { eventDigest } from '../attribute/event-digest.ts';
 import { filesAhead } from '../attribute/files-ahead.ts';
 import { type UnmetSettings, unflaggedCopies, unmetSettings } from '../attribute/found-instead.ts';
+import { listUnread } from '../attribute/summary.ts';
 import { CommandError } from '../failures/command-error.ts';
 import { note, reportFaults } from '../failures/faults.ts';
 import { EVENT_HISTORY } from '../options/event-history.ts';
@@ -98,7 +99,7 @@ export async function filesPlace({ options, recognized, settings, around = 0 }: 
     });
   const { tokens = [], copies } = events === undefined ? {} : await readAhead(events, eventDigest);
   for (const token of tokens) known.add({ token });
-  const context: AttributionContext = { known, settings, copies, now, reached: {}, ...reportingOnce() };
+  const context: AttributionContext = { known, settings, copies, now, reached: {}, ...reportingOnce(options) };
   return {
     lookback,
     latest: () => latestOf(events, context),
@@ -287,7 +288,9 @@ function isOfLastDay({ subjects, events }: RecognizedText, at: EpochMillis | und
 const NAMES: readonly Subject['by'][] = ['person', 'role', 'username', 'request'];
 
 /** Returns functions that report once, however often the files are read. */
-function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread' | 'reportCopies'> {
+function reportingOnce(
+  options: WhoisOptions,
+): Pick<AttributionContext, 'reportUnmet' | 'reportUnread' | 'reportCopies'> {
   let [isUnmetReported, isUnreadReported, areCopiesReported] = [false, false, false];
   return {
     reportUnmet(unmet) {
@@ -295,7 +298,7 @@ function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread
       isUnmetReported = true;
     },
     reportUnread(entries) {
-      if (!isUnreadReported && entries > 0) note(unreadText(entries));
+      if (!isUnreadReported && entries > 0) note(unreadText(entries, options));
       isUnreadReported = true;
     },
     reportCopies(lateConflicts) {
@@ -305,12 +308,12 @@ function reportingOnce(): Pick<AttributionContext, 'reportUnmet' | 'reportUnread
   };
 }
 
-function unreadText(parts: number): string {
+function unreadText(parts: number, options: WhoisOptions): string {
   const head =
     parts === 1
       ? '1 part of the audit log could not be read and was'
       : `${parts} parts of the audit log could not be read and were`;
-  return `${head} not searched. To see why, run eks-whois attribute --rejects FILE.`;
+  return `${head} not searched. ${listUnread(options)}`;
 }
 
 /** Returns the matching records, each event once, the newest first. */

@@ -7,7 +7,6 @@ import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { type AttributionSettings, DEFAULT_DEADLINE } from '../../lib/attribution/settings.ts';
 import { isAccessKeyId } from '../../lib/identity/access-key.ts';
 import { present, textAt } from '../../lib/json.ts';
-import { quoted } from '../../lib/shell.ts';
 import { type EpochMillis, epochMillis, HOUR } from '../../lib/time.ts';
 import type { SearchedAnswer } from '../../lib/usecases/deciding/ask.ts';
 import { somebodyText } from '../../lib/usecases/query/anything/unissued-keys.ts';
@@ -26,7 +25,6 @@ import { type CommandHelp, GROUPS, withHelp } from '../help/command-help.ts';
 import { refuseEmptyValues } from '../options/empty-values.ts';
 import { countedGroupsOf, LOG_GROUP_TOPIC, logGroupOption } from '../options/log-groups.ts';
 import { withOutput } from '../options/output-options.ts';
-import { ownCommand } from '../options/own-command.ts';
 import { CONFIG_TOPIC, withConfig } from '../options/parameter-file.ts';
 import { checkPaths } from '../options/paths.ts';
 import { ruleSettings, withRules } from '../options/rule-options.ts';
@@ -36,7 +34,7 @@ import { instantOption, TIME_TOPIC, withTimes } from '../options/times.ts';
 import { verboseOption } from '../options/verbose-option.ts';
 import { untilInterrupted } from '../terminal/interruption.ts';
 import { outputTo, type TextOutput } from '../terminal/text-output.ts';
-import { withPlaces } from './command-texts.ts';
+import { requestsAbout, withPlacesIn } from './command-texts.ts';
 import { EXIT_STATUS } from './exit-status.ts';
 import { reportGrants, s3OptionsOf } from './files.ts';
 import { checkHistory, history, reportText, withDoubt } from './look-ups.ts';
@@ -240,13 +238,12 @@ async function optionsAction(options: WhoisOptions, now: EpochMillis): Promise<v
   await checkProfiles(options.profile ?? []);
   const settings = ruleSettings(options);
   const output = outputTo(options.outputFile);
-  const answer = await answerTo(options, settings);
+  const answer = withPlacesIn(await answerTo(options, settings), options);
   const { attribution } = answer;
   const shown = { ...answer, ...shownOf(answer, options) };
   output.write(options.format === 'json' ? `${plainJson(jsonOf(answer, options))}\n` : whoisText(shown));
   const note = noteOf(answer);
-  if (options.format === 'text' && note !== undefined)
-    output.write(`${escapeForTerminal(withPlaces(note, options))}\n`);
+  if (options.format === 'text' && note !== undefined) output.write(`${escapeForTerminal(note)}\n`);
   noteShared(answer, options, output);
   await output.end();
   process.exitCode = EXIT_STATUS[attribution.status];
@@ -300,17 +297,9 @@ async function answerTo(options: WhoisOptions, settings: AttributionSettings): P
 function noteShared({ records }: ServiceAnswer, options: WhoisOptions, output: TextOutput): void {
   const shared = sharedRequests(records);
   if (shared === undefined) return;
-  const text = sharedIdText(shared, escapeForTerminal(recordsCommand(options)));
+  const text = sharedIdText(shared, escapeForTerminal(requestsAbout('auditId', options.auditId ?? '', options)));
   if (options.format === 'text') output.write(`\n${text}`);
   else process.stderr.write(`${sharedIdHead(shared)} The answer is about the latest request.\n${text}`);
-}
-
-/** Returns the command that lists all records with the audit ID, from the same place. */
-function recordsCommand({ auditId = '', api, table = '', region = [], profile = [] }: WhoisOptions): string {
-  const as = profile.map((name) => ` --profile ${quoted(name)}`);
-  const where = region.map((name) => ` --region ${quoted(name)}`);
-  const place = api === undefined ? `--table ${quoted(table)}` : `--api ${quoted(api)}`;
-  return ownCommand(`records --audit-id ${quoted(auditId)} ${place}${[...as, ...where].join('')}`);
 }
 
 async function askFiles(

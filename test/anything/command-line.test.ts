@@ -142,8 +142,9 @@ describe('a session whose key was used from another address', () => {
     using folder = new Folder();
     const trail = folder.file('trail.jsonl', JSON.stringify(granted('one', 'taken', BOBS_KEY)));
     const audit = folder.file('audit.jsonl', JSON.stringify(used('taken', BOBS_KEY, '45.83.64.12', '12:02:00')));
-    const { errors } = await runCommand(['records', '--key', LONG_TERM_KEY, '--audit', audit, '--cloudtrail', trail]);
-    expect(errors).toContain(`obtained with it: eks-whois ${LONG_TERM_KEY}.`);
+    const files = ['--audit', audit, '--cloudtrail', trail];
+    const { errors } = await runCommand(['records', '--key', LONG_TERM_KEY, ...files]);
+    expect(errors).toContain(`obtained with it: eks-whois ${[LONG_TERM_KEY, ...files].join(' ')}.`);
   });
 });
 

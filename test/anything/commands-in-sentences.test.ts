@@ -9,9 +9,9 @@ describe('a command in a sentence of an answer', () => {
     expect(withPlaces(LIST, { api })).toBe(
       `To see who requested tokens: eks-whois records --api ${api} --resource serviceaccounts/token.`,
     );
-    expect(withPlaces('List the names with eks-whois known.', { table: 'prod', region: ['eu-west-1'] })).toBe(
-      'List the names with eks-whois known --table prod --region eu-west-1.',
-    );
+    expect(
+      withPlaces('List the names with eks-whois known actors.', { table: 'prod', region: ['eu-west-1', 'us-east-1'] }),
+    ).toBe('List the names with eks-whois known actors --table prod --region eu-west-1.');
   });
 
   it('gets no audit log if it lists changes, which only CloudTrail has', () => {
@@ -21,10 +21,21 @@ describe('a command in a sentence of an answer', () => {
     );
   });
 
-  it('stays as it is if it has a place, or if the answer has none', () => {
-    const whole = 'eks-whois records --audit-id x --table prod ';
-    expect(withPlaces(whole, { api: 'https://who.example.com' })).toBe(whole);
+  it('stays as it is if the question has no place', () => {
     expect(withPlaces(LIST, {})).toBe(LIST);
+  });
+
+  it('asks the service alone, and not the CloudTrail files beside it', () => {
+    expect(withPlaces('eks-whois records --session x', { table: 'prod', cloudtrail: ['t.json'] })).toBe(
+      'eks-whois records --table prod --session x',
+    );
+  });
+
+  it('has the rules of the question, and a placeholder for a log that it did not name', () => {
+    const places = { cloudtrail: ['t.json'], usernameTemplate: ['admin:{{SessionName}}'] };
+    expect(withPlaces('eks-whois known actors.', places)).toBe(
+      "eks-whois known actors --audit AUDIT-LOG --cloudtrail t.json --username-template 'admin:{{SessionName}}'.",
+    );
   });
 
   it('has its operand before the files, which take any number of values', () => {
@@ -35,14 +46,12 @@ describe('a command in a sentence of an answer', () => {
     expect(withPlaces("eks-whois related 'a b'", files)).toBe(
       "eks-whois related 'a b' --audit a.json --cloudtrail t.json",
     );
-  });
-
-  it.each([
-    'To search there, run eks-whois records --flag with --cluster and --namespace.',
-    'List them (eks-whois records --audit-id), and compare their clusters.',
-    'List its records for a time range (eks-whois records --audit-id, --from, --to).',
-  ])('stays as it is if it only names options: %s', (text) => {
-    expect(withPlaces(text, { table: 'prod' })).toBe(text);
+    expect(withPlaces("eks-whois related 'it'\\''s'.", files)).toBe(
+      "eks-whois related 'it'\\''s' --audit a.json --cloudtrail t.json.",
+    );
+    expect(withPlaces("eks-whois related -- '-x'", files)).toBe(
+      "eks-whois related --audit a.json --cloudtrail t.json -- '-x'",
+    );
   });
 
   it('is completed in notes and steps of a report, and never in what somebody else wrote', () => {

@@ -42,7 +42,7 @@ export function printedCommands(output: string): readonly (readonly string[])[] 
 }
 
 /** Splits a line of words and single quotes as a POSIX shell does. */
-function wordsOf(line: string): readonly string[] {
+export function wordsOf(line: string): readonly string[] {
   const words = line.match(/(?:[^\s']+|'[^']*'|\\')+/g) ?? [];
   return words.map((word) => word.replace(/'([^']*)'|\\(')/g, (_, inner: string | undefined, quote) => inner ?? quote));
 }

@@ -81,7 +81,7 @@ describe('known', () => {
     unlisted.push('444455556666', '');
     const { errors } = await known('namespaces');
     unlisted.length = 0;
-    const more = 'to list all. eks-whois records finds the records in the others too.\n';
+    const more = 'to list all. A filter by --namespace finds the records in the others too.\n';
     expect(errors).toBe(
       `eks-whois: There are too many namespaces in account 444455556666 ${more}` +
         `eks-whois: There are too many namespaces in clusters whose account is not known ${more}5 namespaces\n`,

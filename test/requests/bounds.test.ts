@@ -60,7 +60,7 @@ it.each([
   [{ auditId: 'x', verb: 'get', code: '403', object: 'a', ip: '10.0.0.0/8', method: 'use' }],
 ])('what is near %j is looked for in ten requests at most', async (question) => {
   const service = new Endless();
-  await emptyWords({ question: asking({ ...question, from: '2026-03-10T00:00:00Z' }), service });
+  await emptyWords({ question: asking({ ...question, from: '2026-03-10T00:00:00Z' }), service, options: {} });
   expect(service.requests).toBeLessThanOrEqual(10);
 });
 
@@ -68,7 +68,7 @@ it('a workload of a service is a known name, since its service is listed with it
   const times = { first: '2026-03-10T00:00:00Z', last: '2026-03-10T00:00:00Z' };
   const instance = { kind: 'actor', name: 'ec2.amazonaws.com', workload: 'i-0abc0abc0abc0abc0', ...times } as const;
   const service = Object.assign(new Endless(), { known: async () => ({ known: [instance] }) });
-  const wordsOf = (actor: string) => emptyWords({ question: asking({ actor }), service });
+  const wordsOf = (actor: string) => emptyWords({ question: asking({ actor }), service, options: {} });
   expect(await wordsOf('i-0abc0abc0abc0abc0')).toEqual(['No records for actor i-0abc0abc0abc0abc0.']);
   expect(await wordsOf('ec2.amazonaws.com (i-0abc0abc0abc0abc0)')).toHaveLength(1);
   expect((await wordsOf('i-0abc0abc0abc0abc1')).join(' ')).toContain('No records for actor i-0abc0abc0abc0abc1');
@@ -76,7 +76,8 @@ it('a workload of a service is a known name, since its service is listed with it
 
 it('an empty answer says which reads the service does not record, unless others were asked for', async () => {
   const service = Object.assign(new Endless(), { unrecorded: async () => ['leases', 'events'] });
-  const wordsOf = (filter: Parameters<typeof asking>[0]) => emptyWords({ question: asking(filter), service });
+  const wordsOf = (filter: Parameters<typeof asking>[0]) =>
+    emptyWords({ question: asking(filter), service, options: {} });
   expect((await wordsOf({ ip: '198.51.100.7' })).at(-1)).toMatch(/does not record reads of leases, events/);
   expect((await wordsOf({ verb: 'list' })).at(-1)).toMatch(/does not record reads of leases, events/);
   expect((await wordsOf({ verb: 'delete' })).join()).not.toContain('does not record');

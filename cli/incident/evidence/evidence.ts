@@ -16,12 +16,11 @@ import type { IncidentReport } from '../../../lib/usecases/incident/report.ts';
 import { plainJson } from '../../../lib/words/escape.ts';
 import { countedGroupsOf } from '../../options/log-groups.ts';
 import { lookupCommand } from '../../options/lookup-command.ts';
-import { ruleWords } from '../../options/rule-options.ts';
+import { placeWords } from '../../options/place-words.ts';
 import { s3Reading } from '../../options/s3-options.ts';
 import { withValues } from '../../options/with-values.ts';
 import { productVersion } from '../../own-files.ts';
 import type { InformedPlace } from '../../whois/anything.ts';
-import { placeWords } from '../../whois/command-texts.ts';
 import { s3OptionsOf } from '../../whois/files.ts';
 import type { IncidentOptions } from '../options.ts';
 import { writtenReport } from '../written.ts';
@@ -79,14 +78,12 @@ function describedPiece({ piece, path }: { readonly piece: Piece; readonly path:
 
 /** Returns the command that makes the report again. It has the absolute time for a relative `--at`. */
 function commandOf({ text, options }: EvidenceSource): string {
-  const { at, lookback, window, logGroup, digestPublicKey, evidence } = options;
+  const { at, lookback, window, digestPublicKey, evidence } = options;
   const words = [
     ...withValues('--window', [`${window / MINUTE}m`]),
     ...withValues('--at', at === undefined ? [] : [formatInstant(at)]),
     ...withValues('--lookback', lookback === undefined ? [] : [String(lookback / HOUR)]),
     ...placeWords(options),
-    ...ruleWords(options),
-    ...withValues('--log-group', logGroup),
     ...withValues('--digest-public-key', digestPublicKey === undefined ? [] : [digestPublicKey]),
     ...withValues('--evidence', evidence === undefined ? [] : [evidence]),
   ];

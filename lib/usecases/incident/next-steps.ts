@@ -392,7 +392,7 @@ function anonymousSteps({ anonymous, activity }: Section): readonly Step[] {
       command: FIND_BINDINGS,
       effect:
         'Lists each binding to system:anonymous or system:unauthenticated. authorization.reason of a request names the ' +
-        'binding that allowed it. eks-whois records --resource clusterrolebindings --resource rolebindings shows who made it.',
+        'binding that allowed it. To see who made it: eks-whois records --resource clusterrolebindings --resource rolebindings.',
       caution:
         'This changes nothing. system:public-info-viewer is expected there. kubectl uses your current context: check it.',
       source: SOURCES.binding,

@@ -688,7 +688,7 @@ const TOO_MANY =
   'Too many records have this audit ID to sort them by time. The client chooses the audit ID, so any of them can be the one that you want.';
 const NOT_ALL_OF_ID = 'Different accounts sent requests with this audit ID, and not all of these were searched.';
 const SAY_WHICH =
-  'List its records for a time range (eks-whois records --audit-id, --from, --to), or paste the event itself.';
+  'Paste the event itself, or list its records for a time range: eks-whois records --audit-id ID --from TIME --to TIME.';
 
 async function lookUpAuditId(auditId: string, informant: Informant): Promise<Outcome> {
   const read = await informant.recordsOf(auditId);

@@ -83,5 +83,5 @@ export function notSearched({ proven, others, all, isComplete }: SearchGaps): st
     ...(isComplete ? [] : [`the namespaces after the first ${all}`]),
   ];
   const where = parts.length === 0 ? 'places outside the known namespaces' : parts.join(', ');
-  return `Not searched for others who used this name: ${where}. To search there, run eks-whois records --flag with --cluster and --namespace.`;
+  return `Not searched for others who used this name: ${where}. To search there, run eks-whois records --flag FLAG --cluster NAME --namespace NAME.`;
 }

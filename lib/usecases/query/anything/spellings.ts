@@ -55,7 +55,9 @@ export function spellingsOf(
       ...(names.length < 2 ? [] : [`Several names match, and each may belong to somebody else: ${listed(names)}.`]),
       ...(left === 0
         ? []
-        : [`Sessions of ${left} more matching names were not searched. To list the names, run eks-whois known.`]),
+        : [
+            `Sessions of ${left} more matching names were not searched. To list the names, run eks-whois known ${rows[0]?.kind ?? 'actor'}s.`,
+          ]),
       ...(first === undefined
         ? []
         : [`Other spellings were searched only among the first ${first} names that the service knows.`]),
