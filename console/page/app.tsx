@@ -7,11 +7,11 @@ import { isTimeKnown, learnTime } from './core/range.ts';
 import { session, settings } from './core/session.ts';
 import { writtenText } from './core/visible.ts';
 import { Bar } from './parts/bar.tsx';
+import { loaded } from './parts/loaded.tsx';
 import { entityView } from './views/entity/entity.tsx';
 import { titleOf } from './views/entity/subject.ts';
 import { Fleet } from './views/fleet.tsx';
 import { Home } from './views/home.tsx';
-import { Incident } from './views/incident.tsx';
 import { Overview } from './views/overview.tsx';
 import { HowToOpen, SignIn } from './views/sign-in.tsx';
 import { Timeline } from './views/timeline/timeline.tsx';
@@ -113,7 +113,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   todo: { View: Todo, title: () => 'To do' },
   overview: { View: Overview, title: () => 'Overview' },
   fleet: { View: Fleet, title: () => 'Fleet' },
-  incident: { View: Incident, title: () => 'Incident' },
+  incident: { View: loaded(async () => (await import('./views/incident.tsx')).Incident), title: () => 'Incident' },
 };
 
 /** Returns the view of that name, if there is one. The name comes from the address, which anyone can write. */

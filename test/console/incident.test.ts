@@ -170,6 +170,7 @@ describe('the report of a draft', () => {
       '1. Remove access to the cluster prod-1 for arn:aws:iam::111122223333:role/admin',
       '2. Deactivate the access keys of the IAM user alice',
       '3. Revoke the sessions of the role admin in account 111122223333',
+      '4. Restore what was deleted in the cluster prod-1: pods shop/api',
     ]);
   });
 
@@ -256,11 +257,17 @@ describe('what follows from the requests', () => {
     expect(titles.some((title) => title.startsWith('If it was'))).toBe(false);
   });
 
+  it('is to restore what was deleted, as in the report of the command', () => {
+    const { next } = made(collectedOf(record({ id: 'a' })));
+    expect(next.map(({ title }) => title)).toContain('Restore what was deleted in the cluster prod-1: pods shop/api');
+  });
+
   it('is how to find the owner of a key that no grant issued', () => {
     const caller = { kind: 'role-session', accessKeyId: accessKeyId('ASIANOBODY0000000001') } as const;
     const unknown = record({ id: 'unknown', attribution: NOBODY, caller });
     expect(made(collectedOf(unknown)).next.map(({ title }) => title)).toEqual([
       'Find the owner of the access key ASIANOBODY0000000001',
+      'Restore what was deleted in the cluster prod-1: pods shop/api',
     ]);
   });
 

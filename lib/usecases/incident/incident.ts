@@ -47,7 +47,6 @@ import type {
   Section,
   WorkloadIdentity,
 } from './report.ts';
-import { restoreSteps } from './restore-steps.ts';
 import { type IncidentParty, incidentParties } from './whom.ts';
 
 /** What a report is about: an answer, a time range, and the current time. */
@@ -115,19 +114,16 @@ export async function incidentReport(
     sectionsLeft: all.length - work.length + answer.left,
     ...surroundings,
     ...changes,
-    next: [
-      ...nextSteps(sections, now, {
-        changes: changes.clusterChanges,
-        laterChanges: await changesAfter({ range, now }, changes, place),
-        isChecked,
-        cluster: onlyCluster(answer),
-        ofCredentials: [...sections.flatMap(instanceSteps), ...sections.flatMap(podSteps)],
-        others: surroundings?.others,
-        sameIps: surroundings?.sameIps,
-        ifDeleted: (...of) => deletedStep(deleted, ...of),
-      }),
-      ...restoreSteps(sections, isChecked),
-    ],
+    next: nextSteps(sections, now, {
+      changes: changes.clusterChanges,
+      laterChanges: await changesAfter({ range, now }, changes, place),
+      isChecked,
+      cluster: onlyCluster(answer),
+      ofCredentials: [...sections.flatMap(instanceSteps), ...sections.flatMap(podSteps)],
+      others: surroundings?.others,
+      sameIps: surroundings?.sameIps,
+      ifDeleted: (...of) => deletedStep(deleted, ...of),
+    }),
   };
 }
 

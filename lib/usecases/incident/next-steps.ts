@@ -17,6 +17,7 @@ import {
   type Section,
   type Step,
 } from './report.ts';
+import { restoreSteps } from './restore-steps.ts';
 import { accessSteps, type DeedsOfPerson, expiryText, secretSteps, workloadSteps } from './undo-steps.ts';
 
 /** Limits the steps of one kind, for example for roles or for keys. */
@@ -76,6 +77,7 @@ export function nextSteps(
     ...sameIps
       .map(({ ip, activity }) => ({ activity, condition: `If other callers from ${ip} were the same person: ` }))
       .flatMap(secretSteps),
+    ...done.flatMap(restoreSteps),
   ];
   return [...new Map(steps.map((step) => [step.title, step])).values()];
 }

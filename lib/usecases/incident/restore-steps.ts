@@ -1,20 +1,12 @@
 import type { RequestLine } from '../activity/activity.ts';
-import { ifMeant } from './next-steps.ts';
-import { namesOfSections, type Section, type Step } from './report.ts';
-import { doneOf, hasMore, inCluster, isLater, isSameObject } from './undo-steps.ts';
+import type { Step } from './report.ts';
+import { type DeedsOfPerson, doneOf, hasMore, inCluster, isLater, isSameObject } from './undo-steps.ts';
 
 /**
- * Returns the steps that restore the objects that people of a report deleted. The page has no room for these texts.
- * @param isChecked whether the log was searched for the request of the report.
+ * Returns the steps to restore the objects that a person of a report deleted: one for each cluster. What the same person had created is
+ * left out.
  */
-export function restoreSteps(sections: readonly Section[], isChecked: boolean): readonly Step[] {
-  const isOne = sections.length === 1 && isChecked;
-  const names = namesOfSections(sections);
-  return sections.flatMap((section, at) => stepsOf(section, ifMeant(isOne, section, names[at] ?? '')));
-}
-
-/** Returns a step for each cluster. Leaves out objects that the same person had created. */
-function stepsOf({ activity }: Section, condition: string): readonly Step[] {
+export function restoreSteps({ activity, condition }: DeedsOfPerson): readonly Step[] {
   const created = (['workload-created', 'rbac-change'] as const)
     .flatMap((kind) => doneOf(activity, kind))
     .filter(({ verb }) => verb === 'create');
