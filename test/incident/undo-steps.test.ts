@@ -224,15 +224,17 @@ describe('what to do next', () => {
       removed('delete', 'namespaces', { namespace: 'sandbox', name: 'sandbox' }),
       removed('delete', 'services', { namespace: 'shop', name: 'refused' }, { responseStatus: { code: 404 } }),
     );
-    const [step, ...others] = restoreSteps({ ...section, condition: '' });
+    const [step, ...others] = restoreSteps({ activity: section.activity, condition: '' });
     expect(others).toEqual([]);
     expect(step?.title).toBe(
       'Restore what was deleted in the cluster prod: deployments shop/checkout, all configmaps of the namespace shop, namespaces sandbox',
     );
     expect(step?.effect).toContain('The audit log does not contain the deleted objects.');
     const created = sectionOf(request('create', 'pods', { namespace: 'shop', name: 'web' }));
-    expect(restoreSteps({ ...created, condition: '' })).toEqual([]);
-    expect(restoreSteps({ ...section, condition: 'If it was emma: ' })[0]?.title).toMatch(/^If it was emma: Restore/);
+    expect(restoreSteps({ activity: created.activity, condition: '' })).toEqual([]);
+    expect(restoreSteps({ activity: section.activity, condition: 'If it was emma: ' })[0]?.title).toMatch(
+      /^If it was emma: Restore/,
+    );
   });
 
   it('says until when issued tokens are valid', () => {
