@@ -1,6 +1,7 @@
 import {
   accountOfKey,
   asClusterKey,
+  type ClusterFields,
   type ClusterKey,
   clusterArn,
   clusterHome,
@@ -60,13 +61,8 @@ export const USUAL_EXPECTATIONS: Expectations = {
 };
 
 /** An account and Region, with one of its clusters or with none. */
-export interface FleetRow {
-  readonly accountId?: string | undefined;
+export interface FleetRow extends ClusterFields {
   readonly region?: string | undefined;
-  readonly cluster?: string | undefined;
-  readonly clusterArn?: string | undefined;
-  /** The account that hands over the events of the cluster, if the cluster's account is not known. */
-  readonly origin?: { readonly handedOverBy?: string | undefined } | undefined;
   /** The audit log of the cluster. Absent if it was never heard. */
   readonly events?: Heartbeat | undefined;
   /** The CloudTrail of the account and Region. Absent if it was never heard. */

@@ -221,7 +221,7 @@ describe('sessions and names over files', () => {
     expect(found.errors).toContain(
       'Only whole names are compared: a session ana.silva is not compared with a user ana.silva@example.com.',
     );
-    expect(found.errors).toContain("run eks-whois sessions --role '*'");
+    expect(found.errors).toMatch(/run eks-whois sessions --audit .* --role '\*' in the same time range/);
     expect((await ask(['sessions', ...files, '--flag', 'impersonation'])).errors).not.toContain('whole names');
     const examples = await ask(['sessions', ...FILES, '--forged']);
     expect(examples.errors).not.toContain('whole names');

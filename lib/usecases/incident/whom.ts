@@ -7,7 +7,6 @@ import {
   type UseLink,
 } from '../../attribution/attribution.ts';
 import { DistinctActors } from '../../attribution/distinct-actors.ts';
-import { isAlerting } from '../../attribution/flags.ts';
 import { lastGrant } from '../../attribution/role-of-record.ts';
 import { isAccessKeyId } from '../../identity/access-key.ts';
 import { assumedRoleRef, pathlessRoleArn } from '../../identity/arn.ts';
@@ -26,7 +25,7 @@ import {
   type SessionFound,
   type SubjectAnswer,
 } from '../query/anything/outcomes.ts';
-import { elsewhereText } from '../query/anything/sessions-of-records.ts';
+import { elsewhereText, isSuspicious } from '../query/anything/sessions-of-records.ts';
 import type { AnonymousSource, NodeIdentity, Standing, WorkloadIdentity } from './report.ts';
 
 /** The subject of a section: an actor, a candidate, an unidentified session or the cluster itself. */
@@ -64,7 +63,7 @@ export function incidentParties({ found }: AnythingAnswer, range: PartyRange): r
   const middle = (range.from + range.to) / 2;
   const ranked = found.flatMap(partiesOf).map((each) => ({
     ...each,
-    rank: [distance(each, range), Number(!isSuspicious(each))],
+    rank: [distance(each, range), Number(!isSuspicious(each.party.attribution, each.isElsewhere === true))],
   }));
   const all = sortedBy(ranked, (each) => [...each.rank, distance(each, { from: middle, to: middle })]);
   const letIn = new Set(all.flatMap(({ party: { anonymous, session } }) => (anonymous === undefined ? [] : [session])));
@@ -100,18 +99,7 @@ function sortedBy<T>(all: readonly T[], keysOf: (each: T) => readonly number[]):
   return keyed.toSorted((a, b) => compare(a.keys, b.keys)).map(({ each }) => each);
 }
 
-/**
- * Returns whether the section deserves to come first. Its session is unidentified, or its attribution or source IP
- * calls for caution.
- */
-function isSuspicious({ party: { standing, attribution }, isElsewhere }: FoundParty): boolean {
-  return standing === 'session' || isElsewhere === true || attribution.flags.some(isAlerting);
-}
-
-/**
- * * Returns the parties of one answer. For an audit ID, these are all callers who used it. A client can copy the ID of
- * another request.
- */
+/** Returns the parties of one answer. For an audit ID, these are all callers that used it, because a client can send the audit ID of another request. */
 function partiesOf(found: SubjectAnswer): readonly FoundParty[] {
   const { outcome } = found;
   if (outcome.kind === 'attributed' && outcome.records !== undefined)

@@ -3,7 +3,7 @@ import { type Heartbeat, silentSince } from '../../heartbeats/heartbeat.ts';
 import type { StackReport } from '../../heartbeats/report.ts';
 import type { RollOut } from '../../heartbeats/roll-out.ts';
 import { NO_VOLUME, sumOf, type Volume } from '../../heartbeats/volume.ts';
-import { asClusterKey } from '../../identity/cluster.ts';
+import { asClusterKey, type ClusterFields } from '../../identity/cluster.ts';
 import { present } from '../../json.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Heartbeats } from '../../ports/heartbeats.ts';
@@ -24,13 +24,8 @@ export interface FleetAnswer {
 }
 
 /** A row of the fleet: an account and Region, and either one cluster or none. */
-export interface FleetEntry {
-  readonly accountId?: string;
+export interface FleetEntry extends ClusterFields {
   readonly region?: string;
-  readonly cluster?: string;
-  readonly clusterArn?: string;
-  /** The account that hands over the events of the cluster, if the cluster's account is not known. */
-  readonly origin?: { readonly handedOverBy?: string | undefined };
   readonly events?: HeardEntry;
   readonly grants?: HeardEntry;
   /** The latest change to the subscription filters of the cluster's log group, and who made it. */

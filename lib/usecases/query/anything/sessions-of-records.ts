@@ -1,5 +1,5 @@
-import type { Attribution } from '../../../attribution/attribution.ts';
-import { FLAGS, type Flag } from '../../../attribution/flags.ts';
+import { type Attribution, isOwnWork } from '../../../attribution/attribution.ts';
+import { FLAGS, type Flag, isAlerting } from '../../../attribution/flags.ts';
 import type { AuditRecord } from '../../../attribution/record.ts';
 import { lastGrant, roleOfRecord } from '../../../attribution/role-of-record.ts';
 import { type KeptAttribution, withFewCandidates } from '../../../claims/kept-record.ts';
@@ -157,17 +157,22 @@ export function elsewhereText({ attribution, ips = [], userAgents = [] }: Sessio
 }
 
 /**
- * Sorts the sessions for a list. First come sessions that somebody else can have used: from a source IP other than that
- * of the grant, or with a client that nodes do not use. Then the one with the latest use comes first.
+ * Returns whether to look at a session first: nobody is identified, a flag can raise an alert, or somebody used it from a source IP other than
+ * that of the grant.
  */
+export function isSuspicious(attribution: Attribution, isElsewhere: boolean): boolean {
+  const { actor, candidates, flags } = attribution;
+  const isNobody = actor === undefined && candidates === undefined && !isOwnWork(attribution);
+  return isNobody || isElsewhere || flags.some(isAlerting);
+}
+
+/** Sorts the sessions for a list. Suspicious ones come first. Then the one with the latest use comes first. */
 export function mostSuspiciousFirst(sessions: readonly SessionFound[]): readonly SessionFound[] {
   const ranks = sessions.map((session) => {
-    const isUnusual = session.attribution.flags.includes('unusual-node-client') || elsewhereText(session) !== undefined;
-    return { session, isUnusual, last: lastUse(session) };
+    const isFirst = isSuspicious(session.attribution, elsewhereText(session) !== undefined);
+    return { session, isFirst, last: lastUse(session) };
   });
-  return ranks
-    .sort((a, b) => Number(b.isUnusual) - Number(a.isUnusual) || b.last - a.last)
-    .map(({ session }) => session);
+  return ranks.sort((a, b) => Number(b.isFirst) - Number(a.isFirst) || b.last - a.last).map(({ session }) => session);
 }
 
 /** Returns when the session was last used, in epoch milliseconds. For a session without requests, returns when it was issued. */
