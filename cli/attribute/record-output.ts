@@ -24,6 +24,7 @@ import {
 import { NextReport } from '../records/next-report.ts';
 import { PeopleOfRecords, peopleWords } from '../records/people-text.ts';
 import { counted } from '../terminal/text-table.ts';
+import { withPlaces } from '../whois/command-texts.ts';
 import type { AttributeOptions } from './options.ts';
 import type { MatchSummary } from './summary.ts';
 
@@ -108,9 +109,9 @@ export function recordOutput(options: AttributeOptions, isFirstSeen: Matcher = (
       ...candidateWords(candidates, isOfTime),
       ...(matched.records === 0 && asksSomething(question) ? occurring.words() : []),
       ...peopleWords(people.people),
-      ...(question.firstSeenSince === undefined ? [] : [FIRST_IN_FILES]),
+      ...(question.firstSeenSince === undefined ? [] : [withPlaces(FIRST_IN_FILES, options)]),
       ...(next?.sentences() ?? []),
-      ...(rows > limit ? [CUT] : []),
+      ...(rows > limit ? [withPlaces(CUT, options)] : []),
     ],
   };
 }
@@ -133,10 +134,10 @@ function isTable({ format, summary }: AttributeOptions): boolean {
 }
 
 const FIRST_IN_FILES =
-  'First seen means first seen in these files. Earlier requests are not known. Sessions without a known person are left out: eks-whois sessions lists them.';
+  'First seen means first seen in these files. Earlier requests are not known. Sessions without a known person are left out. To list them: eks-whois sessions.';
 
 const CUT =
-  'There are more records (--limit reached). These are the first in the order of the input. eks-whois records, with the same --audit and --cloudtrail, shows the newest.';
+  'There are more records (--limit reached). These are the first in the order of the input. To list the newest: eks-whois records.';
 
 /** Counts requests. A watch or an exec has a record for each of its stages. */
 function summaryFormat({ format }: AttributeOptions, view: GroupView): RecordWriter {

@@ -119,7 +119,7 @@ describe('an actor who is first seen late in the files', () => {
     const expected = all.filter(({ attribution: { actor } }) => actor.idBasis !== 'session' && !before.has(actor.id));
     expect(records.map(({ auditId }) => auditId)).toEqual(expected.map(({ auditId }) => auditId));
     expect(errors).toContain(
-      'First seen means first seen in these files. Earlier requests are not known. Sessions without a known person are left out: eks-whois sessions lists them.',
+      'First seen means first seen in these files. Earlier requests are not known. Sessions without a known person are left out. To list them: eks-whois sessions --audit ',
     );
   });
 
