@@ -61,7 +61,11 @@ function headLines({ as, notes, found, isOne, left }: AnythingAnswer): readonly 
     ...logNotes(found),
     ...(isOne && first !== undefined ? firstUseLines(first) : []),
     ...notes.map((note) => `Note: ${note}`),
-    ...(left > 0 ? [`Note: ${left} more were not looked up. Put them in a file and run eks-whois attribute.`] : []),
+    ...(left > 0
+      ? [
+          `Note: ${left} more were not looked up. Put them in a file: eks-whois attribute --audit FILE --cloudtrail CLOUDTRAIL-LOGS.`,
+        ]
+      : []),
   ];
 }
 

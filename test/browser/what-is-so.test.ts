@@ -233,6 +233,19 @@ describe('a missing answer', () => {
     expect(await page.locator('.histogram-said').textContent()).toContain('not loaded');
   });
 
+  it('has no script for the report after the service was updated: it says to reload the page', async () => {
+    await using window = await openConsole(`${service}/#/home`);
+    const { page } = window;
+    await settled(page);
+    await page.route('**/console/incident-*.js', (route) => route.fulfill({ status: 404, body: 'Not Found' }));
+    await page.evaluate(() => {
+      location.hash = '#/incident';
+    });
+    const problem = page.getByRole('alert');
+    await problem.waitFor();
+    expect(await problem.textContent()).toBe("This view can't be loaded. Reload the page.");
+  });
+
   it('shows that it is loading, and no empty result before the answer', async () => {
     await using window = await openConsole(`${service}/#/incident`);
     const { page } = window;
