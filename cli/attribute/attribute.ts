@@ -5,6 +5,7 @@ import type { AuditRecord } from '../../lib/attribution/record.ts';
 import type { AttributionSettings } from '../../lib/attribution/settings.ts';
 import { actorOfRecord } from '../../lib/claims/known.ts';
 import type { ErrorCode } from '../../lib/error-code.ts';
+import { senderOf } from '../../lib/identity/cluster.ts';
 import type { TimeRange } from '../../lib/ports/paging.ts';
 import { type EpochMillis, parseInstant } from '../../lib/time.ts';
 import { attributeFiles } from '../../lib/usecases/attribute/attribute-files.ts';
@@ -365,7 +366,7 @@ async function eachRecord(
   await attributeFiles({ audit, cloudtrail, settings, digest: eventDigest, record, reject: nothing, pause: nothing });
 }
 
-/** Keeps the time at which each actor was first seen, as the service's directory does (`FirstSeenActors`). */
+/** Keeps the time at which each account first saw each actor, as the service's directory does (`FirstSeenActors`). */
 class FirstSightings {
   readonly #first = new Map<string, number>();
   readonly #hasUnnamed: boolean;
@@ -384,7 +385,8 @@ class FirstSightings {
 
   #whoOf(record: AuditRecord): string | undefined {
     const isUnnamed = this.#hasUnnamed && record.attribution.status !== 'system';
-    return actorOfRecord(record)?.id ?? (isUnnamed ? keyOfCaller(record.caller) : undefined);
+    const who = actorOfRecord(record)?.id ?? (isUnnamed ? keyOfCaller(record.caller) : undefined);
+    return who && JSON.stringify([senderOf(record), who]);
   }
 
   since(since: EpochMillis): Matcher {

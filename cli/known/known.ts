@@ -1,8 +1,8 @@
 import { Argument, Command } from 'commander';
 import { clusterOfKnown, type KnownKind } from '../../lib/claims/known.ts';
 import { clusterLabels, clusterText, NAMELESS } from '../../lib/identity/cluster.ts';
-import { type EpochMillis, formatInstant, parseInstant } from '../../lib/time.ts';
-import type { KnownRow } from '../../lib/usecases/query/known-row.ts';
+import { type EpochMillis, formatInstant } from '../../lib/time.ts';
+import { type KnownRow, newInRange } from '../../lib/usecases/query/known-row.ts';
 import { cursorPages } from '../../lib/usecases/query/pages.ts';
 import { hasWildcard, wildcardMatcher } from '../../lib/wildcard.ts';
 import { escapeForTerminal } from '../../lib/words/escape.ts';
@@ -121,10 +121,9 @@ const PAGE = 1_000;
 async function knownAction(kinds: Kinds, prefix: string | undefined, options: KnownOptions): Promise<void> {
   await checkSignIn(options);
   const { firstSeenSince: since } = options;
-  const isNewEnough = ({ first }: KnownRow) => since === undefined || (parseInstant(first) ?? since) >= since;
   const known = fieldsOfKind(KINDS[kinds]);
   checkFields(options, known);
-  const found = await knownRows(await recordsAccess(options), KINDS[kinds], prefix, isNewEnough);
+  const found = await knownRows(await recordsAccess(options), KINDS[kinds], prefix, since);
   const rows = shownRows(found, options, known);
   await printed(knownText(KINDS[kinds], rows, options), options.outputFile);
   const verb = prefix !== undefined && hasWildcard(prefix) ? 'match' : 'begin with';
@@ -138,15 +137,16 @@ async function knownRows(
   service: RecordsAccess,
   kind: KnownKind,
   prefix: string | undefined,
-  isNewEnough: (row: KnownRow) => boolean,
+  since: EpochMillis | undefined,
 ): Promise<readonly KnownRow[]> {
   const rows: KnownRow[] = [];
   const [head] = (prefix ?? '').split(/[*?]/);
   const isMatch = prefix !== undefined && hasWildcard(prefix) ? wildcardMatcher(prefix) : () => true;
-  const isWanted = (row: KnownRow) =>
-    isNewEnough(row) && [row.name, ...(row.names ?? []).map(({ name }) => name)].some(isMatch);
+  const isNamed = (row: KnownRow) => [row.name, ...(row.names ?? []).map(({ name }) => name)].some(isMatch);
   for await (const { known } of cursorPages((cursor) => service.known({ kind, prefix: head, cursor, limit: PAGE })))
-    rows.push(...known.filter(isWanted));
+    rows.push(
+      ...known.filter(isNamed).flatMap((row) => (since === undefined ? row : (newInRange(row, { from: since }) ?? []))),
+    );
   return rows;
 }
 

@@ -1,3 +1,5 @@
+import type { AuditRecord } from '../../lib/attribution/record.ts';
+import { senderOf } from '../../lib/identity/cluster.ts';
 import { epochMillis, HOUR } from '../../lib/time.ts';
 import { requestsIn } from '../../lib/usecases/activity/requests.ts';
 import type { RecordsAccess } from '../access/files-access.ts';
@@ -87,11 +89,11 @@ async function countUnnamed({ options, question, service }: RecordsQuery, groups
   };
   const seen = new Set<string>();
   const earlier = new ReadPages(before, service, { maxPages: MOST_PAGES_BEFORE });
-  for await (const { caller } of earlier.records()) seen.add(keyOfCaller(caller));
+  for await (const record of earlier.records()) seen.add(sessionKeyOf(record));
   let number = 0;
   const newer = new ReadPages({ filter: { ...filter, status }, range: { ...range, from } }, service, options);
   for await (const { record } of requestsIn(newer.records())) {
-    if (seen.has(keyOfCaller(record.caller))) continue;
+    if (seen.has(sessionKeyOf(record))) continue;
     groups.add(record);
     number += 1;
   }
@@ -100,10 +102,12 @@ async function countUnnamed({ options, question, service }: RecordsQuery, groups
   return number === 0 ? '' : `, and ${number.toLocaleString('en-US')} by unidentified sessions that are new`;
 }
 
-/**
- * Counts the requests that may be by the actor, who is a candidate. They have their own rows, because their actor is
- * unknown.
- */
+/** Returns the text that identifies a session of one account: events that another account sends do not make it old. */
+function sessionKeyOf(record: AuditRecord): string {
+  return JSON.stringify([senderOf(record), keyOfCaller(record.caller)]);
+}
+
+/** Counts the requests that may be by the actor, who is a candidate. They have their own rows, because their actor is unknown. */
 async function countCandidates({ options, question, service }: RecordsQuery, groups: RecordGroups): Promise<string> {
   const candidates = candidatesQuestion(question);
   if (candidates === undefined) return '';

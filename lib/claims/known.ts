@@ -5,7 +5,7 @@ import { placeOf } from '../attribution/place.ts';
 import type { AuditRecord } from '../attribution/record.ts';
 import { roleOfRecord } from '../attribution/role-of-record.ts';
 import { assumedRoleRef, pathlessRoleArn, roleRef } from '../identity/arn.ts';
-import { type ClusterFields, clusterKeyOf } from '../identity/cluster.ts';
+import { type ClusterFields, clusterKeyOf, senderOf } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { provesNamespace } from './proven-namespace.ts';
 
@@ -55,6 +55,15 @@ interface SeenTimes {
   readonly last: EpochMillis;
 }
 
+/** When an account saw a name: the times of the events that it sent. Another account cannot move them. */
+export interface SeenBy extends SeenTimes {
+  /** Absent if the account is not known. */
+  readonly account?: string | undefined;
+}
+
+/** The maximum number of accounts in `seenBy`. An actor that so many accounts have seen is new to no further one. */
+const MOST_ACCOUNTS = 20;
+
 /** A name of an actor, and when it was seen with the actor's ID. */
 export interface NameTimes extends SeenTimes, Pick<KnownName, 'isReported'> {
   readonly name: string;
@@ -67,6 +76,8 @@ export interface NameTimes extends SeenTimes, Pick<KnownName, 'isReported'> {
 export interface KnownEntry extends KnownName, SeenTimes {
   /** All names of the actor's ID, the latest first, but reported ones last. Absent if it has only one. */
   readonly names?: readonly NameTimes[] | undefined;
+  /** When each account saw the actor or the role. Absent for clusters and namespaces, which only their own account can name. */
+  readonly seenBy?: readonly SeenBy[] | undefined;
   /** All IDs of the person, if the operator joined several. The entry belongs to the first one. */
   readonly samePerson?: readonly string[] | undefined;
 }
@@ -90,6 +101,18 @@ export function namesOfRecord(record: AuditRecord): readonly KnownName[] {
     ...(actor === undefined ? [] : [{ ...actor, ...(isReported(actor, record) && { isReported: true as const }) }]),
     ...rolesOf(record),
   ];
+}
+
+/** Returns the entry of a name that a record mentions, seen at this time. */
+export function sightingOf(name: KnownName, record: AuditRecord, at: EpochMillis): KnownEntry {
+  const times = { first: at, last: at };
+  const isOfCluster = name.kind === 'cluster' || name.kind === 'namespace';
+  return { ...name, ...times, ...(!isOfCluster && { seenBy: [{ account: senderOf(record), ...times }] }) };
+}
+
+/** Returns the accounts that saw the actor for the first time at `since` or later. */
+export function accountsNewTo({ seenBy = [] }: KnownEntry, since: EpochMillis): readonly (string | undefined)[] {
+  return seenBy.filter(({ first }) => first >= since).map(({ account }) => account);
 }
 
 /** Returns whether the event alone states the name of the actor's ID, and an account handed it over that is not the actor's. */
@@ -208,11 +231,12 @@ export function entryOfPerson(one: KnownEntry, others: readonly KnownEntry[]): K
   const entries = [one, ...others];
   const own = entries.find((each) => each.id === person);
   const names = mergeNames(entries.flatMap((each) => each.names ?? each));
+  const seenBy = mergeSeenBy(entries.flatMap((each) => each.seenBy ?? []));
   const { name, first, last } = wholeEntry({ ...one, names });
   const idBasis = own?.idBasis ?? LISTED_BASES.find((basis) => basis === basisOfId(person));
   const { arn, accountId, principalId } = own ?? {};
   const ofId = { kind: 'actor', name, id: person, idBasis, arn, accountId, principalId } as const;
-  return { ...ofId, ...(names.length > 1 && { names }), samePerson, first, last };
+  return { ...ofId, ...(names.length > 1 && { names }), samePerson, first, last, seenBy };
 }
 
 /** Returns whether one of the actor's names begins with `prefix`. */
@@ -265,6 +289,7 @@ function fuller(a: string | undefined, b: string | undefined): string | undefine
 export function mergeSightings(known: KnownEntry | undefined, more: KnownEntry): KnownEntry {
   if (known === undefined) return more;
   const names = mergeNames(known.names, more.names);
+  const seenBy = mergeSeenBy(known.seenBy, more.seenBy);
   const trust = trustIn(known) - trustIn(more);
   const { isReported, ...lasting } = known;
   return {
@@ -273,7 +298,8 @@ export function mergeSightings(known: KnownEntry | undefined, more: KnownEntry):
     arn: trust === 0 ? fuller(known.arn, more.arn) : trust > 0 ? known.arn : more.arn,
     ...((known.proven ?? more.proven) && { proven: true as const }),
     ...(names.length > 0 && { names }),
-    ...spanOf(known, more),
+    ...(seenBy.length > 0 && { seenBy }),
+    ...believedSpan(known, more),
   };
 }
 
@@ -282,14 +308,29 @@ function trustIn({ proven, isReported }: KnownName): number {
   return proven ? 1 : isReported ? -1 : 0;
 }
 
-/** Returns the names of one ID from several sources, each once, the latest first, but reported ones last. */
+/** Returns when each account saw an actor or a role, from several sources, in the order of the accounts that were known first. */
+export function mergeSeenBy(known: readonly SeenBy[] = [], more: readonly SeenBy[] = []): readonly SeenBy[] {
+  const byAccount = new Map<string | undefined, SeenBy>();
+  for (const each of [...known, ...more]) {
+    const { account } = each;
+    const before = byAccount.get(account);
+    if (before !== undefined || byAccount.size < MOST_ACCOUNTS)
+      byAccount.set(account, { account, ...spanOf(before ?? each, each) });
+  }
+  return [...byAccount.values()];
+}
+
+/**
+ * Returns the names of one ID from several sources, each once, the latest first, but reported ones last. What only other accounts report
+ * does not change the times of another name.
+ */
 export function mergeNames(known: readonly NameTimes[] = [], more: readonly NameTimes[] = []): readonly NameTimes[] {
   const byName = new Map<string, NameTimes>();
   for (const each of [...known, ...more]) {
     const { name } = each;
     const before = byName.get(name) ?? each;
     const isReported = before.isReported && each.isReported;
-    byName.set(name, { name, ...spanOf(before, each), ...(isReported && { isReported }) });
+    byName.set(name, { name, ...believedSpan(before, each), ...(isReported && { isReported }) });
   }
   const rank = ({ isReported }: NameTimes) => (isReported ? 1 : 0);
   return [...byName.values()]
@@ -299,6 +340,15 @@ export function mergeNames(known: readonly NameTimes[] = [], more: readonly Name
 
 /** The maximum number of names of one ID. Somebody who may rename users can give one any number of names. */
 const MOST_NAMES = 20;
+
+type BelievedTimes = SeenTimes & Pick<KnownName, 'isReported'>;
+
+/** Returns the times of both. If only other accounts report one of them, returns the times of the other one. */
+function believedSpan(a: BelievedTimes, b: BelievedTimes): SeenTimes {
+  if (a.isReported === b.isReported) return spanOf(a, b);
+  const { first, last } = a.isReported ? b : a;
+  return { first, last };
+}
 
 function spanOf(a: SeenTimes, b: SeenTimes): SeenTimes {
   return { first: epochMillis(Math.min(a.first, b.first)), last: epochMillis(Math.max(a.last, b.last)) };

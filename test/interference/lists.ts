@@ -33,6 +33,7 @@ const LISTS: Readonly<Record<string, List>> = {
   'requests of clusters with a name': records(({ cluster }) => ({ cluster })),
   'requests of a namespace': records(({ event }) => ({ namespace: part(event.objectRef).namespace, ...TIMES })),
   'requests of an actor': records(() => ({ actor: ALICE })),
+  'requests of new actors': records(() => ({ firstSeenSince: utc('00:00:00') })),
   'requests of a name today': records(() => ({ actor: 'alice' })),
   'requests of a key': records(({ event }) => ({ key: part(part(event.user).extra).accessKeyId })),
   'requests of a source IP': records(({ event }) => ({ ip: event.sourceIPs, ...TIMES })),
@@ -121,7 +122,10 @@ function rowText(row: JsonObject): string {
   return JSON.stringify(Object.fromEntries(own));
 }
 
-/** Returns whether a field is about the records of all accounts: when a person or a role was first and last seen (CONTRACT, 13.54). */
+/**
+ * Returns whether a field is about the records of all accounts: when a person or a role was first and last seen. Those of each account are
+ * in `seenBy` (CONTRACT, 13.54).
+ */
 function isOfAllAccounts({ kind }: JsonObject, field: string): boolean {
   return (kind === 'actor' || kind === 'role') && (field === 'first' || field === 'last');
 }

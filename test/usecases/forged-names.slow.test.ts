@@ -10,6 +10,8 @@ import type { Clock } from '../../lib/ports/clock.ts';
 import { takeHandedOver } from '../../lib/usecases/ingest/deliveries.ts';
 import { KeyMemory } from '../../lib/usecases/ingest/key-memory.ts';
 import { listKnown } from '../../lib/usecases/query/known-query.ts';
+import { recordsRequest } from '../../lib/usecases/query/parameters.ts';
+import { queryRecords } from '../../lib/usecases/query/records-query.ts';
 import { auditEvent } from '../builders/audit-event.ts';
 import { utc } from '../builders/company.ts';
 import { RunningDynalite } from '../contract/running-dynalite.ts';
@@ -56,6 +58,8 @@ async function hub(storesOf: (now: Clock) => Promise<MemoryStores | DynamoDbStor
   };
   return {
     actors: async (prefix: string) => (await listKnown('actor', prefix, { limit: 50 }, stores)).known,
+    firstSeenSince: async (time: string) =>
+      (await queryRecords(recordsRequest(`firstSeenSince=${time}`), stores)).records.map(({ auditId }) => auditId),
     async send(account: string, events: readonly JsonObject[]) {
       const logEvents = events.map((event) => ({ message: JSON.stringify(event) }));
       const data = gzipSync(JSON.stringify({ ...LOG, owner: account, logEvents })).toString('base64');
@@ -75,6 +79,8 @@ const forged = Array.from({ length: 25 }, (_, at) =>
     requestReceivedTimestamp: `2026-03-11T12:${10 + at}:00Z`,
   }),
 );
+const at = (auditID: string, requestReceivedTimestamp: string, name = 'bob') =>
+  auditEvent({ auditID, user: userOf(name), requestReceivedTimestamp });
 const path = auditEvent({
   auditID: 'path',
   user: userOf('a/long/path/bob'),
@@ -103,5 +109,37 @@ describe.each([
     const { send, actors } = await hub(storesOf);
     await send(FORGING, [honest]);
     expect(await actors('bob')).toMatchObject([{ name: 'bob', principalId: BOB }]);
+  });
+
+  it('moves the times of its own events only, so it hides nobody who is new elsewhere', async () => {
+    for (const senders of [
+      [B, FORGING],
+      [FORGING, B],
+    ]) {
+      const { send, actors, firstSeenSince } = await hub(storesOf);
+      for (const sender of senders)
+        await send(
+          sender,
+          sender === B ? [honest] : [at('earlier', '2026-02-01T12:00:00Z'), at('later', utc('12:09:00'))],
+        );
+      expect(await firstSeenSince('2026-03-10T00:00:00Z')).toEqual(['honest']);
+      expect(await firstSeenSince('2026-02-01T00:00:00Z')).toEqual(['later', 'honest', 'earlier']);
+      const [bob] = await actors('bob');
+      expect(bob?.seenBy?.toSorted((a, b) => (a.first < b.first ? 1 : -1))).toEqual([
+        { account: B, first: utc('12:00:00'), last: utc('12:00:00') },
+        { account: FORGING, first: '2026-02-01T12:00:00Z', last: utc('12:09:00') },
+      ]);
+    }
+  });
+
+  it('does not make an earlier name of the user the latest', async () => {
+    for (const isFirst of [true, false]) {
+      const { send, actors } = await hub(storesOf);
+      const forge = () => send(FORGING, [at('much-later', '2027-01-01T00:00:00Z')]);
+      if (isFirst) await forge();
+      await send(B, [honest, at('renamed', utc('12:05:00'), 'bobby')]);
+      if (!isFirst) await forge();
+      expect(await actors('b')).toMatchObject([{ name: 'bobby', names: [{ name: 'bobby' }, { name: 'bob' }] }]);
+    }
   });
 });

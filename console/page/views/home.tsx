@@ -1,10 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import { filedName } from '../../../lib/attribution/actor-names.ts';
+import { epochMillis } from '../../../lib/time.ts';
+import { newInRange } from '../../../lib/usecases/query/known-row.ts';
 import type { AuditRecord, KnownAnswer, RecordsAnswer, SessionsAnswer } from '../core/answers.ts';
 import { learnAll, NAMES, useKnownQuery } from '../core/known.ts';
 import { href } from '../core/place.ts';
 import { useQuery } from '../core/query.ts';
-import { takeNewest } from '../core/range.ts';
+import { serviceNow, takeNewest } from '../core/range.ts';
 import { Problem } from '../parts/blocks.tsx';
 import { RequestRows } from '../parts/request-rows.tsx';
 import { Search } from '../parts/search.tsx';
@@ -94,7 +96,10 @@ const MOST_NEW = 6;
 
 function NewActors({ of, isComplete }: { readonly of: KnownAnswer['known']; readonly isComplete: boolean }) {
   const byName = new Map(
-    [...of].sort((a, b) => b.first.localeCompare(a.first)).map((each) => [each.arn ?? each.name, each]),
+    of
+      .flatMap((each) => newInRange(each, { to: epochMillis(serviceNow.value) }) ?? [])
+      .sort((a, b) => b.first.localeCompare(a.first))
+      .map((each) => [each.arn ?? each.name, each]),
   );
   const newest = [...byName.values()].slice(0, MOST_NEW);
   if (newest.length === 0) return null;

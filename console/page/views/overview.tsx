@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { DAY, epochMillis, formatInstant, MINUTE, parseInstant, SECOND } from '../../../lib/time.ts';
+import { newInRange } from '../../../lib/usecases/query/known-row.ts';
 import type { KnownAnswer, SummaryAnswer } from '../core/answers.ts';
 import { countsOf, heightOf } from '../core/bins.ts';
 import { href } from '../core/place.ts';
@@ -177,10 +178,7 @@ function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
   const { from, to } = range.value;
   const actors = known.filter(({ kind }) => kind === 'actor');
   const fresh = actors
-    .filter(({ first }) => {
-      const at = parseInstant(first) ?? 0;
-      return at >= from && at <= to;
-    })
+    .flatMap((each) => newInRange(each, { from: epochMillis(from), to: epochMillis(to) }) ?? [])
     .sort((a, b) => b.first.localeCompare(a.first));
   return (
     <Card title="New actors">

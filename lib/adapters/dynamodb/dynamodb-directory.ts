@@ -10,10 +10,13 @@ import {
   type KnownName,
   LISTED_BASES,
   mergeNames,
+  mergeSeenBy,
   mergeSightings,
   type NameTimes,
   namesOfRecord,
   renamedActorOf,
+  type SeenBy,
+  sightingOf,
   wholeEntry,
 } from '../../claims/known.ts';
 import { mapConcurrently } from '../../concurrency.ts';
@@ -38,6 +41,12 @@ const MOST_REMEMBERED = 25_000;
 /** The number of entries in a page of a search for one name, and the maximum number of pages. Anybody can invent names that begin with it. */
 const PAGE = 1_000;
 const MOST_PAGES_OF_NAME = 20;
+
+/** The names of an actor's ID, and the accounts that saw it. */
+interface NamesOfId {
+  readonly names: readonly NameTimes[];
+  readonly seenBy: readonly SeenBy[];
+}
 
 /** A function that returns whether the record's namespace is listed. */
 type IsListed = (stored: StoredRecord) => boolean;
@@ -79,9 +88,10 @@ export class DynamoDbDirectory implements Directory {
       const { record, at = now } = stored;
       const note = (name: KnownName, time: EpochMillis) => {
         const key = keyOf(name);
-        const id = [key.partition, key.sort, dayOf(time), ...newIn(name)].join(' ');
+        const entry = sightingOf(name, record, time);
+        const id = [key.partition, key.sort, dayOf(time), ...newIn(entry)].join(' ');
         if (this.#noted.get(id)) return;
-        entries.set(id, { key, entry: mergeSightings(entries.get(id)?.entry, { ...name, first: time, last: time }) });
+        entries.set(id, { key, entry: mergeSightings(entries.get(id)?.entry, entry) });
       };
       for (const name of namesOfRecord(record)) if (name.kind !== 'namespace' || isListed(stored)) note(name, at);
       const today = renamedActorOf(record);
@@ -127,31 +137,31 @@ export class DynamoDbDirectory implements Directory {
       const [first, ...others] = days;
       if (first === undefined) return;
       const entry = others.reduce((known, day) => mergeSightings(known, day.entry), first.entry);
-      const names = await this.#namesWith(entry);
+      const { names, seenBy } = await this.#namesWith(entry);
       if (names.length < 2) await this.#noteEntry(first.key, entry);
       else
         await mapConcurrently(names, (each) => {
           const { arn: _arn, isReported: _isReported, ...ofId } = entry;
           const ofName = { ...(each.name === entry.name ? entry : ofId), ...each };
-          return this.#noteEntry(keyOf(ofName), { ...ofName, names });
+          return this.#noteEntry(keyOf(ofName), { ...ofName, names, seenBy });
         });
     });
   }
 
   /**
-   * Adds the name to those of the actor's ID, and returns all of them. Returns none if the ID contains the name. They have an
-   * item of their own, because lists are in the order of names, in which the names of one ID are far apart.
+   * Adds the name and its accounts to those of the actor's ID, and returns all of them. Returns no names if the ID contains the name. They
+   * have an item of their own, because lists are in the order of names, in which the names of one ID are far apart.
    */
-  async #namesWith(entry: KnownEntry): Promise<readonly NameTimes[]> {
-    const { kind, id } = entry;
-    if (kind !== 'actor' || id === undefined || !canBeRenamed(id)) return [];
+  async #namesWith(entry: KnownEntry): Promise<NamesOfId> {
+    const { kind, id, seenBy = [] } = entry;
+    if (kind !== 'actor' || id === undefined || !canBeRenamed(id)) return { names: [], seenBy };
     const { keep } = this.#of;
     return changeItem(this.#of, namesKey(id), 'Store the records later.', (kept, now) => {
       const before = kept && readNames(kept);
-      const after = mergeNames(before, [entry]);
-      if (before !== undefined && areSameNames(before, after) && outlivesRecords(kept, now, keep))
-        return { result: after };
-      return { item: { names: after, expires: expiry(now, keep * 2) }, result: after };
+      const after = { names: mergeNames(before?.names, [entry]), seenBy: mergeSeenBy(before?.seenBy, seenBy) };
+      const isKnown = before && areSameNames(before.names, after.names) && areSameAccounts(before.seenBy, after.seenBy);
+      if (isKnown && outlivesRecords(kept, now, keep)) return { result: after };
+      return { item: { ...after, expires: expiry(now, keep * 2) }, result: after };
     });
   }
 
@@ -222,7 +232,7 @@ export class DynamoDbDirectory implements Directory {
   async actorOf(id: string): Promise<KnownEntry | undefined> {
     const { database, table, clock } = this.#of;
     const kept = canBeRenamed(id) ? await database.get(table, { ...namesKey(id) }) : undefined;
-    const name = kept === undefined ? nameInId(id) : readNames(kept)[0]?.name;
+    const name = kept === undefined ? nameInId(id) : readNames(kept).names[0]?.name;
     if (name === undefined) return undefined;
     const item = await database.get(table, { ...keyOf({ kind: 'actor', name, id }) });
     const [entry] = item === undefined ? [] : current([item], clock()).map(readEntry);
@@ -255,12 +265,12 @@ export class DynamoDbDirectory implements Directory {
 }
 
 /** Returns the values that a record can add to a name that was already noted for the day. */
-function newIn({ arn, proven, isReported }: KnownName): readonly (string | true | undefined)[] {
-  return [arn, proven, isReported];
+function newIn({ arn, proven, isReported, seenBy = [] }: KnownEntry): readonly (string | true | undefined)[] {
+  return [arn, proven, isReported, ...seenBy.map(({ account }) => account)];
 }
 
 function isSame(a: KnownEntry, b: KnownEntry): boolean {
-  if (!areSameNames(a.names ?? [], b.names ?? [])) return false;
+  if (!areSameNames(a.names ?? [], b.names ?? []) || !areSameAccounts(a.seenBy ?? [], b.seenBy ?? [])) return false;
   return isSameDays(a, b) && a.arn === b.arn && a.proven === b.proven && a.isReported === b.isReported;
 }
 
@@ -272,15 +282,23 @@ function areSameNames(a: readonly NameTimes[], b: readonly NameTimes[]): boolean
   return a.length === b.length && b.every((each) => a.some((known) => isSameName(known, each)));
 }
 
+function areSameAccounts(a: readonly SeenBy[], b: readonly SeenBy[]): boolean {
+  return (
+    a.length === b.length &&
+    b.every((each) => a.some((known) => known.account === each.account && isSameDays(known, each)))
+  );
+}
+
 function isSameName(a: NameTimes, b: NameTimes): boolean {
   return a.name === b.name && a.isReported === b.isReported && isSameDays(a, b);
 }
 
 const nameTimesShape = objectOf<NameTimes>({ name: text, first: instant, last: instant, isReported: optional(truth) });
-const namesShape = objectOf<{ readonly names: readonly NameTimes[] }>({ names: listOf(nameTimesShape) });
+const seenByShape = objectOf<SeenBy>({ account: optional(text), first: instant, last: instant });
+const namesShape = objectOf<NamesOfId>({ names: listOf(nameTimesShape), seenBy: listOf(seenByShape) });
 
-function readNames(item: Item): readonly NameTimes[] {
-  return read(namesShape, item).names;
+function readNames(item: Item): NamesOfId {
+  return read(namesShape, item);
 }
 
 const entryShape = objectOf<Omit<KnownEntry, 'samePerson'>>({
@@ -295,6 +313,7 @@ const entryShape = objectOf<Omit<KnownEntry, 'samePerson'>>({
   origin: optional(objectOf<NonNullable<KnownEntry['origin']>>({ handedOverBy: text })),
   principalId: optional(text),
   names: optional(listOf(nameTimesShape)),
+  seenBy: optional(listOf(seenByShape)),
   proven: optional(truth),
   isReported: optional(truth),
   first: instant,

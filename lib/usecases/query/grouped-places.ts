@@ -1,4 +1,5 @@
-import { actorOfRecord, isOutsideDirectory, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
+import { accountsNewTo, actorOfRecord, isOutsideDirectory, type KnownEntry, namesOfKnown } from '../../claims/known.ts';
+import { senderOf } from '../../identity/cluster.ts';
 import { parseJson, textsAt } from '../../json.ts';
 import type { Budget } from '../../ports/budget.ts';
 import type { DirectoryPage, NameDirectory } from '../../ports/directory.ts';
@@ -246,9 +247,9 @@ export class FirstSeenActors implements Grouping {
       const page = await this.#read(position, end, room);
       found.push(...page.matches);
       position = page.position;
-      if (position === undefined) return membersOf(found, end);
+      if (position === undefined) return membersOf(found, end, this.#query.since);
     }
-    return membersOf(found, position);
+    return membersOf(found, position, this.#query.since);
   }
 
   #isMuch(reads: number): boolean {
@@ -268,7 +269,7 @@ export class FirstSeenActors implements Grouping {
 
   #isMatch(entry: KnownEntry): boolean {
     const { since, named } = this.#query;
-    if (entry.first < since) return false;
+    if (accountsNewTo(entry, since).length === 0) return false;
     if (named === undefined || named.some(isOutsideDirectory)) return true;
     return namesOfKnown(entry).some((text) => named.includes(text));
   }
@@ -277,10 +278,10 @@ export class FirstSeenActors implements Grouping {
 /** The mark for the end of the directory. */
 const END = '.';
 
-function membersOf(entries: readonly KnownEntry[], position: string | undefined): Members {
-  const ids = new Set(entries.flatMap(({ id }) => id ?? []));
-  const isOf: Matcher = (record) => ids.has(actorOfRecord(record)?.id ?? '');
-  const places = [...ids].map((actor) => ({ by: 'actor', actor }) as const);
+function membersOf(entries: readonly KnownEntry[], position: string | undefined, since: EpochMillis): Members {
+  const accountsById = new Map(entries.map((entry) => [entry.id ?? '', new Set(accountsNewTo(entry, since))]));
+  const isOf: Matcher = (record) => accountsById.get(actorOfRecord(record)?.id ?? '')?.has(senderOf(record)) === true;
+  const places = [...accountsById.keys()].map((actor) => ({ by: 'actor', actor }) as const);
   return { places, isOf, until: position === undefined ? END : encodedText(position), isLast: position === undefined };
 }
 

@@ -7,9 +7,11 @@ import {
   type KnownKind,
   type KnownName,
   mergeNames,
+  mergeSeenBy,
   mergeSightings,
   namesOfRecord,
   renamedActorOf,
+  sightingOf,
   wholeEntry,
 } from '../../claims/known.ts';
 import type { DirectoryPage, KnownPage, NameDirectory } from '../../ports/directory.ts';
@@ -76,12 +78,12 @@ export class RecordNames implements NameDirectory {
 
   #entriesOf(kind: KnownKind): ReadonlyMap<string, KnownEntry> {
     const all = new Map<string, KnownEntry>();
-    const note = (name: KnownName, at: EpochMillis) => {
-      if (name.kind !== kind) return;
-      const place = `${name.name} ${distinctionOf(name) ?? ''}`;
-      all.set(place, mergeSightings(all.get(place), { ...name, first: at, last: at }));
-    };
     for (const { record, at = epochMillis(0) } of this.#records) {
+      const note = (name: KnownName, time: EpochMillis) => {
+        if (name.kind !== kind) return;
+        const place = `${name.name} ${distinctionOf(name) ?? ''}`;
+        all.set(place, mergeSightings(all.get(place), sightingOf(name, record, time)));
+      };
       for (const name of namesOfRecord(record)) note(name, at);
       const today = renamedActorOf(record);
       if (today !== undefined) note(today, this.#now);
@@ -89,7 +91,9 @@ export class RecordNames implements NameDirectory {
     const byId = Map.groupBy(all.values(), distinctionOf);
     const withNames = [...all].map(([place, entry]): [string, KnownEntry] => {
       const ofId = byId.get(distinctionOf(entry)) ?? [];
-      return [place, kind === 'actor' && ofId.length > 1 ? { ...entry, names: mergeNames(ofId) } : entry];
+      if (kind !== 'actor' || ofId.length < 2) return [place, entry];
+      const seenBy = mergeSeenBy(ofId.flatMap((each) => each.seenBy ?? []));
+      return [place, { ...entry, names: mergeNames(ofId), seenBy }];
     });
     return new Map(withNames.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
