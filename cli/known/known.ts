@@ -145,7 +145,7 @@ async function knownRows(
   const isNamed = (row: KnownRow) => [row.name, ...(row.names ?? []).map(({ name }) => name)].some(isMatch);
   for await (const { known } of cursorPages((cursor) => service.known({ kind, prefix: head, cursor, limit: PAGE })))
     rows.push(
-      ...known.filter(isNamed).flatMap((row) => (since === undefined ? row : (newInRange(row, { from: since }) ?? []))),
+      ...known.filter(isNamed).flatMap((row) => (since === undefined ? row : newInRange([row], { from: since }))),
     );
   return rows;
 }

@@ -514,7 +514,7 @@ function circumstancesOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pai
   const request = withObject(requestOf(fields), site.phrases);
   return givenCircumstances({
     ...timeOf(fields, pairs, site),
-    cluster: fields.get('cluster') ?? cluster,
+    ...statedCluster(fields.get('cluster') ?? cluster),
     finding,
     count: finding === undefined ? undefined : countIn(fields.get('count')),
     action: command === undefined || request.subresource === undefined ? undefined : { command },
@@ -524,6 +524,12 @@ function circumstancesOf(fields: ReadonlyMap<Field, string>, pairs: readonly Pai
     sourceIps: ip === undefined ? undefined : [ip.replace(/^\[?([^\]]*?)\]?:\d{1,5}$/, '$1')],
     userAgent: fields.get('userAgent'),
   });
+}
+
+/** Returns the cluster of a field, which has its name or its ARN. */
+function statedCluster(text: string | undefined): Pick<Circumstances, 'cluster' | 'clusterArn'> {
+  const { name } = clusterRef(text) ?? {};
+  return name === undefined ? { cluster: text } : { cluster: name, clusterArn: text };
 }
 
 /** Adds the object that the text states in words, if no field states a path or a type of object. */

@@ -18,14 +18,14 @@ const row: KnownRow = {
 };
 
 it('a name is new with the times of the account that saw it first in the range, whatever other accounts forge', () => {
-  expect(newInRange(row, { from: at(9), to: at(11) })).toEqual({ ...row, first: time(10), last: time(12) });
-  expect(newInRange(row, { from: at(9) })).toMatchObject({ first: time(30) });
-  expect(newInRange(row, { to: at(11) })).toMatchObject({ first: time(10) });
-  expect(newInRange(row, { from: at(11), to: at(20) })).toBeUndefined();
+  expect(newInRange([row], { from: at(9), to: at(11) })).toEqual([{ ...row, first: time(10), last: time(12) }]);
+  expect(newInRange([row], { from: at(9) })).toMatchObject([{ first: time(30) }]);
+  expect(newInRange([row], { to: at(11) })).toMatchObject([{ first: time(10) }]);
+  expect(newInRange([row], { from: at(11), to: at(20) })).toEqual([]);
 });
 
 it('a name that one account saw has no list of accounts, and is new by its own times', () => {
   const { seenBy: _, ...alone } = row;
-  expect(newInRange(alone, { from: at(1) })).toEqual(alone);
-  expect(newInRange(alone, { from: at(2) })).toBeUndefined();
+  expect(newInRange([alone], { from: at(1) })).toEqual([alone]);
+  expect(newInRange([alone], { from: at(2) })).toEqual([]);
 });

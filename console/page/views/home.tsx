@@ -95,12 +95,8 @@ function Examples({ of: records }: { readonly of: readonly AuditRecord[] }) {
 const MOST_NEW = 6;
 
 function NewActors({ of, isComplete }: { readonly of: KnownAnswer['known']; readonly isComplete: boolean }) {
-  const byName = new Map(
-    of
-      .flatMap((each) => newInRange(each, { to: epochMillis(serviceNow.value) }) ?? [])
-      .sort((a, b) => b.first.localeCompare(a.first))
-      .map((each) => [each.arn ?? each.name, each]),
-  );
+  const fresh = newInRange(of, { to: epochMillis(serviceNow.value) });
+  const byName = new Map(fresh.map((each) => [each.arn ?? each.name, each]));
   const newest = [...byName.values()].slice(0, MOST_NEW);
   if (newest.length === 0) return null;
   return (

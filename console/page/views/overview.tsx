@@ -177,9 +177,7 @@ const MOST_LISTED = 12;
 function NewActors({ of: { known, more } }: { readonly of: KnownAnswer }) {
   const { from, to } = range.value;
   const actors = known.filter(({ kind }) => kind === 'actor');
-  const fresh = actors
-    .flatMap((each) => newInRange(each, { from: epochMillis(from), to: epochMillis(to) }) ?? [])
-    .sort((a, b) => b.first.localeCompare(a.first));
+  const fresh = newInRange(actors, { from: epochMillis(from), to: epochMillis(to) });
   return (
     <Card title="New actors">
       <p>

@@ -29,14 +29,24 @@ export function knownRow({ names, seenBy = [], ...entry }: KnownEntry): KnownRow
 }
 
 /**
- * Returns the row with the times of an account that saw the name for the first time in the range: of several, the one that did so last.
- * Undefined if it is new to no account. An account can forge earlier and later events, but only moves its own times with them.
+ * Returns the names that are new to an account in the range, the newest first. Each has the times of the account that saw it for the first time
+ * in the range, or of the last one that did. An account can forge earlier and later events, but moves only its own times with them.
  */
-export function newInRange(row: KnownRow, { from = epochMillis(0), to }: TimeRange): KnownRow | undefined {
-  const firstOf = ({ first }: RowTimes) => parseInstant(first) ?? from;
-  const isNew = (seen: RowTimes) => firstOf(seen) >= from && (to === undefined || firstOf(seen) <= to);
-  const [latest] = (row.seenBy ?? [row]).filter(isNew).toSorted((a, b) => firstOf(b) - firstOf(a));
-  return latest && { ...row, first: latest.first, last: latest.last };
+export function newInRange(rows: readonly KnownRow[], { from = epochMillis(0), to }: TimeRange): readonly KnownRow[] {
+  const isNew = ({ first }: RowTimes) => {
+    const at = parseInstant(first) ?? from;
+    return at >= from && (to === undefined || at <= to);
+  };
+  return rows
+    .flatMap((row) => {
+      const [latest] = (row.seenBy ?? [row]).filter(isNew).sort(byFirst);
+      return latest === undefined ? [] : { ...row, first: latest.first, last: latest.last };
+    })
+    .sort(byFirst);
+}
+
+function byFirst(a: RowTimes, b: RowTimes): number {
+  return b.first.localeCompare(a.first);
 }
 
 function withTimes<T extends Pick<NameTimes, 'first' | 'last' | 'isReported'>>({

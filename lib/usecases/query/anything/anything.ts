@@ -13,6 +13,7 @@ import { isSessionPrincipal } from '../../../claims/identity.ts';
 import { mapConcurrently } from '../../../concurrency.ts';
 import { isAccessKeyId, isTemporaryKey } from '../../../identity/access-key.ts';
 import { accountOfArn, assumedRoleRef, isSameRole, roleRef, userName } from '../../../identity/arn.ts';
+import { isSameCluster } from '../../../identity/cluster.ts';
 import { serviceAccountOf } from '../../../identity/service-account.ts';
 import { dashed, isInstanceId } from '../../../identity/session-name.ts';
 import { textAt } from '../../../json.ts';
@@ -315,7 +316,7 @@ async function outcomeBySigns(
     case 'person':
       return orNotKnown(await informant.sessionsOfPerson(subject.person, at), subject, informant);
     case 'audit-id':
-      return lookUpAuditId(subject.auditId, informant);
+      return lookUpAuditId(subject, informant);
     case 'request':
       return subject.circumstances.credentialId === undefined ? notKnown('') : notKnown(ISSUER_UNKNOWN);
   }
@@ -690,21 +691,42 @@ const NOT_ALL_OF_ID = 'Different accounts sent requests with this audit ID, and 
 const SAY_WHICH =
   'Paste the event itself, or list its records for a time range: eks-whois records --audit-id ID --from TIME --to TIME.';
 
-async function lookUpAuditId(auditId: string, informant: Informant): Promise<Outcome> {
+const IN_OTHER_CLUSTERS =
+  'Requests in other clusters have this audit ID too: whoever makes a request chooses it. List all of them with eks-whois records --audit-id.';
+const ONLY_IN_OTHERS =
+  'No request in the cluster that the text states has this audit ID. This one was made in another cluster.';
+
+/**
+ * Looks up an audit ID. If the text states the ARN of the cluster, the requests in this cluster decide alone: other accounts can copy the
+ * ID, but no event that they hand over is of this cluster (CONTRACT, 9.10).
+ */
+async function lookUpAuditId(
+  { auditId, circumstances }: Extract<Subject, { by: 'audit-id' }>,
+  informant: Informant,
+): Promise<Outcome> {
   const read = await informant.recordsOf(auditId);
   if (read === 'too-many') return notKnown(TOO_MANY, SAY_WHICH, false);
-  const { records, isComplete } = read;
+  const own = read.records.filter(
+    ({ clusterArn }) => clusterArn !== undefined && clusterArn === circumstances.clusterArn,
+  );
+  const isOfOthers =
+    read.records.length > 0 && read.records.every((record) => isSameCluster(circumstances, record) === false);
+  const [note, records] =
+    own.length > 0
+      ? [own.length < read.records.length ? IN_OTHER_CLUSTERS : undefined, own]
+      : [isOfOthers ? ONLY_IN_OTHERS : undefined, read.records];
   const [latest, ...others] = fewerOfAccounts(latestStages(records), MOST_OF_ONE_ID);
   if (latest === undefined) return notKnown('No record has this audit ID.', informant.elsewhere.auditId);
   const shared = records.length > 1 ? { records: fewerOfAccounts(records, MOST_OF_ONE_ID) } : {};
-  const outcome: AttributedOutcome = {
-    ...outcomeOfAuditId([latest, ...others]),
+  const outcome = outcomeOfAuditId([latest, ...others]);
+  return {
+    ...outcome,
+    note: joinSentences(outcome.note, note, read.isComplete ? undefined : NOT_ALL_OF_ID),
     record: latest,
     isStored: true,
     ...shared,
+    ...(!read.isComplete && { isComplete: false }),
   };
-  if (isComplete) return outcome;
-  return { ...outcome, note: joinSentences(outcome.note, NOT_ALL_OF_ID), isComplete: false };
 }
 
 /** Fetches the CloudTrail record with this ID, and answers as if the user had pasted the record. */

@@ -222,7 +222,7 @@ export function haveOneAnswer([first, ...others]: readonly AuditRecord[]): boole
 }
 
 const SEVERAL_ACCOUNTS =
-  'Requests that different accounts sent have this audit ID, and they lead to different answers. To list them and compare their clusters, run eks-whois records --audit-id ID.';
+  'Requests that different accounts sent have this audit ID, and they lead to different answers. To list them, run eks-whois records --audit-id ID. Then state the ARN of the cluster too: auditID=… cluster=arn:….';
 
 /**
  * Returns the answer for requests with one audit ID: that of the first one. If several accounts sent them and their
