@@ -5,6 +5,7 @@ import { inflatePayload } from '../../lib/adapters/files/inflate.ts';
 import { KnownGrants } from '../../lib/attribution/known-grants.ts';
 import { DEFAULT_SETTINGS } from '../../lib/attribution/settings.ts';
 import { RECORD_ALL } from '../../lib/audit/recording.ts';
+import type { StackReport } from '../../lib/heartbeats/report.ts';
 import { isJsonObject, type JsonObject, textAt } from '../../lib/json.ts';
 import { asRequests } from '../../lib/recognize/recognition.ts';
 import { recognize } from '../../lib/recognize/recognize.ts';
@@ -70,6 +71,13 @@ export class AskedService {
       );
     }
     await this.#running.settle();
+  }
+
+  /** Reports a cluster that cannot be heard, as the stack of this account and Region does. */
+  async takeReport(stack: Pick<StackReport, 'accountId' | 'region'>, cluster: string): Promise<void> {
+    const at = this.#clock.now();
+    const clusters = [{ name: cluster, standing: 'audit-log-off', isUnheard: true, since: at }];
+    await this.stores.heartbeats.report({ ...stack, version: '0.1.0', at, clusters });
   }
 
   get now() {

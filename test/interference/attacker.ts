@@ -3,7 +3,7 @@ import { isJsonObject } from '../../lib/json.ts';
 import { OTHER_ACCOUNT } from '../builders/company.ts';
 import { keyId } from '../builders/ids.ts';
 import { iamUser } from '../builders/trail-callers.ts';
-import { grant } from '../builders/trail-records.ts';
+import { eksCall, grant } from '../builders/trail-records.ts';
 
 /** More than a page of the test, and more than any limit of a list that decides. */
 export const FLOOD = 60;
@@ -13,7 +13,10 @@ interface Forgery {
   readonly event: JsonObject;
   /** The cluster of the attacker's account. By default one with the name of the honest cluster. */
   readonly cluster?: string;
+  /** What the event bus gets of CloudTrail: grants, and changes of clusters. */
   readonly grants?: readonly JsonObject[];
+  /** The stack that reports a cluster with the name of the honest one. */
+  readonly stack?: { readonly accountId: string; readonly region: string };
 }
 
 type Forge = (event: JsonObject, at: number) => Forgery;
@@ -125,6 +128,24 @@ export const FLOODS: Readonly<Record<string, Forge>> = {
   }),
   'impersonation of the caller': (event, at) => ({
     event: again(event, at, { impersonatedUser: { username: String(part(event.user).username) } }),
+  }),
+  'changes of clusters of its own with the same names': (event, at) => ({
+    event: again(event, at),
+    grants: ['prod-1', 'prod-2'].map((name) =>
+      eksCall(
+        'DeleteAccessEntry',
+        { name },
+        {
+          eventID: `own-change-${name}-${at}`,
+          eventTime: new Date(Date.parse(String(event.requestReceivedTimestamp)) + at * 1_000).toISOString(),
+          recipientAccountId: OTHER_ACCOUNT,
+        },
+      ),
+    ),
+  }),
+  'reports of its stack': (event, at) => ({
+    event: again(event, at),
+    stack: { accountId: OTHER_ACCOUNT, region: `region-${at}` },
   }),
 };
 

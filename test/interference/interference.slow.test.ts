@@ -23,8 +23,8 @@ async function honestService(): Promise<AskedService> {
 
 async function flood(service: AskedService, { event, cluster: name }: HonestRequest, kind: string, time: string) {
   const forged = Array.from({ length: FLOOD }, (_, at) => {
-    const { event: copy, cluster = name, grants = [] } = FLOODS[kind]?.(event, at) ?? { event };
-    return { event: moved(copy, TIMES[time]?.(at) ?? 0), cluster, grants };
+    const { event: copy, cluster = name, grants = [], stack } = FLOODS[kind]?.(event, at) ?? { event };
+    return { event: moved(copy, TIMES[time]?.(at) ?? 0), cluster, grants, stack };
   });
   const deliveries: Delivery[] = [...Map.groupBy(forged, ({ cluster }) => cluster)].map(([cluster, own]) => ({
     account: OTHER_ACCOUNT,
@@ -35,6 +35,7 @@ async function flood(service: AskedService, { event, cluster: name }: HonestRequ
     forged.flatMap(({ grants }) => grants),
     deliveries,
   );
+  for (const { stack } of forged) if (stack !== undefined) await service.takeReport(stack, name);
 }
 
 /** What the property compares of an answer. */
