@@ -38,7 +38,7 @@ async function handle(event: APIGatewayProxyEventV2, context: Context): Promise<
   return limitedAnswer(await response, clusters);
 }
 
-/** Stores what a user sends. */
+/** Stores what a user sends. Returns the response. */
 async function take(
   event: APIGatewayProxyEventV2,
   clusters: VisibleClusters,
@@ -85,7 +85,7 @@ export const handler = middy(handle)
   .use(telemetry<APIGatewayProxyEventV2>(({ requestContext }) => requestContext.requestId))
   .use(problemMiddleware());
 
-/** Answers an error with its problem. Logs errors that the user did not cause. */
+/** Returns a middleware that answers an error with its problem. It logs errors that the user did not cause. */
 function problemMiddleware(): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   return {
     onError: (request) => {

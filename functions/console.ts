@@ -4,7 +4,9 @@ import { type BuiltPage, FILES_FOLDER } from '../console/page.ts';
 import { servePage } from '../console/serve.ts';
 import { readConsoleConfig } from '../lib/config.ts';
 
-/** Serves the page to anyone who can reach it. The page has no secrets, and this function has no permissions on tables. */
+/**
+ * Serves the page to anyone who can reach it. The page has no secrets, and this function has no permissions on tables.
+ */
 export const handler = consoleHandler(PAGE);
 
 /** Returns a handler that answers with the page or one of its files, in the format of API Gateway. */

@@ -23,8 +23,8 @@ async function store(deliveries: readonly unknown[], from: string): Promise<void
   warnOtherOrigin(batch, id);
 }
 
-/** Stores the whole batch. Returns false if that failed. */
-async function isStored({ Records }: SQSEvent): Promise<boolean> {
+/** Stores the whole batch. Returns whether that succeeded. */
+async function storeWhole({ Records }: SQSEvent): Promise<boolean> {
   try {
     await store(Records.map(failedInvocationOf), 'queue');
     return true;
@@ -34,8 +34,8 @@ async function isStored({ Records }: SQSEvent): Promise<boolean> {
 }
 
 /**
- * Stores a queue's batch at once. If that fails, or if a message of it was received before, stores message by message, so that one cannot
- * block the others.
+ * Stores the grants of a subscription, or those of a queue's batch at once. If that fails, or if a message of the batch
+ * was received before, stores message by message. Then one message cannot block the others.
  */
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
   if (!isFromQueue(event)) {
@@ -43,7 +43,7 @@ async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchRe
     return undefined;
   }
   reportRetries(event);
-  if (!event.Records.some(isRetried) && (await isStored(event))) return { batchItemFailures: [] };
+  if (!event.Records.some(isRetried) && (await storeWhole(event))) return { batchItemFailures: [] };
   return eachMessage(
     event,
     (message) => store([failedInvocationOf(message)], `message ${message.messageId}`),

@@ -15,8 +15,8 @@ const { bus, region } = readHandOver();
 const LONGEST_DATA = 1_000_000;
 
 /**
- * Sends a payload unchanged, or split if it is too long for one event, with the Region of its log group. The hub's ingest
- * decides what it is.
+ * Sends a payload to the hub, with the Region of its log group. Splits a payload that is too long for one event. The
+ * hub's ingest decides what it is.
  */
 async function handOver(payload: unknown): Promise<void> {
   const data = textAt(objectAt(isJsonObject(payload) ? payload : undefined, 'awslogs'), 'data') ?? '';
@@ -27,8 +27,8 @@ async function handOver(payload: unknown): Promise<void> {
 }
 
 /**
- * Handles the deliveries of an ingest-only stack. It passes the payloads of its clusters' subscriptions to the hub, since only the hub
- * writes tables.
+ * Handles the deliveries of an ingest-only stack. It passes the payloads of its clusters' subscriptions to the hub,
+ * since only the hub writes tables.
  */
 async function handle(event: CloudWatchLogsEvent | SQSEvent): Promise<SQSBatchResponse | undefined> {
   if (isFromQueue(event)) {

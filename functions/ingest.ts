@@ -23,8 +23,8 @@ const service = takingService(config);
 const reading = readingOf(config);
 
 /**
- * Stores a payload. The same payload counts as the same delivery, also if it is delivered again or comes from the
- * on-failure queue.
+ * Stores a payload. A payload that is delivered again, or that comes from the on-failure queue, counts as the same
+ * delivery.
  */
 async function ingestPayload(payload: unknown): Promise<void> {
   const id = sha256(JSON.stringify(payload));

@@ -12,13 +12,15 @@ const bus = new EventBridgeClient({ ...(region !== undefined && { region }) });
 const organizations = new OrganizationsClient({ maxAttempts: 10 });
 
 /**
- * Lists the stacks of the StackSet of an organization's spokes and the accounts that are to have one, and reports them to the hub. Its code is part of the
- * organization's template, so it has no code of other packages than the AWS SDK of Lambda's runtime.
- * @throws Error if the hub's bus does not accept the report, or if the accounts cannot be listed. The report is then sent without them.
+ * Reports the roll-out of an organization's spokes to the hub. The report has the stacks of the StackSet, and the
+ * accounts that are to have one. The code is part of the organization's template. So it uses no packages but the AWS
+ * SDK of Lambda's runtime.
+ * @throws Error if the hub's bus does not accept the report.
+ * @throws Error if the accounts cannot be listed, after the report was sent without them.
  */
 export async function handler(): Promise<void> {
   const CallAs = CALL_AS === 'DELEGATED_ADMIN' ? 'DELEGATED_ADMIN' : 'SELF';
-  // The accounts first: an account that joins meanwhile is then not missing.
+  // List the accounts first. An account that joins meanwhile then does not count as missing.
   const targets = await spokeTargets().catch((error: unknown) => new Error(String(error), { cause: error }));
   const instances: StackInstance[] = [];
   for await (const { Summaries = [] } of paginateListStackInstances({ client }, { StackSetName, CallAs }))
@@ -31,7 +33,10 @@ export async function handler(): Promise<void> {
     throw new Error(`The report was sent, but not which accounts are missing: ${targets.message}`, { cause: targets });
 }
 
-/** Returns the accounts that are to have a spoke. StackSets deploys nothing to the management account. The template leaves out the hub's account and the given ones. */
+/**
+ * Returns the accounts that are to have a spoke. StackSets deploys nothing to the management account. The template
+ * leaves out the hub's account and the given ones.
+ */
 async function spokeTargets(): Promise<SpokeTargets> {
   const below = await activeAccountsBelow(organizations, UNITS.split(','));
   const leftOut = [HUB_ACCOUNT, ...EXCEPT_ACCOUNTS.split(',')];

@@ -22,7 +22,7 @@ const swept = new LookupMemory(5 * MINUTE);
 const start = starterOf(config);
 const service = settleServiceOf(config, alertsOf(config), { tables, metrics, clock });
 
-/** The error for a run that left claims unsettled. They stay due. It is thrown so that Lambda counts the error. */
+/** The error for a run that left claims unsettled, so that Lambda counts the run as failed. The claims stay due. */
 class ClaimsNotSettledError extends Error {
   readonly code = 'claims-not-settled' satisfies ErrorCode;
 }

@@ -27,9 +27,10 @@ const logs = new AwsClusterLogs(region, filter.destination);
 const service = { ...chosen, logs };
 
 /**
- * Finds clusters and subscribes their log groups. An event of the schedule checks all clusters. An event that CloudTrail logged about
- * one cluster checks that one. People can invoke the function with `{"unsubscribe": ["prod-1"]}` or `{"subscribe": ["prod-1"]}`. When
- * CloudFormation deletes the stack, it invokes the function to clean up.
+ * Finds clusters and subscribes their log groups. An event of the schedule checks all clusters. An event that
+ * CloudTrail logged about one cluster checks that one. People can invoke the function with
+ * `{"unsubscribe": ["prod-1"]}` or `{"subscribe": ["prod-1"]}`. When CloudFormation deletes the stack, it invokes the
+ * function to clean up.
  */
 async function handle(event: unknown, context: Context): Promise<readonly Outcome[]> {
   if (isOfCloudFormation(event)) return answerCloudFormation(parseStackRequest(event), context);

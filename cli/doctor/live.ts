@@ -47,7 +47,7 @@ interface AccountAnswer {
   readonly cost: AccountCost | undefined;
 }
 
-/** The Region in which the global endpoint of STS logs (docs/facts.md). */
+/** The Region in which the global endpoint of STS logs (FACTS). */
 export const GLOBAL_STS = 'us-east-1';
 
 /**

@@ -2,7 +2,7 @@ import { DAY, type EpochMillis, epochMillis, formatInstant, SECOND } from '../..
 import { CommandError } from '../failures/command-error.ts';
 import { note } from '../failures/faults.ts';
 
-/** How far back LookupEvents reaches, in milliseconds (docs/facts.md). */
+/** How far back LookupEvents reaches, in milliseconds (FACTS). */
 export const EVENT_HISTORY = 90 * DAY;
 const COVERS = "CloudTrail's event history covers only the last 90 days";
 const ELSEWHERE = "read older grants from CloudTrail's files, with --cloudtrail";

@@ -24,7 +24,7 @@ const ROLE: Sameness = {
   word: 'role',
   of: (record) => roleOfRecord(record)?.roleId ?? roleOfRecord(record)?.arns[0],
 };
-/** The source IP: the last one, because the client can write the others (docs/facts.md). */
+/** The source IP: the last one, because the client can write the others (FACTS). */
 const ADDRESS: Sameness = {
   option: '--same-ip',
   asks: 'ip',

@@ -11,7 +11,7 @@ export function methodOf({ routeKey }: { routeKey?: string }): 'GET' | 'POST' {
 
 /**
  * Returns the path of the route that API Gateway matched, such as `/whois` of `GET /whois`. If the event has no such
- * route, returns `rawPath`, which can begin with the mapping key of a custom domain (API Gateway Developer Guide,
+ * route, returns `rawPath`. That path can begin with the mapping key of a custom domain (API Gateway Developer Guide,
  * "Mapping API stages to a custom domain name for HTTP APIs").
  */
 export function pathOf({ routeKey, rawPath }: Pick<APIGatewayProxyEventV2, 'rawPath'> & { routeKey?: string }): string {
@@ -20,7 +20,7 @@ export function pathOf({ routeKey, rawPath }: Pick<APIGatewayProxyEventV2, 'rawP
 
 /**
  * Returns the user that the authorizer states: the subject of the verified token, or the ARN of the AWS identity that
- * signed; undefined if it states neither. The request's own headers and body are never used. Source: API Gateway
+ * signed. Undefined if it states neither. The request's own headers and body are never used. Source: API Gateway
  * Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs", format 2.0.
  */
 export function authorOf({ requestContext }: Pick<APIGatewayProxyEventV2, 'requestContext'>): Author | undefined {
@@ -42,10 +42,10 @@ function authorOfClaims(claims: JsonObject): Author | undefined {
 }
 
 /**
- * Returns the author's name. An email address counts only if the issuer states `email_verified`: it checked that the
- * subject owns the address. Issuers without this claim (Entra) let a tenant write any address. Otherwise the name is a
- * username, marked as stated, since it may pass to another person. Source: OpenID Connect Core 1.0, 5.1 ("Standard
- * Claims") and 5.7 ("Claim Stability and Uniqueness").
+ * Returns the author's name. An email address counts only if the issuer states `email_verified`: the issuer then
+ * checked that the subject owns the address. Issuers without this claim (Entra) let a tenant write any address.
+ * Otherwise the name is a username, marked as stated, since it may pass to another person. Source: OpenID Connect Core
+ * 1.0, 5.1 ("Standard Claims") and 5.7 ("Claim Stability and Uniqueness").
  */
 function nameOf(claims: JsonObject): Pick<Author, 'name' | 'nameIs'> {
   const email = textAt(claims, 'email_verified') === 'true' && textAt(claims, 'email');
@@ -63,7 +63,10 @@ interface LoggedQuestion {
   readonly parameters: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The longest value that is logged, in characters. Names, IDs and ARNs are shorter; a longer one is a pasted text, which may hold a secret. */
+/**
+ * The longest value that is logged, in characters. Names, IDs and ARNs are shorter; a longer one is a pasted text,
+ * which may hold a secret.
+ */
 const LONGEST_LOGGED = 200;
 
 /**
@@ -82,9 +85,8 @@ export function questionToLog(event: APIGatewayProxyEventV2): LoggedQuestion {
 const MOST_BYTES = 16_384;
 
 /**
- * Returns the body of a request with the content type JSON, or what is wrong. A form or plain request of a web page
- * cannot set this type without a CORS preflight (Fetch standard, "CORS-safelisted request-header"), and this API never
- * allows one.
+ * Returns the body of a request with the content type JSON, or what is wrong. A web page cannot send this type without
+ * a CORS preflight, and this API allows none. Source: Fetch standard, "CORS-safelisted request-header".
  */
 export function jsonBody({
   headers,
@@ -108,8 +110,8 @@ interface RequiredGroups {
 
 /**
  * Returns whether a request's token has one of the groups. If no groups are required, every token is accepted. API
- * Gateway has verified this token before. Its own list of claims is not used, because it writes a list as one text in
- * which a group's name with a space looks like two (`[site admins]`).
+ * Gateway has verified this token before. The claims that API Gateway passes on are not used. It writes a list as one
+ * text, in which a group's name with a space looks like two (`[site admins]`).
  */
 export function isInRequiredGroup(authorization: string | undefined, { claim, anyOf }: RequiredGroups): boolean {
   if (anyOf.length === 0) return true;
@@ -119,8 +121,9 @@ export function isInRequiredGroup(authorization: string | undefined, { claim, an
 }
 
 /**
- * Returns the clusters that a request's token names in the claim: a list, or a text with commas or spaces between. If no
- * claim is configured, everybody may see all. Undefined if the claim names no cluster, or has anything else in it.
+ * Returns the clusters that a claim of the request's token names. The claim is a list, or a text with commas or spaces
+ * between. Returns `all` if no claim is configured, or if the claim has `*`. Undefined if the claim names no cluster or
+ * too many, or has anything else in it.
  */
 export function clustersOf(authorization: string | undefined, claim: string | undefined): VisibleClusters | undefined {
   if (claim === undefined) return 'all';

@@ -187,8 +187,8 @@ export function routesOf(context: ApiContext, clusters: VisibleClusters): Readon
 const OF_EVENTS = ['/whois', '/records', '/known', '/sessions', '/summary', '/related'] as const;
 
 /**
- * Returns a route whose answers state what ceilings left out of the time range, so that nobody mistakes such a gap for
- * an absence of requests.
+ * Returns a route whose answers state what ceilings left out of the time range. Otherwise a gap would look like an
+ * absence of requests.
  */
 function sayingGaps(route: Route | undefined, tables: VisibleTables): Route {
   return async (query, lookupsFor) => {
@@ -232,7 +232,7 @@ function triesOf(
  */
 export type PostRoute = (body: string, who: Author) => Promise<object>;
 
-/** Returns what can be sent to each path (contract, "HTTP"). */
+/** Returns the routes that store what a user sends, by path (contract, "HTTP"). */
 export function postRoutesOf(
   { tables, clock }: Pick<ApiContext, 'tables' | 'clock'>,
   clusters: VisibleClusters,
@@ -247,15 +247,18 @@ async function orNotFound(answer: Promise<object | undefined>): Promise<object |
 }
 
 /**
- * Returns whether the subject is searched in records. Everything else is found through an index or is a single request,
- * and its answer must be complete.
+ * Returns whether the subject is a name, whose records are searched. Anything else is found through an index or is a
+ * single request, so its answer must be complete.
  */
 function isName(subject: Subject): boolean {
   const { by } = subject;
   return (by === 'person' || by === 'role' || by === 'username') && describedRequest(subject) === undefined;
 }
 
-/** Returns the request that a text is about, from the tables alone. If the records do not show which one it is, says what they have. */
+/**
+ * Returns the request that a text is about, from the tables alone. If the records do not show which one it is, returns
+ * a 404 that says what they have.
+ */
 async function recordedRequestOf(
   { recognized, at }: RelatedToText,
   answering: VisibleContext,
@@ -300,7 +303,10 @@ async function answerToAnything(
   return fittingPage(MOST_OF_ONE_ID, async (limit) => anythingBody(shortened(answer, limit)));
 }
 
-/** Returns the questions that texts are answered by. New facts from CloudTrail wake claims, which takes `unbounded` tables. */
+/**
+ * Returns the questions that texts are answered by. New facts from CloudTrail wake claims, which takes `unbounded`
+ * tables.
+ */
 function questionsOf(
   { tables, ...rest }: Omit<ApiContext, 'tables'> & { readonly tables: VisibleTables },
   lookups: Lookups | undefined,
@@ -331,7 +337,7 @@ const MOST_BYTES = 3_000_000;
 
 /**
  * Returns a page that fits into a response. It reads again with fewer rows until the page fits. An attacker can make
- * each row tens of kilobytes long, and a page that cannot be sent would hide these rows.
+ * each row tens of kilobytes long. A page that cannot be sent would hide these rows.
  */
 async function fittingPage<T extends object | undefined>(
   limit: number,

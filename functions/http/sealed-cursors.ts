@@ -7,8 +7,8 @@ const CIPHER = 'aes-256-gcm';
 const [NONCE, TAG] = [12, 16];
 
 /**
- * Seals cursors for users who may see only some clusters: a cursor has the time and the digest of the last record that
- * was read, which may be one that they may not see. They can neither read a sealed cursor nor make one.
+ * Seals cursors for users who may see only some clusters. A cursor has the time and the digest of the last record that
+ * was read. The user may not be allowed to see that record. They can neither read a sealed cursor nor make one.
  */
 export class SealedCursors {
   readonly #key: SealingKey;

@@ -15,8 +15,8 @@ export function isFromQueue(event: object): event is SQSEvent {
 }
 
 /**
- * Reports how old the oldest message is that was received before, at once: a message on which the function breaks off leaves no
- * other trace. SQS's own age leaves out messages that were received more than three times (FACTS).
+ * Reports at once how old the oldest message is that was received before. A message on which the function breaks off
+ * leaves no other trace. SQS's own age leaves out messages that were received more than three times (FACTS).
  */
 export function reportRetries({ Records }: SQSEvent, now = Date.now()): void {
   const sent = Records.filter(isRetried).map(({ attributes }) => Number(attributes.SentTimestamp));
@@ -28,17 +28,17 @@ const RECEIVES_BEFORE_DEAD = 5;
 /** How many attempts in a row may break off before a message becomes a dead letter: two hours. */
 const MOST_BREAK_OFFS = 20;
 
-/** The error for a message on which the function broke off in all of the latest attempts, by its time-out, its memory or a crash. */
+/** The error for a message on which all recent attempts broke off: by the time-out, the memory or a crash. */
 class BrokenOffError extends Error {
   readonly code = 'broken-off' satisfies ErrorCode;
 }
 
 /**
- * Handles each message by itself. A message that fails stays in the queue and is tried again. If it fails by a fault and was
- * received several times, it becomes a dead letter, with the reason. A message that only waits, for example for a throttled table,
- * never becomes one.
- * @param attempts the notes of attempts. If they are given, a message on which the function always breaks off also becomes a dead
- *   letter. Such a message is handled after the others of its batch.
+ * Handles each message by itself. A message that fails stays in the queue and is tried again. If it fails by a fault
+ * and was received several times, it becomes a dead letter, with the reason. A message that only waits, for example for
+ * a throttled table, never becomes one.
+ * @param attempts the notes of attempts. If they are given, a message on which the function always breaks off also
+ * becomes a dead   letter. Such a message is handled after the others of its batch.
  */
 export async function eachMessage(
   { Records }: SQSEvent,
@@ -50,7 +50,7 @@ export async function eachMessage(
     try {
       await attempt(message, brokenOff, handle, attempts);
     } catch (error) {
-      if (!(await isSettled(message, error))) failed.push(message.messageId);
+      if (!(await handleFailure(message, error))) failed.push(message.messageId);
     }
   }
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
@@ -67,8 +67,8 @@ async function withBreakOffs(messages: readonly SQSRecord[], attempts: Attempts 
 }
 
 /**
- * Handles a message. From the second attempt on, a note is written before the work, and deleted after it, whether the message was
- * handled or failed. So only attempts that broke off leave a note.
+ * Handles a message. From the second attempt on, a note is written before the work. It is deleted after the work,
+ * whether that succeeded or failed. So only attempts that broke off leave a note.
  * @throws BrokenOffError if the latest attempts all broke off.
  */
 async function attempt(
@@ -98,13 +98,16 @@ export function isRetried(message: SQSRecord): boolean {
   return receivesOf(message) > 1;
 }
 
-/** Reports the failure. Returns whether the message became a dead letter, so that nothing is left to do. */
-async function isSettled(message: SQSRecord, error: unknown): Promise<boolean> {
+/**
+ * Logs the failure. A message that failed too often by a fault becomes a dead letter. Returns whether it did, so that
+ * nothing is left to do.
+ */
+async function handleFailure(message: SQSRecord, error: unknown): Promise<boolean> {
   const isFaulty = isFault(error);
   metrics.add(isFaulty ? 'MessagesFaulty' : 'MessagesWaiting', 1);
   const { messageId } = message;
   logger.error('message failed', { messageId, isFaulty, cause: error instanceof Error ? error : String(error) });
-  return isFaulty && receivesOf(message) >= RECEIVES_BEFORE_DEAD && (await isBuried(message, error));
+  return isFaulty && receivesOf(message) >= RECEIVES_BEFORE_DEAD && (await moveToDeadLetters(message, error));
 }
 
 /** Returns how often the message was received, including this time. */
@@ -112,7 +115,10 @@ function receivesOf({ attributes }: SQSRecord): number {
   return Number(attributes.ApproximateReceiveCount);
 }
 
-/** Codes of errors that another attempt can avoid: others wrote the same item, or the hub's bus throttled or denied the call. */
+/**
+ * Codes of errors that another attempt can avoid. Others wrote the same item, or the hub's bus throttled or denied the
+ * call.
+ */
 const PASSING_CODES: ReadonlySet<string> = new Set(['item-contention', 'record-contention', 'bus']);
 
 /**
@@ -125,8 +131,8 @@ function isFault(error: unknown): boolean {
   return (kind === 'failed' || kind === 'invalid') && !PASSING_CODES.has(code);
 }
 
-/** Puts the message into the dead-letter queue. Returns false if that failed: then it stays where it is. */
-async function isBuried({ eventSourceARN, body, messageId }: SQSRecord, cause: unknown): Promise<boolean> {
+/** Puts the message into the dead-letter queue. Returns false if that failed. The message then stays where it is. */
+async function moveToDeadLetters({ eventSourceARN, body, messageId }: SQSRecord, cause: unknown): Promise<boolean> {
   try {
     await putDeadLetter(eventSourceARN, { body, cause: cause instanceof Error ? cause.message : String(cause) });
     return true;
@@ -156,8 +162,8 @@ export function bodyOf({ body }: SQSRecord): unknown {
 }
 
 /**
- * Returns the failed invocation in a message that Lambda sent to an on-failure queue (Lambda Developer Guide,
- * "Capturing records of Lambda asynchronous invocations"). For any other message, such as EventBridge's envelopes,
+ * Returns the failed invocation in a message that Lambda sent to an on-failure queue. Source: Lambda Developer Guide,
+ * "Capturing records of Lambda asynchronous invocations". For any other message, such as EventBridge's envelopes,
  * returns its body.
  */
 export function failedInvocationOf(message: SQSRecord): unknown {

@@ -2,15 +2,18 @@ import type { Clock } from '../../lib/ports/clock.ts';
 import type { RejectCounts, RejectedPiece, Rejects } from '../../lib/ports/input.ts';
 import { HOUR } from '../../lib/time.ts';
 
-/** The maximum number of rejects of one delivery that are logged separately. The others are counted by reason in one line. */
+/**
+ * The maximum number of rejects of one delivery that are logged separately. The others are counted by reason in one
+ * line.
+ */
 export const MOST_SAMPLES = 20;
 /** The maximum number of rejects that each process of a function logs in one hour of the clock. */
 export const MOST_SAMPLES_AN_HOUR = 500;
 
 /**
  * Logs rejects with reason, place and at most one kilobyte of their start, which contains no request or response body.
- * Without limits, anyone who writes to a delivered log could fill the function's log: one delivered kilobyte can cause a
- * hundred thousand rejects.
+ * Without limits, anyone who writes to a delivered log could fill the function's log. One delivered kilobyte can cause
+ * a hundred thousand rejects.
  */
 export function sampledRejects(
   warn: (message: string, fields: Readonly<Record<string, object>>) => void,

@@ -13,7 +13,7 @@ export function takingService(config: Config): TakingService {
   return ingestServiceOf(config, rejects, { tables: stores(config), metrics, clock });
 }
 
-/** Returns how this function parses deliveries. */
+/** Returns the settings with which this function parses deliveries. */
 export function readingOf({ countedGroups: counted, region }: Config): Reading {
   return { inflate: inflatePayload, counted, region, samples: MOST_SAMPLES };
 }

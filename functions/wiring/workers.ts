@@ -15,8 +15,8 @@ export function listOf(event: object): DueList | undefined {
 }
 
 /**
- * Returns how settle starts a worker for a list: it invokes itself and does not wait. Undefined if the function to invoke is
- * not configured, as on a person's machine.
+ * Returns a function that starts a worker of settle for a list: settle invokes itself and does not wait. Undefined if
+ * the function to invoke is not configured, as on a person's machine.
  */
 export function starterOf({ settleFunction }: Config): ((list: DueList) => Promise<boolean>) | undefined {
   if (settleFunction === undefined) return undefined;
