@@ -15,7 +15,7 @@ export const BUNDLED = {
   bundle: true,
   minify: true,
   keepNames: true,
-  // A package may have two builds. From the one of ES modules only the used parts are bundled.
+  // A package may have two builds. For the build of ES modules, esbuild can leave out the parts that are not used.
   mainFields: ['module', 'main'],
   platform: 'node',
   format: 'esm',

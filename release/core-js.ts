@@ -1,4 +1,4 @@
-// A polyfill does nothing if Node.js has the feature.
+// Each polyfill does nothing if Node.js has the feature.
 import 'core-js/actual/array/from-async.js';
 import 'core-js/actual/async-disposable-stack/index.js';
 import 'core-js/actual/disposable-stack/index.js';

@@ -13,8 +13,8 @@ export interface FunctionZip {
 }
 
 /**
- * The functions of the hub (the one that finds clusters is also in ingest-only stacks), then those of ingest-only
- * stacks.
+ * The functions to zip: those of the hub, then the one that only spokes have. Spokes also have the function that finds
+ * clusters.
  */
 const ENTRIES = [...FUNCTIONS, 'hand-over'] as const;
 

@@ -10,8 +10,8 @@ import { bundledPackages, licencesText } from './licences.ts';
 export const SCHEMA = 'eks-whois.schema.json';
 
 /**
- * Builds the generated content of `npm pack` in a folder: the bundled command line, the licenses of its parts, and the
- * schema. Returns esbuild's metafiles of the inputs.
+ * Builds the generated content of `npm pack` in a folder. That is the bundled command line, the licenses of its parts,
+ * and the schema. Returns esbuild's metafiles of the inputs.
  */
 export async function buildPackage(page: Build, folder = ROOT): Promise<readonly Metafile[]> {
   const dist = join(folder, DIST);

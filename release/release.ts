@@ -22,7 +22,8 @@ const [, , named] = process.argv;
 const FOLDER = resolve(named ?? join(ROOT, 'artifacts'));
 const version = productVersion();
 
-// The content of the folder is deleted. A folder that the user names must contain an earlier release: any other may be a mistake.
+// The content of the folder is deleted. A folder that the user names must contain an earlier release: any other folder
+// may be a mistake.
 const there = named !== undefined && existsSync(FOLDER) ? await readdir(FOLDER) : [];
 if (named?.startsWith('-') || (there.length > 0 && !there.includes('SHA256SUMS'))) {
   process.stderr.write(
@@ -54,7 +55,7 @@ const sums = await Promise.all(names.map(async (name) => `${digest(await readFil
 await writeFile(join(FOLDER, 'SHA256SUMS'), sums.join(''));
 process.stdout.write(sums.join(''));
 
-/** Writes the package into the folder. It is built in a folder of its own, so that releases at the same time do not disturb each other. */
+/** Writes the package into the folder. Builds it in a folder of its own, so that two releases can run at once. */
 async function pack(page: Build, destination: string) {
   const stage = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));
   try {

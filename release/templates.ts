@@ -17,8 +17,9 @@ interface ReleasedTemplate {
 }
 
 /**
- * Returns the templates of the hub, of a spoke for each further account and Region, of all spokes of an organization,
- * and of the stack that deploys these. The same sources give the same bytes.
+ * Returns the templates `hub.yaml`, `spoke.yaml` (one further account and Region), `organization.yaml` (all its
+ * spokes), and `deployer.yaml`. The last one has the role that deploys the hub and spokes. The same sources give the
+ * same bytes.
  */
 export function templatesOf(version: string): readonly ReleasedTemplate[] {
   const { hub, spoke, organization } = definitions(version);
@@ -35,7 +36,10 @@ function definitions(version: string) {
   return { hub, spoke, organization: organizationTemplate(spoke, rollOutCode()) };
 }
 
-/** Returns the code of the function that reports a roll-out. The AWS SDK is part of Lambda's runtime. */
+/**
+ * Returns the code of the function that reports a roll-out. It does not contain the AWS SDK, which is part of Lambda's
+ * runtime.
+ */
 export function rollOutCode(): string {
   const { outputFiles } = buildSync({
     absWorkingDir: ROOT,

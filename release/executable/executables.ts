@@ -50,8 +50,8 @@ try {
 }
 
 /**
- * Returns the content to inject: the start script, and the package's files as assets. The Node.js that runs this makes
- * it, and must have the same version.
+ * Returns the content to inject: the start script, and the package's files as assets. The Node.js that runs this script
+ * writes the content. It must have the same version as the Node.js that gets the content.
  */
 async function blobIn(place: string): Promise<Buffer> {
   const names = await packagedFiles();
