@@ -7,8 +7,8 @@ import * as monthly from '../lib/cost/monthly.ts';
 import { type BuiltPage, FILES_FOLDER, type PageFile } from './page.ts';
 
 /**
- * The maximum number of bytes, gzipped, of all scripts that the document loads. Styles, the document and the scripts of views that are loaded
- * when somebody opens them do not count. A test checks it; nothing refuses to serve a larger page.
+ * The maximum number of bytes, gzipped, of all scripts of the page. Styles and the document do not count. A test checks
+ * this.
  */
 export const SCRIPT_BUDGET = 110 * 1024;
 
@@ -26,7 +26,7 @@ export async function buildPage(): Promise<BuiltPage> {
   return (await bundlePage()).page;
 }
 
-/** Gives the page the numbers of `lib/cost/monthly.ts` without the prices and counts behind them. */
+/** Gives the page only the numbers of `lib/cost/monthly.ts`, without the prices and counts behind them. */
 const COSTS_AS_NUMBERS: Plugin = {
   name: 'costs-as-numbers',
   setup({ onLoad }) {

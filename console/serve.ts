@@ -62,8 +62,8 @@ function encode(file: PageFile, accepted: string): { readonly encoding?: 'br' | 
 }
 
 /**
- * Returns headers that allow only the page's own scripts and styles, and requests only to the API and the sign-in: the page
- * shows texts from logs, which attackers can write.
+ * Returns headers that allow only the page's own scripts and styles, and requests only to the API and the sign-in. The
+ * page shows texts from logs, which attackers can write.
  * Source: CSP Level 3 (W3C), and OWASP's "HTTP Headers".
  */
 function securityHeaders({ signInOrigins }: ServedSettings): Record<string, string> {

@@ -1,7 +1,7 @@
 /**
- * How users of the page sign in. Public: anyone who can reach the address can read it.
- * `none`: anyone who can reach the page can use the API. `command`: the API requires AWS credentials, so the page shows the
- * command that opens it on the user's machine. `oidc`: users sign in at an issuer.
+ * How users of the page sign in. Public: anyone who can reach the address can read it. `none`: anyone who can reach the
+ * page can use the API. `command`: the API requires AWS credentials, so the page shows the command that opens it on the
+ * user's machine. `oidc`: users sign in at an issuer.
  */
 export type ConsoleSettings =
   | { readonly signIn: 'none' }
@@ -21,6 +21,9 @@ export type ConsoleSettings =
 /** The settings of the page and of its security headers. */
 export interface ServedSettings {
   readonly settings: ConsoleSettings;
-  /** Origins that the page may send requests to besides its own, for the sign-in: of the issuer and of its token endpoint. */
+  /**
+   * Origins that the page may send requests to for the sign-in: those of the issuer and of its token endpoint. Requests
+   * to the page's own origin are always allowed.
+   */
   readonly signInOrigins: readonly string[];
 }

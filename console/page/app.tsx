@@ -56,7 +56,10 @@ export function App() {
   );
 }
 
-/** Views that do not request the newest record: they use no time range, or get its time together with their own data. */
+/**
+ * Views that do not request the newest record. They use no time range, or get the time of the newest record with their
+ * own data.
+ */
 const LEARN_NO_TIME: ReadonlySet<string> = new Set([
   'home',
   'who',

@@ -50,7 +50,10 @@ export interface WhoAnswer {
   /** The values that the actor used for the first time in this request. */
   readonly firstUses?: FirstUses;
   readonly note?: string;
-  /** `ambiguous` if the log does not show which of these sessions made the request; `attributed` if one actor made all of them. */
+  /**
+   * `ambiguous` if the log does not show which of these sessions made the request. `attributed` if all sessions are of
+   * one actor.
+   */
   readonly status?: 'ambiguous' | 'attributed';
   /** Whether the audit log has the request that the text describes; `note` says the same in words. */
   readonly inLog?: InLog;

@@ -21,13 +21,18 @@ export class ApiProblem extends Error {
   }
 }
 
-/** The reason why requests get no answer at the moment, in a sentence; undefined if they do. The page retries by itself. */
+/**
+ * The reason why requests get no answer at the moment, in a sentence; undefined if they do. The page retries by itself.
+ */
 export const outage = signal<string | undefined>(undefined);
 
 /** The clusters that the service shows to this user, as it states them; undefined if it shows all. */
 export const visibleClusters = signal<string | undefined>(undefined);
 
-/** Sentences about the events that the latest answers lack, because accounts were over their ceiling. Another view begins with none. */
+/**
+ * Sentences about the events that the latest answers lack, because accounts were over their ceiling. Another view
+ * begins with none.
+ */
 export const ceilingGaps = signal<readonly string[]>([]);
 
 /** Query parameters, in order; a name may occur several times. */
@@ -40,8 +45,8 @@ const NEVER = new AbortController().signal;
 const ANSWER_WITHIN = 45 * SECOND;
 
 /**
- * Sends a GET request and returns the body. Retries while the service throttles, fails or cannot be reached, and says so in
- * `outage`, until the signal aborts. The body is not checked against `T`.
+ * Sends a GET request and returns the body. Retries while the service throttles, fails or cannot be reached, and says
+ * so in `outage`, until the signal aborts. The body is not checked against `T`.
  * @throws ApiProblem if the service refuses the request or the user.
  * @throws AbortError if the signal aborts.
  */

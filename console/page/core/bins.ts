@@ -38,7 +38,7 @@ export function binSize({ from, to }: Span, most: number): number {
 export const OTHERS = '';
 
 /**
- * Counts things by time. `names` are the series in order; things of any other name count as `OTHERS`, and things outside
+ * Counts things by time. `names` are the series in order. Things of any other name count as `OTHERS`. Things outside
  * the span or without a time do not count.
  */
 export function countIntoBins<T>(
@@ -68,8 +68,8 @@ export function heightOf({ series }: Bins, piece: number): number {
 }
 
 /**
- * Returns the times of the marks on the axis, at most `most`, in milliseconds since the epoch. They are round times in the
- * zone that is `offset` milliseconds ahead of UTC.
+ * Returns the times of the marks on the axis, at most `most`, in milliseconds since the epoch. They are round times in
+ * the zone that is `offset` milliseconds ahead of UTC.
  */
 export function marksOf(span: Span, most: number, offset = 0): readonly number[] {
   const size = binSize(span, most);
@@ -82,8 +82,8 @@ export function marksOf(span: Span, most: number, offset = 0): readonly number[]
 const FEWEST = 12;
 
 /**
- * Returns the parameters of `/summary` that count what the timeline shows, or undefined if the summary cannot: it filters by
- * cluster only, and separates system records only if it counts by status.
+ * Returns the parameters of `/summary` that count what the timeline shows. Undefined if the summary cannot count it: it
+ * filters by cluster only, and for 12 hours to 31 days. It separates system records only if it counts by status.
  */
 export function countsQuestion(
   by: string,
@@ -116,8 +116,8 @@ export function countsOf(answer: SummaryAnswer, without: readonly string[]): Ser
 }
 
 /**
- * Returns how many records the service counted. The total is not exact if the span does not start and end with a bin, or if
- * some hours are not fully counted yet.
+ * Returns how many records the service counted. The total is exact if the span starts and ends with a bin, and all its
+ * hours are fully counted.
  */
 export function countedTotal(
   { bins, unread }: ServiceCounts,

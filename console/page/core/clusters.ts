@@ -16,7 +16,9 @@ const labels = computed(() => {
   return clusterLabels(texts);
 });
 
-/** Returns how a cluster is shown that is given by its ARN or name. The first time, it is shown in full for a moment. */
+/**
+ * Returns how a cluster is shown that is given by its ARN or name. The first time, it is shown in full for a moment.
+ */
 export function shownCluster(text: string): string {
   if (!labels.value.has(text)) queueMicrotask(() => noteShown(text)); // a signal must not change while it is rendered
   return labels.value.get(text) ?? clusterInFull(text);

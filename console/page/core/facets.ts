@@ -33,7 +33,10 @@ function actorOf({ actor }: AuditRecord['attribution']): string | undefined {
   return actor === undefined || actor.idBasis === 'session' ? undefined : personOf(actor);
 }
 
-/** Returns the resource as the API's parameter `resource` takes it (`pods/exec`), or undefined for a request without one. */
+/**
+ * Returns the resource as the API's parameter `resource` takes it (`pods/exec`), or undefined for a request without
+ * one.
+ */
 export function resourceOf(request: AuditRecord['request']): string | undefined {
   const { resource, subresource } = request ?? {};
   return resource === undefined || subresource === undefined ? resource : `${resource}/${subresource}`;
@@ -46,7 +49,9 @@ export function roleOf(record: AuditRecord): string | undefined {
   return (roleRef(arn) ?? assumedRoleRef(arn))?.roleName ?? roleId;
 }
 
-/** Counts of rows by value, for each facet. Kept up to date row by row: counting all rows at once would block the page. */
+/**
+ * Counts of rows by value, for each facet. Kept up to date row by row: counting all rows at once would block the page.
+ */
 export class FacetCounts {
   readonly #counts = new Map<FieldName, Map<string, number>>();
 

@@ -12,12 +12,15 @@ import { type LoadedFacts, NO_FACTS } from './incident-report.ts';
 const MOST_ACTORS = 5;
 const MOST_REQUESTS = 1_000;
 const MOST_CHANGES = 200;
-/** How far before the first and after the last collected request changes of clusters are shown: as `eks-whois incident` does. */
+/**
+ * The time before the first and after the last collected request in which changes of clusters are shown.
+ * `eks-whois incident` uses the same.
+ */
 const AROUND = 2 * HOUR;
 
 /**
- * Loads what the collected requests do not show: what their actors did before, and changes of clusters through the EKS API. If a part
- * cannot be loaded, the report says so, or lacks the comparison.
+ * Loads what the collected requests do not show. That is what their actors did before, and changes of clusters through
+ * the EKS API. If a part cannot be loaded, the report says so, or has no comparison.
  */
 export function useIncidentFacts(records: readonly AuditRecord[]): LoadedFacts {
   const facts = useSignal(NO_FACTS);

@@ -2,8 +2,8 @@ import { effect, signal } from '@preact/signals';
 import { readPreference, storePreference } from './preferences.ts';
 
 /**
- * Whether single-key shortcuts are enabled. Users can disable them, because speech input and shaky hands press them by accident.
- * Source: WCAG 2.2, 2.1.4 "Character Key Shortcuts".
+ * Whether single-key shortcuts are enabled. Users can disable them, because speech input and shaky hands press them by
+ * accident. Source: WCAG 2.2, 2.1.4 "Character Key Shortcuts".
  */
 export const hasLetterKeys = signal(readPreference('letter-keys') !== 'off');
 

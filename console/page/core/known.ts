@@ -13,7 +13,10 @@ export const NAMES = namesQuery(['actor', 'role', 'namespace']);
 
 /** The names that records have and that were loaded, by kind, name and cluster. */
 export const knownNames = signal<ReadonlyMap<string, Suggestion>>(new Map());
-/** Kinds with more names than were loaded: their names are requested while the user types. Undefined before the first request. */
+/**
+ * Kinds with more names than were loaded: their names are requested while the user types. Undefined before the first
+ * request.
+ */
 let cutKinds: readonly KnownKind[] | undefined;
 
 function namesQuery(kinds: readonly KnownKind[], prefix = ''): Params {

@@ -2,8 +2,8 @@ import * as oauth from 'oauth4webapi';
 import { isJsonObject, parseJson } from '../../../lib/json.ts';
 
 /**
- * OpenID Connect for a public client, with oauth4webapi: the authorization code with PKCE, and refresh tokens. Requests go only
- * to the issuer, over TLS. Sources: OpenID Connect Core 1.0 and Discovery 1.0, RFC 6749, 7636, 9207 and 9700.
+ * OpenID Connect for a public client, with oauth4webapi: the authorization code with PKCE, and refresh tokens. Requests
+ * go only to the issuer, over TLS. Sources: OpenID Connect Core 1.0 and Discovery 1.0, RFC 6749, 7636, 9207 and 9700.
  */
 
 export type Issuer = oauth.AuthorizationServer;
@@ -96,9 +96,9 @@ export async function signInUrl(
 }
 
 /**
- * Exchanges the authorization code for tokens. Checks that the ID token is from this issuer, for this page and for this sign-in.
- * Does not verify its signature: it comes from the issuer over TLS (OpenID Connect Core 1.0, 3.1.3.7, 6), and the API verifies
- * the tokens that it gets.
+ * Exchanges the authorization code for tokens. Checks that the ID token is from this issuer, for this page and for this
+ * sign-in. Does not verify the signature, because the ID token comes from the issuer over TLS (OpenID Connect Core 1.0,
+ * 3.1.3.7, 6). The API verifies the tokens that it gets.
  * @throws Error if the answer or the ID token belongs to another sign-in, or the issuer cannot be reached.
  */
 export async function redeemCode(
@@ -138,8 +138,8 @@ export async function renewTokens(issuer: Issuer, clientId: string, refreshToken
 }
 
 /**
- * Returns the tokens if the page can use them. The library also accepts tokens that are bound to a key, and tokens with a single
- * audience that were issued to another client (OpenID Connect Core 1.0, 3.1.3.7, 5).
+ * Returns the tokens if the page can use them. The library also accepts tokens that are bound to a key. It also accepts
+ * tokens with a single audience that were issued to another client (OpenID Connect Core 1.0, 3.1.3.7, 5).
  * @throws Error for such tokens.
  */
 function checkClient(given: TokenSet, clientId: string): TokenSet {

@@ -6,8 +6,9 @@ import { isJsonObject, textAt, textsAt } from '../../../lib/json.ts';
 const names = new Map<string, string>();
 const firstOfName = new Map<string, string>();
 /**
- * The names that several actors have. The page shows them with the account, directory or cluster. If several actors have
- * the name in one of these places, the name together with the place is a further entry.
+ * The names that several actors have. The page shows them with the account, directory or cluster. Several actors can
+ * also have one name in the same account, directory or cluster. Then the name together with that place is a further
+ * entry.
  */
 export const sharedNames = signal<ReadonlySet<string>>(new Set());
 
@@ -45,8 +46,8 @@ export function nameOfActor(id: string): string {
 }
 
 /**
- * Returns the account, directory or cluster of an actor whose name another actor has too. If both have it in the same place,
- * the actor's ID within that place follows.
+ * Returns the account, directory or cluster of an actor whose name another actor has too. If both have it in the same
+ * place, the actor's ID within that place follows.
  */
 export function homeOfShared(id: string, name: string): string | undefined {
   if (!sharedNames.value.has(name)) return undefined;

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 
 /**
- * A place in the console: a view and its parameters. All of it is behind the `#` of the address, which browsers do not send to
- * servers: searches name people.
+ * A place in the console: a view and its parameters. All of it is behind the `#` of the address, which browsers do not
+ * send to servers: searches name people.
  */
 interface Place {
   readonly view: string;

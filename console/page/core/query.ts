@@ -13,8 +13,8 @@ export interface QueryState<T> {
 }
 
 /**
- * Queries the API, again whenever the path or the parameters change. Drops answers to earlier parameters. Does nothing while
- * `params` is undefined. The answer is not checked against `T`.
+ * Queries the API, again whenever the path or the parameters change. Drops answers to earlier parameters. Does nothing
+ * while `params` is undefined. The answer is not checked against `T`.
  */
 export function useQuery<T>(path: string, params: Params | undefined): QueryState<T> {
   const state = useSignal<Omit<QueryState<T>, 'again'>>({ answer: undefined, problem: undefined, isBusy: false });
@@ -58,8 +58,8 @@ interface Pages<A> {
 }
 
 /**
- * Queries the API page by page, for a component that is created again when the parameters change. Does nothing while `params` is
- * undefined. The parameters `first` are for the first page only.
+ * Queries the API page by page, for a component that is created again when the parameters change. Does nothing while
+ * `params` is undefined. The parameters `first` are for the first page only.
  */
 export function usePages<A extends { readonly cursor?: string }>(
   path: string,
@@ -121,7 +121,9 @@ export interface WhoisState extends QueryState<AnythingBody> {
   searchOlder(): void;
 }
 
-/** Searches for a text: a fast answer first, then a full one if the fast one is incomplete. Does nothing without a text. */
+/**
+ * Searches for a text: a fast answer first, then a full one if the fast one is incomplete. Does nothing without a text.
+ */
 export function useWhois(q: string | undefined, at?: string): WhoisState {
   const moment = at === undefined ? [] : [['at', at] as const];
   const params = q === undefined || q === '' ? undefined : ([['q', q], ...moment] as const);

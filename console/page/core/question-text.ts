@@ -1,12 +1,15 @@
 import type { KnownKind, KnownName } from '../../../lib/claims/known.ts';
 import { isJsonObject, type JsonObject, parseJson } from '../../../lib/json.ts';
 
-/** The part of a text that fits into one search, and how many of its parts (events, lines) are left out; or what is wrong. */
+/**
+ * The part of a text that fits into one search (`q`), with the number of events or lines that are left out. Or what is
+ * wrong with the text.
+ */
 export type QuestionFit = { readonly q: string; readonly left: number } | { readonly flaw: string };
 
 /**
- * The maximum number of bytes of a search in an address. API Gateway accepts 10,240 with all headers, such as the token. The service itself
- * accepts 8,192 characters.
+ * The maximum number of bytes of a search in an address. API Gateway accepts 10,240 with all headers, such as the
+ * token. The service itself accepts 8,192 characters.
  */
 export const LONGEST_QUESTION = 6_500;
 
@@ -16,8 +19,8 @@ const SECRET = /^(?:secretaccesskey|sessiontoken)$/i;
 const UNUSED = /^(?:requestobject|responseobject|managedfields|labels|tags|description|remediation|tlsdetails)$/i;
 
 /**
- * Returns as much of a pasted or dropped text as fits into one search. Removes secrets always, and fields that are not used if
- * the text is too long.
+ * Returns as much of a pasted or dropped text as fits into one search. Removes secrets always, and fields that are not
+ * used if the text is too long.
  */
 export function fitQuestion(text: string): QuestionFit {
   const bare = text.trim();
@@ -38,7 +41,7 @@ function fitJson(text: string, value: object): QuestionFit {
   return firstOf(list.items, list.within) ?? tooLong(text);
 }
 
-/** Returns the longest list in a value, and a function that writes the value with only some items of that list. */
+/** Returns the longest list in a value. `within` writes the value with only some items of that list. */
 function longestList(value: unknown): { items: readonly unknown[]; within(items: readonly unknown[]): string } {
   if (Array.isArray(value)) return { items: value, within: (some) => JSON.stringify(some) };
   const lists = isJsonObject(value) ? Object.entries(value).filter(([, each]) => Array.isArray(each)) : [];
@@ -111,8 +114,8 @@ const OTHER = /^(?:\d{1,3}\.){3}\d{1,3}$|^arn:|^https?:/i;
 const MOST_WORDS = 8;
 
 /**
- * Finds the name of an object in a text that was typed or copied from kubectl: alone, after its kind or namespace, quoted in a
- * message, or at the start of a line of `kubectl get`. Returns undefined if there is none.
+ * Returns the name of an object in a text that was typed or copied from kubectl. The name can stand alone, or after its
+ * kind or namespace. It can also be quoted in a message, or begin a line of `kubectl get`. Undefined if there is none.
  *
  * @example objectNameOf('pod/payments-api-5f77') // 'payments-api-5f77'
  */

@@ -17,8 +17,8 @@ export const LASTS = ['15m', '1h', '2h', '6h', '24h', '7d', '30d'] as const;
 const DEFAULT_LAST = '24h';
 
 /**
- * The end of relative ranges, in milliseconds since the epoch: the time of this machine, or the time of the newest record if that
- * is more than a day old (`npm start` has logs of another year).
+ * The end of relative ranges, in milliseconds since the epoch. It is the time of this machine. If the newest record is
+ * more than a day old, it is the time of that record: `npm start` can have logs of another year.
  */
 export const serviceNow = signal<number>(Date.now());
 
@@ -46,7 +46,10 @@ export const range = computed<Range>(() => {
   }
 });
 
-/** Returns the API's parameters for a time range. A range that moves with time has no end, to include the newest records. */
+/**
+ * Returns the API's parameters for a time range. A range that moves with time has no end, to include the newest
+ * records.
+ */
 export function timeParams({ from, to, last }: Range): readonly (readonly [name: string, value: string])[] {
   const start = ['from', formatInstant(epochMillis(from))] as const;
   return last === undefined ? [start, ['to', formatInstant(epochMillis(to))]] : [start];

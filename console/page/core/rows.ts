@@ -56,7 +56,10 @@ export class Rows {
     return { rows: [...added.values()], changed: [...changed.values()] };
   }
 
-  /** Returns one shared object for equal values, such as those of a session. That halves the memory and the pauses for garbage collection. */
+  /**
+   * Returns one shared object for equal values, such as those of a session. That halves the memory and the pauses for
+   * garbage collection.
+   */
   #shared<T extends object>(value: T): T {
     const key = JSON.stringify(value);
     const known = this.#alike.get(key);

@@ -16,7 +16,9 @@ import {
 } from './oidc.ts';
 import { place, placeOf } from './place.ts';
 
-/** The settings from the page's document. Without readable settings, those of a service that requires AWS credentials. */
+/**
+ * The settings from the page's document. Without readable settings, those of a service that requires AWS credentials.
+ */
 export const settings: ConsoleSettings = readSettings();
 
 function readSettings(): ConsoleSettings {
@@ -36,7 +38,10 @@ export const session = signal<'open' | 'busy' | 'out'>(oidc === undefined ? 'ope
 /** The reason why the sign-in failed, in sentences. */
 export const signInProblem = signal<string | undefined>(undefined);
 
-/** Tokens, which the page has only in memory. After a reload, users sign in again; the issuer's session makes that fast. */
+/**
+ * Tokens, which the page has only in memory. After a reload, users sign in again. That is fast as long as the issuer
+ * remembers them.
+ */
 interface Tokens {
   readonly bearer: string;
   readonly refresh: string | undefined;
@@ -127,7 +132,10 @@ async function completeSignIn(url: URL, state: SignInState): Promise<void> {
   tokens = tokensOf(await redeemCode(await issuer(), client(oidc.clientId), state, url.searchParams));
 }
 
-/** Renews the tokens once for all requests that wait. Without a refresh token, or if the issuer refuses, the user signs in again. */
+/**
+ * Renews the tokens once for all requests that wait. Without a refresh token, or if the issuer refuses, the user signs
+ * in again.
+ */
 function renewOnce(): Promise<void> {
   refreshing ??= renew().finally(() => {
     refreshing = undefined;

@@ -8,7 +8,7 @@ import type { WhoAnswer } from './answers.ts';
 const OWN = /^(?:kubernetes-(?:system|node)|eks-service)$/;
 
 /**
- * Returns the value that finds the records of a caller's session: its access key if known, because several people can use one
+ * Returns the value that finds the records of a caller's session: its access key, if known. Several people can use one
  * session name. Returns undefined for the cluster itself.
  */
 export function sessionOfCaller(caller: RecordedCaller): string | undefined {
@@ -25,8 +25,8 @@ const OF_ROLE = 'the role ';
 const OF_USERNAME = 'the username ';
 
 /**
- * Returns the owner of the sessions in an answer. Returns undefined for names that several actors can use: a session name, a
- * username of the cluster, or a request that one of several sessions made.
+ * Returns the owner of the sessions in an answer. Returns undefined for a session name and a username of the cluster,
+ * because several actors can use these. Also returns undefined for a request that one of several sessions made.
  */
 export function ownerOf({ subject, sessionName, sessions = [], status, ambiguousName }: WhoAnswer): Owner | undefined {
   if (status === 'ambiguous' || ambiguousName === true) return undefined;
@@ -36,7 +36,7 @@ export function ownerOf({ subject, sessionName, sessions = [], status, ambiguous
   return { kind: 'actor', of: actor.id, actor };
 }
 
-/** Returns in words how a username belongs to an actor, if all records of the username are by that one actor. */
+/** Returns in words how a username belongs to an actor. Undefined unless all its records are by that one actor. */
 export function tieOf({ subject, sessions = [], left = 0, complete }: WhoAnswer): string | undefined {
   const [actor, ...others] = sessions.map(({ attribution }) => attribution.actor);
   if (!subject.startsWith(OF_USERNAME) || left > 0 || complete === false || actor === undefined) return undefined;

@@ -27,8 +27,8 @@ export function stepSpan({ from, to }: Span, direction: -1 | 1): Span {
 }
 
 /**
- * Returns the end of relative ranges: the clock of this machine, or the minute after the newest record if that is more than a day
- * old, because the logs are then of another time.
+ * Returns the end of relative ranges, in milliseconds since the epoch: the clock of this machine. If the newest record
+ * is more than a day old, the logs are of another time. Then returns the minute after that record.
  */
 export function endOfTime(clock: number, newest: number | undefined): number {
   if (newest === undefined || clock - newest <= DAY) return clock;
@@ -101,7 +101,9 @@ export interface LoadState {
   readonly counted: { readonly total: number; readonly isExact: boolean } | undefined;
 }
 
-/** Returns the number of requests with its scope: `140 requests`, or `500 requests loaded (612 of about 3,445 records)`. */
+/**
+ * Returns the number of requests with its scope: `140 requests`, or `500 requests loaded (612 of about 3,445 records)`.
+ */
 export function loadedWords({ requests, records, isComplete, counted }: LoadState): string {
   const number = `${requests.toLocaleString()} ${requests === 1 ? 'request' : 'requests'}`;
   if (isComplete) return number;

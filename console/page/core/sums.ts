@@ -97,7 +97,8 @@ export interface DayOfHours {
 const MOST_DAYS = 8;
 
 /**
- * Counts records by day and hour. A range of up to eight days gives each day; a longer one gives the days of the week, from Monday.
+ * Counts records by day and hour. A range of up to eight days gives each day. A longer one gives the days of the week,
+ * from Monday.
  * @param offset returns by how many milliseconds days start later than in UTC.
  * @param unread are the ranges in which records may be missing.
  */

@@ -94,7 +94,9 @@ function firstOf(records: readonly AuditRecord[]): { readonly first?: string } {
   return first === undefined ? {} : { first };
 }
 
-/** Returns the command that looks the session up again, with all that is known of it. By now, CloudTrail may have more. */
+/**
+ * Returns the command that looks the session up again, with all that is known of it. By now, CloudTrail may have more.
+ */
 export function whoisCommand({ caller, last, auditId }: Pick<TodoRow, 'caller' | 'last' | 'auditId'>): string {
   if (auditId !== undefined) return `eks-whois whois --audit-id ${quoted(auditId)}`;
   const { uid, username, sessionName, accessKeyId } = caller;
@@ -142,9 +144,9 @@ export function sessionOfRow({ caller }: Pick<TodoRow, 'caller'>): string | unde
 /**
  * Returns whether somebody marked the session as reviewed and nobody reopened it. `notes` are the newest first.
  *
- * Callers can choose the audit ID, and the session name if no access key is known. So a mark for these covers only the records
- * that the reviewer saw: with further ones, late or new, the session needs another review. If a note does not say what was
- * seen, its time counts.
+ * Callers can choose the audit ID, and the session name if no access key is known. So a mark for these covers only the
+ * records that the reviewer saw. With further records, late or new, the session needs another review. If a note does
+ * not say what was seen, the time of the note counts.
  */
 export function isReviewed(notes: readonly NoteView[] = [], { id, caller, count = 0, last = '' }: TodoRow): boolean {
   const mark = notes.find(({ kind }) => kind !== 'note');

@@ -21,7 +21,10 @@ export function visiblePieces(text: string): readonly Piece[] {
     .filter((piece) => piece.text !== '');
 }
 
-/** Variants of Latin letters and ASCII signs: mathematical, phonetic, full width, small capitals; and scripts with such capitals. */
+/**
+ * Variants of Latin letters and ASCII signs: mathematical, phonetic, full width, small capitals. Also scripts with
+ * letters that look like Latin capitals.
+ */
 const DRESSED =
   /[\u0131\u0251\u0261\u1d00-\u1d2b\u2010-\u2012\u2024\u2044\u2100-\u217f\u2212\u2215\u2236\ua789\ufe50-\ufe6b\uff01-\uff5e\u{1d400}-\u{1d7ff}\p{sc=Cher}\p{sc=Lisu}\p{sc=Copt}]/u;
 const LATIN = /\p{sc=Latn}/u;
@@ -31,9 +34,9 @@ const FOREIGN = /[^\P{L}\p{sc=Latn}\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}]
 const TWINS = /^[\P{L}асеорхуіјѕһԁԛԝӏѵανικορυϲϳոսօհАСЕОРХУІЈЅҺԀԚԜӀѴВКМНТҮԌΑΝΙΚΟΡΥΒΕΖΗΜΤΧϹͿՈՍՕՀԼ]*$/u;
 
 /**
- * Returns a warning if the text can be mistaken for another one: mixed scripts, letters of another script that all look Latin, or
- * variants of Latin letters and signs.
- * Source: Unicode Technical Standard 39, "Mixed-Script Detection", "Whole-Script Confusables", "Highly Restrictive".
+ * Returns a warning if the text can be mistaken for another one. Such a text mixes scripts, or has variants of Latin
+ * letters and signs. Or all its letters are of another script, but look Latin. Source: Unicode Technical Standard 39,
+ * "Mixed-Script Detection", "Whole-Script Confusables", "Highly Restrictive".
  */
 export function lookAlike(text: string): string | undefined {
   if (PLAIN.test(text)) return undefined;

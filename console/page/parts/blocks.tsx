@@ -36,7 +36,7 @@ export function Rest({ count }: { readonly count: number }) {
   );
 }
 
-/** The reason why a request failed, in the service's own words, and a button to try again if that can help. */
+/** The reason why a request failed, in the service's own words. Has a button to try again if that can help. */
 export function Problem({ of, again }: { readonly of: ApiProblem; readonly again?: () => void }) {
   return (
     <div class="problem" role="alert">

@@ -42,7 +42,10 @@ function partsOf(line: Line) {
   return line.map((part) => (typeof part === 'string' ? part : <Text of={part.value} />));
 }
 
-/** Returns the class of a cell. Short cells (statuses, verbs, addresses) are never wrapped, and times are not wrapped on screens. Long values get some room. */
+/**
+ * Returns the class of a cell. Short cells (statuses, verbs, addresses) are never wrapped, and times are not wrapped on
+ * screens. Long values get some room.
+ */
 function cellClass(cell = ''): string {
   if (cell.length < 16) return 'short';
   return cell.length < 28 ? 'when' : 'long';

@@ -30,7 +30,10 @@ export function FileButton({ label, title = label, children, onFile }: FileButto
 /** The largest file in characters, after decompression. The command line reads larger ones. */
 const MOST_CHARACTERS = 4_000_000;
 
-/** Reads the text of a file, and decompresses it if its name ends in `.gz`. Returns what is wrong, in sentences, if that fails. */
+/**
+ * Reads the text of a file, and decompresses it if its name ends in `.gz`. Returns what is wrong, in sentences, if that
+ * fails.
+ */
 export async function textOfFile(file: File): Promise<{ readonly text: string } | { readonly flaw: string }> {
   const isPacked = file.name.endsWith('.gz');
   const bytes = isPacked ? file.stream().pipeThrough(new DecompressionStream('gzip')) : file.stream();

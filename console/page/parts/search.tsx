@@ -141,7 +141,10 @@ interface OffersProps {
   pick(named: Suggestion): void;
 }
 
-/** The suggestions. The field keeps the focus, as in the "Editable Combobox With List Autocomplete" of the ARIA Authoring Practices Guide. */
+/**
+ * The suggestions. The field keeps the focus, as in the "Editable Combobox With List Autocomplete" of the ARIA
+ * Authoring Practices Guide.
+ */
 function Offers({ of, at, pick }: OffersProps) {
   return (
     <div id="q-offered" class="offered" role="listbox" aria-label="Suggestions" hidden={of.length === 0}>

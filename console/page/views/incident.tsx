@@ -163,8 +163,8 @@ interface WithoutRequestProps {
 }
 
 /**
- * Waits for both queries, then says that no recorded request belongs to the search. Status 404 means that nothing was found. Any other
- * failure is shown instead.
+ * Waits for both queries, then says that no recorded request belongs to the search. Status 404 means that nothing was
+ * found. Any other failure is shown instead.
  */
 function WithoutRequest({ who, records }: WithoutRequestProps) {
   const [failed] = [who, records].filter(({ problem }) => problem !== undefined && problem.status !== 404);

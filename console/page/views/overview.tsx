@@ -133,7 +133,10 @@ function newestWords(age: string): string {
   return `Data is ${age} behind (the age of the newest event).`;
 }
 
-/** The age at which a cluster counts as silent, in milliseconds. The directory knows the day when a cluster was last seen. */
+/**
+ * The age at which a cluster counts as silent, in milliseconds. The directory knows the day when a cluster was last
+ * seen.
+ */
 const SILENT_AFTER = DAY;
 
 function Clusters({ of: { known, more } }: { readonly of: KnownAnswer }) {

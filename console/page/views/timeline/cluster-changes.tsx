@@ -15,8 +15,8 @@ const FILTERS = ['cluster', 'actor'] as const;
 const MOST_SHOWN = 200;
 
 /**
- * The changes of clusters through the EKS API in the time range. No audit log has them, so they are not rows of the timeline. The section never
- * disappears: it also says that no change is known, or why they are not known.
+ * The changes of clusters through the EKS API in the time range. No audit log has them, so they are not rows of the
+ * timeline. The section never disappears: it also says that no change is known, or why they are not known.
  */
 export function ClusterChanges() {
   const { params } = place.value;

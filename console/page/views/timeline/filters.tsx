@@ -127,7 +127,10 @@ interface FacetListProps {
   onSkip(): void;
 }
 
-/** The values in the rows and their counts. A click shows only that value, the next click excludes it, a third removes the filter. */
+/**
+ * The values in the rows and their counts. A click shows only that value, the next click excludes it, a third removes
+ * the filter.
+ */
 export function FacetList({ counts, basis, onSkip }: FacetListProps) {
   return (
     <aside class="facets" aria-label="Filters">

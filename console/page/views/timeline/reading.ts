@@ -25,7 +25,9 @@ export interface Progress {
   readonly examined: number;
   /** The cursor of the next page; undefined after the last one. */
   readonly cursor: string | undefined;
-  /** Whether the last page was full. If not, the next page may scan many records for few rows, so it waits for a click. */
+  /**
+   * Whether the last page was full. If not, the next page may scan many records for few rows, so it waits for a click.
+   */
   readonly wasFull: boolean;
   /** Whether records arrive newest first. */
   readonly isByTime: boolean;
@@ -44,7 +46,10 @@ const FIRST_PAGE = 500;
 const PAGE = 1_000;
 /** The maximum number of pages that one poll for new records loads. */
 const MOST_NEW_PAGES = 4;
-/** The time before the newest record that is loaded again, in milliseconds. Logs arrive late, and grants arrive after the requests they explain. */
+/**
+ * The time before the newest record that is loaded again, in milliseconds. Logs arrive late, and grants arrive after
+ * the requests they explain.
+ */
 const OVERLAP = 15 * 60_000;
 /** How many records are added before the browser can draw again. */
 const BATCH = 250;
@@ -234,7 +239,7 @@ export function useReading(question: TimelineQuery): { readonly reading: Reading
 const SOON = 3_000;
 const LATEST = 30_000;
 
-/** Polls for new records: more often if some arrive, less often if none do, and not while the tab is hidden. */
+/** Polls for new records. Polls more often if some arrive, less often if none do, and not while the tab is hidden. */
 async function follow(reading: Reading, stop: AbortSignal): Promise<void> {
   let wait = SOON;
   while (!stop.aborted) {

@@ -106,7 +106,9 @@ function FlagList({ list }: { readonly list: string }) {
   );
 }
 
-/** How far back notes are loaded, in milliseconds. The service returns notes of one year, and 364 days stay within that. */
+/**
+ * How far back notes are loaded, in milliseconds. The service returns notes of one year, and 364 days stay within that.
+ */
 const NOTES_SINCE = 364 * DAY;
 
 /** Loads the notes since the start of the time range: earlier notes cannot be about its requests. */

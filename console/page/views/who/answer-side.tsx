@@ -69,7 +69,9 @@ interface RequestFieldsProps {
   readonly inLog?: InLog | undefined;
 }
 
-/** Returns where the request comes from. If the log has a request from a text, its record only adds what the text lacks. */
+/**
+ * Returns where the request comes from. If the log has a request from a text, its record only adds what the text lacks.
+ */
 function sourceWords(inLog: InLog | undefined): string {
   if (inLog?.result !== 'one-caller')
     return 'From the text or link, which anyone can write. The audit log does not confirm it.';
@@ -146,7 +148,10 @@ function Source({ of: { ips = [] } }: { readonly of: RequestDetails }) {
   );
 }
 
-/** The longest search text, in characters, for a command to copy. For longer ones, the command has the audit ID or session. */
+/**
+ * The longest search text, in characters, for a command to copy. For longer ones, the command has the audit ID or
+ * session.
+ */
 const LONGEST_COMMAND = 300;
 /** The time before and after a request in links to the timeline, in milliseconds. */
 const AROUND = 15 * MINUTE;

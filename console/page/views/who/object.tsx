@@ -19,7 +19,10 @@ interface ObjectProps {
   readonly also?: Namesakes | undefined;
 }
 
-/** The objects with a name: who deleted them, and all requests for them. Also namespaces, clusters and callers with that name. */
+/**
+ * The objects with a name: who deleted them, and all requests for them. Also namespaces, clusters and callers with that
+ * name.
+ */
 export function ObjectFound({ name, isObjectSearch, also = {} }: ObjectProps) {
   const pages = useRecordPages([
     ['object', `${name}*`],

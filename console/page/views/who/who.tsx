@@ -309,7 +309,10 @@ function AddressFound({ ip }: { readonly ip: string }) {
   );
 }
 
-/** Returns how many requests came from the address, by how many actors: `12 requests, 10 by 2 known actors (140 records scanned).` */
+/**
+ * Returns how many requests came from the address, by how many actors:
+ * `12 requests, 10 by 2 known actors (140 records scanned).`
+ */
 function requestsFrom({ records, examined, cursor }: RecordsAnswer): string {
   const requests = latestStages(records);
   const ids = requests.flatMap(({ attribution: { actor } }) => (actor?.idBasis === 'session' ? [] : (actor?.id ?? [])));
