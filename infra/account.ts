@@ -82,7 +82,10 @@ export async function readStackTables({ region, stackName }: Pick<Plan, 'region'
   return tables;
 }
 
-/** Returns the template of the deployed stack, or an empty one. The template has the names that the list of resources lacks. */
+/**
+ * Returns the template of the deployed stack, or an empty one. The names of its resources are only there, not in the
+ * list of resources.
+ */
 async function readDeployed({ region, stackName }: Plan): Promise<JsonObject> {
   const client = new CloudFormationClient({ region });
   const answer = await orNothing(client.send(new GetTemplateCommand({ StackName: stackName })));
@@ -117,7 +120,10 @@ async function readConcurrency(client: LambdaClient, denied: Set<string>): Promi
   return answer?.AccountLimit?.UnreservedConcurrentExecutions;
 }
 
-/** Returns the answer, or undefined if the resource does not exist. CloudFormation reports a missing stack as a ValidationError. */
+/**
+ * Returns the answer, or undefined if the resource does not exist. CloudFormation reports a missing stack as a
+ * ValidationError.
+ */
 async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -127,7 +133,10 @@ async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Returns the answer, or undefined if the call is denied, and then adds the action to `denied`. For calls that only warnings need. */
+/**
+ * Returns the answer. If the call is denied, adds the action to `denied` and returns undefined. For calls that only
+ * warnings need.
+ */
 async function orDenied<T>(answer: Promise<T>, action: string, denied: Set<string>): Promise<T | undefined> {
   try {
     return await answer;

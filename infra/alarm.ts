@@ -17,13 +17,18 @@ export interface Alarm {
     readonly MetricName: string;
     readonly Dimensions: readonly Dimension[];
   };
-  /** A query of CloudWatch Metrics Insights instead of one metric (CloudWatch User Guide, "Alarms on Metrics Insights queries"). */
+  /**
+   * A query of CloudWatch Metrics Insights instead of one metric (CloudWatch User Guide, "Alarms on Metrics Insights
+   * queries").
+   */
   readonly query?: string;
   /** Several metrics instead of one. */
   readonly math?: Math;
   /** The statistic. The default is `Sum`. */
   readonly statistic?: Statistic;
-  /** The alarm is raised if the value is above this in each of the periods. The defaults are 0 and one period. */
+  /**
+   * The alarm is raised if the value is above this threshold in each of the periods. The defaults are 0 and one period.
+   */
   readonly threshold?: number;
   readonly periods?: number;
   /** The length of a period in seconds, if it is not a minute. */
@@ -123,7 +128,8 @@ export const AWS_METRICS = {
   'AWS/DynamoDB': {
     names: ['ReadThrottleEvents', 'WriteThrottleEvents'],
     dimensions: ['TableName'],
-    // The metrics of a table do not include those of its indexes (DynamoDB Developer Guide, "DynamoDB metrics and dimensions").
+    // The metrics of a table do not include those of its indexes (DynamoDB Developer Guide, "DynamoDB metrics and
+    // dimensions").
     ofParts: ['TableName', 'GlobalSecondaryIndexName'],
   },
   'AWS/ApiGateway': { names: ['5xx'], dimensions: ['ApiId'] },

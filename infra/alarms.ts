@@ -11,8 +11,8 @@ import { auditFilterName, subscriptionsOf } from './subscriptions.ts';
 import { TABLE_IDS } from './tables.ts';
 
 /**
- * Returns the alarms of a deployment, at most twelve. Each has its section in docs/alerts.md. Its description says what is wrong and
- * what to do, because it is all that the email contains.
+ * Returns the alarms of a deployment, at most twelve. Each has its section in docs/alerts.md. Its description says what
+ * is wrong and what to do, because it is all that the email contains.
  */
 export function alarmResources(of: Deployment): Resources {
   const alarms = [
@@ -77,12 +77,15 @@ function functionsFailing(of: Deployment): Alarm {
   };
 }
 
-/** Returns whether Lambda counts the function's failures. Other functions report a failure in their response: by a message that stays in its queue, or by a 503. */
+/**
+ * Returns whether Lambda counts the function's failures. Other functions report a failure in their response. The
+ * message then stays in its queue, or the response is a 503.
+ */
 function throws(of: Deployment, name: FunctionName): boolean {
   return name === 'settle' || onFailureQueueOf(of, name) !== undefined;
 }
 
-/** Returns the alarm for evidence that is in no queue any more: it has to be loaded again. */
+/** Returns the alarm for evidence that is in no queue any more, so that it must be loaded again. */
 function evidenceLost(of: Deployment): Alarm[] {
   const kept = queuesOf(of).filter(({ from }) => from === 'lambda');
   const batches = kept.map(({ to }) =>
@@ -112,7 +115,7 @@ function evidenceLost(of: Deployment): Alarm[] {
 /** Half an hour, in seconds: five times the time that a message waits for its next attempt. */
 const LATE_MESSAGE_SECONDS = 1_800;
 
-/** Returns the alarm for messages that nobody takes. One message among the dead counts as much as one that waits for too long. */
+/** Returns the alarm for messages that nobody takes: dead letters, and messages that wait for too long. */
 function queuesStuck(of: Deployment): Alarm {
   const queues = queuesOf(of).map((queue, at) => ({ ...queue, dead: `dead${at}`, age: `age${at}` }));
   const metric = (name: 'ApproximateNumberOfMessagesVisible' | 'ApproximateAgeOfOldestMessage', QueueName: string) =>
@@ -142,7 +145,9 @@ function queuesStuck(of: Deployment): Alarm {
   };
 }
 
-/** Returns the alarm for throttled tables and indexes. It is raised only after five minutes, because the client retries. */
+/**
+ * Returns the alarm for throttled tables and indexes. It is raised only after five minutes, because the client retries.
+ */
 function tablesThrottled(of: Deployment, way: 'Read' | 'Write'): Alarm {
   const metric = (id: TableId, index?: string) =>
     awsMetric(
@@ -163,10 +168,13 @@ function tablesThrottled(of: Deployment, way: 'Read' | 'Write'): Alarm {
 
 /** A quarter of an hour, in seconds. The audit log is usually delivered within three minutes (FACTS). */
 const LATE_EVENTS = 900;
-/** Ten minutes, in seconds. Settle runs each minute, so a claim that is so late means that settle is too slow or does not run. */
+/** Ten minutes, in seconds. Settle runs each minute. If a claim is so late, settle is too slow or does not run. */
 const LATE_CLAIM = 600;
 
-/** Returns the alarm for late events and late answers. Settle emits both metrics each minute, so it is also raised if settle does not run. */
+/**
+ * Returns the alarm for late events and late answers. Settle emits both metrics each minute. So the alarm is also
+ * raised if settle does not run.
+ */
 function late(of: Deployment): Alarm {
   return {
     id: 'Late',
@@ -202,7 +210,10 @@ function setAside(of: Deployment): Alarm {
   };
 }
 
-/** Returns the alarm for the fleet: clusters, sources of grants and spokes. Its contributors say what is wrong, with the name. */
+/**
+ * Returns the alarm for the fleet: clusters, sources of grants and spokes. Its contributors state the trouble and the
+ * name.
+ */
 function fleet(of: Deployment): Alarm {
   return {
     id: 'Fleet',

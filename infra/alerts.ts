@@ -3,8 +3,9 @@ import type { Deployment } from './deployment.ts';
 import { alarmRulesOf } from './event-buses.ts';
 
 /**
- * Returns two topics. settle's alerts name people, so their topic is encrypted. CloudWatch's alarms name nobody, and CloudWatch cannot publish
- * to a topic under SNS's own key.
+ * Returns two topics, because alerts and alarms need different encryption. Settle's alerts name people, so their topic
+ * is encrypted. CloudWatch's alarms name nobody. CloudWatch cannot publish to a topic that is encrypted with SNS's own
+ * key.
  */
 export function alertResources(of: Deployment): Resources {
   const topics: Record<string, Resource> =

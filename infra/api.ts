@@ -19,8 +19,8 @@ export const PATHS = [
 export const POST_PATHS = ['/notes'] as const;
 
 /**
- * The paths of the page. They need no sign-in: the page holds no secrets, and a browser can sign requests only after it
- * has loaded the page.
+ * The paths of the page. They need no sign-in, because the page holds no secrets. A browser can sign requests only
+ * after it has loaded the page.
  */
 const PAGE_PATHS = ['/', '/console/{file}'] as const;
 
@@ -47,7 +47,10 @@ const ACCESS_LOG = {
   subject: '$context.authorizer.claims.sub',
 };
 
-/** The requests a second that the API allows. Analysts search by hand, and a script in a loop must not use up CloudTrail's quota. */
+/**
+ * The requests a second that the API allows. Analysts search by hand. A script in a loop must not use up CloudTrail's
+ * quota.
+ */
 const THROTTLING = { ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 };
 
 /** Returns an HTTP API with its stage, authorizer and routes, with the logical IDs that osls would use. */
@@ -147,7 +150,10 @@ function authorization({ authorizer, jwtScopes }: Deployment): Readonly<Record<s
   };
 }
 
-/** Returns the custom domain of the API and its page, if one is given. The owner of the DNS zone points it at the output DomainTarget. */
+/**
+ * Returns the custom domain of the API and its page, if one is given. The owner of the DNS zone points it at the output
+ * DomainTarget.
+ */
 export function domainResources(of: Deployment): Resources {
   if (of.stack !== 'hub' || of.domainName === undefined) return {};
   const configuration = {

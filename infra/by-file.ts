@@ -74,7 +74,9 @@ export function optionsWithFile(
   return { ok: true, value: { options, notice } };
 }
 
-/** Returns a question if no stage is named. The settings for all stages alone would create a stack that nobody wants. */
+/**
+ * Returns a question if no stage is named. The settings for all stages alone would create a stack that nobody wants.
+ */
 function unnamedStage(typed: TypedOptions, { path, stage, stages }: ParameterFile): string | undefined {
   if ((typed.stage ?? stage) !== undefined || stages.size === 0 || stages.has(DEFAULT_STAGE)) return undefined;
   return `Which stage? ${path} has ${[...stages.keys()].join(', ')}. Add --stage, or write stage: in the file.`;
@@ -116,11 +118,13 @@ export function readTyped(typed: readonly string[]): TypedOptions {
 
 interface OptionValue {
   readonly value: string;
-  /** The positions of its words. */
+  /** The positions of the option's words in the command line. */
   readonly places: readonly number[];
 }
 
-/** Returns the values of these flags: `--stage prod` and `--stage=prod`. A flag without a value counts as an empty one. */
+/**
+ * Returns the values of these flags: `--stage prod` and `--stage=prod`. A flag without a value counts as an empty one.
+ */
 function valuesOf(words: readonly string[], flags: readonly string[]): readonly OptionValue[] {
   return words.flatMap((word, at): OptionValue[] => {
     const flag = flags.find((each) => word === each || word.startsWith(`${each}=`));

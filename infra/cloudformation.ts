@@ -16,7 +16,9 @@ export interface Resource {
   readonly UpdateReplacePolicy?: 'Delete' | 'Retain';
 }
 
-/** Resources by logical ID. A changed logical ID replaces its resource, so never derive one from a position in a list. */
+/**
+ * Resources by logical ID. A changed logical ID replaces its resource, so never derive one from a position in a list.
+ */
 export type Resources = { readonly [logicalId: string]: Resource };
 
 export interface Output {
@@ -26,10 +28,16 @@ export interface Output {
 
 export const ref = (logicalId: string): Intrinsic => ({ Ref: logicalId });
 export const arnOf = (logicalId: string): GetAtt => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
-/** Returns an `Fn::Sub`. `${AWS::Region}` and similar names are CloudFormation's pseudo parameters, which are known only at deployment. */
+/**
+ * Returns an `Fn::Sub`. `${AWS::Region}` and similar names are CloudFormation's pseudo parameters, which are known only
+ * at deployment.
+ */
 export const sub = (text: string): Substitution => ({ 'Fn::Sub': text });
 
-/** Returns a name for a logical ID, which may have only letters and digits. A hash distinguishes names that differ only in other characters. */
+/**
+ * Returns a name for a logical ID, which may have only letters and digits. A hash distinguishes names that differ only
+ * in other characters.
+ */
 export function logicalName(text: string): string {
   const letters = text.replace(/[^A-Za-z0-9]/g, '');
   return letters === text ? letters : `${letters}${hash(text)}`;

@@ -16,8 +16,9 @@ interface Graph {
 }
 
 /**
- * Returns the hub's dashboard. Its graphs follow an audit event from the log group to the answer, left to right and top to bottom. A spoke
- * has none, because each would cost three dollars a month (docs/decisions/0048): `eks-whois fleet` shows the spokes.
+ * Returns the hub's dashboard. Its graphs follow an audit event from the log group to the answer, left to right and top
+ * to bottom. A spoke has no dashboard, because each would cost three dollars a month (docs/decisions/0048).
+ * `eks-whois fleet` shows the spokes.
  */
 export function dashboardResources(of: Deployment): Resources {
   if (of.stack !== 'hub') return {};
@@ -31,7 +32,10 @@ export function dashboardResources(of: Deployment): Resources {
   };
 }
 
-/** Returns the dashboard's name. Dashboards are global (FACTS), so the Region in the name lets one stage run in several Regions. */
+/**
+ * Returns the dashboard's name. Dashboards are global (FACTS), so the Region in the name lets one stage run in several
+ * Regions.
+ */
 export function dashboardName(of: Deployment): Substitution {
   return sub(`${of.prefix}-\${AWS::Region}`);
 }

@@ -11,7 +11,10 @@ import { liftProtection } from './protection.ts';
 
 const PACKAGE = join(ROOT, '.serverless');
 
-/** Runs `npm run deploy -- --stage prod --region eu-west-1 --param clusters=prod-1`: packages, checks the account, and deploys that package. */
+/**
+ * Runs `npm run deploy -- --stage prod --region eu-west-1 --param clusters=prod-1`: packages, checks the account, and
+ * deploys that package.
+ */
 async function deploy(given: readonly string[]): Promise<number> {
   const options = await optionsByFile(given.filter((option) => option !== ALLOW_REMOVALS));
   if (options === undefined) return 1;
@@ -34,8 +37,9 @@ function deployPackage(options: readonly string[]): Promise<number> {
 }
 
 /**
- * Deploys the tables without protection first, then again with it. If the first deployment fails, CloudFormation can delete the tables, and
- * the command can be repeated. The package is copied, because osls deletes it after a deployment.
+ * Deploys the tables without deletion protection first, then again with it. If the first deployment fails,
+ * CloudFormation can delete the tables, and the command can be repeated. The package is copied, because osls deletes it
+ * after a deployment.
  */
 async function deployInTwo(options: readonly string[]): Promise<number> {
   const copy = await mkdtemp(join(tmpdir(), 'eks-whois-package-'));

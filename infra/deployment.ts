@@ -13,7 +13,10 @@ export function deployment(service: string, stage: string, parameters: Parameter
   return { ...parameters, service, stage, prefix: `${service}-${stage}` };
 }
 
-/** Returns the functions of the stack. A spoke has only those that send events to the hub and that find clusters. */
+/**
+ * Returns the functions of the stack. A spoke has only the function that sends events to the hub, and the one that
+ * finds clusters.
+ */
 export function functionsOf(of: Deployment): readonly FunctionName[] {
   const has = (name: FunctionName) => {
     if (name === 'subscribe') return findsClusters(of);

@@ -37,7 +37,10 @@ function settingsOf(of: Deployment, name: FunctionName): Environment {
   return { ...(STORELESS.includes(name) ? {} : tables(of)), ...parameterVariables(of, name), ...COMPUTED[name]?.(of) };
 }
 
-/** Returns the variables that hold a parameter unchanged. The causes of alerts are long, and functions know the default ones. */
+/**
+ * Returns the variables that hold a parameter unchanged. The causes of alerts are long, and functions know the default
+ * ones.
+ */
 function parameterVariables(of: Deployment, name: FunctionName): Environment {
   return Object.fromEntries(
     PARAMETER_NAMES.flatMap((each) => {
@@ -75,7 +78,8 @@ const COMPUTED: Readonly<Partial<Record<FunctionName, (of: Deployment) => Enviro
     AUDIT_FILTER_DESTINATION: arnOf(functionId('ingest')),
     ...hubVariables(of),
     STACK_VERSION: VERSION,
-    // A spoke's template has the parameter Forward instead (plain/spoke-parts.ts). A spoke of osls does not know whether its Region forwards.
+    // A spoke's template has the parameter Forward instead (plain/spoke-parts.ts). A spoke of osls does not know
+    // whether its Region forwards.
     ...(of.stack === 'hub' && { SENDS_GRANTS: 'true' }),
   }),
 };
@@ -86,7 +90,9 @@ function ownClusters({ clusters }: Deployment): Environment[string] {
   return arns.length === 0 ? '' : sub(arns.join(','));
 }
 
-/** Returns the address of the hub's bus. A spoke has no rules and no tables; the hub reports to itself in the same way. */
+/**
+ * Returns the address of the hub's bus. A spoke has no rules and no tables; the hub reports to itself in the same way.
+ */
 function hubVariables(of: Deployment): Environment {
   const { endpoint, arn, region } = hubBus(of);
   return { HUB_EVENTS_URL: endpoint, HUB_BUS_ARN: arn, HUB_REGION: region };
@@ -96,7 +102,10 @@ function tables(of: Deployment): Environment {
   return Object.fromEntries(TABLE_IDS.map((id) => [`${id.toUpperCase()}_TABLE`, tableAddress(of, id)]));
 }
 
-/** Returns the variables of look-ups in other accounts: the listed ones, and those of the organization by the rule for the role's name. */
+/**
+ * Returns the variables of look-ups in other accounts: the roles of the listed ones, and the name of the role in those
+ * of the organization.
+ */
 function lookupRoles({ accounts, organization, lookupRole }: Deployment): Environment {
   const role = sub(`arn:\${AWS::Partition}:iam::{account}:role/${lookupRole}`);
   return {

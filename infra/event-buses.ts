@@ -9,8 +9,8 @@ import { signInEventPattern, stsEventPattern, WITH_READ_ONLY_EVENTS } from './st
 export const SPOKE_RULE = 'spokes';
 
 /**
- * Returns the bus to which spokes send their deliveries. EventBridge states the account of each delivery (docs/decisions/0034). One rule leads to
- * the queue of `ingest`, which accepts messages only from this rule.
+ * Returns the bus to which spokes send their deliveries. EventBridge states the account of each delivery
+ * (docs/decisions/0034). One rule leads to the queue of `ingest`, which accepts messages only from this rule.
  */
 export function spokeBusResources(of: Deployment): Resources {
   if (of.stack !== 'hub') return {};
@@ -35,7 +35,10 @@ export function spokeBusResources(of: Deployment): Resources {
   };
 }
 
-/** The events in which CloudWatch says that an alarm changed its state. Nobody else can put events with this source on a bus (FACTS). */
+/**
+ * The events in which CloudWatch says that an alarm changed its state. Nobody else can put events with this source on a
+ * bus (FACTS).
+ */
 export const ALARM_EVENTS = {
   source: ['aws.cloudwatch'],
   'detail-type': ['CloudWatch Alarm State Change'],
@@ -55,7 +58,10 @@ export function alarmRulesOf(of: Deployment): readonly { readonly id: AlarmRuleI
   return ids.map((id) => ({ id, name: ALARM_RULES[id] }));
 }
 
-/** Returns the policy that lets the spokes of other accounts send deliveries and alarms. Spokes in the hub's own account are allowed by their role's policy. */
+/**
+ * Returns the policy that lets the spokes of other accounts send deliveries and alarms. Spokes in the hub's own account
+ * are allowed by their role's policy.
+ */
 function spokePolicy(of: Deployment, admitted: Admission): Resource {
   const statement = admitted.sid === 'Organization' ? 'spokes-of-organization' : 'spokes-of-accounts';
   return busPolicy('SpokeBus', statement, admitted, {
@@ -69,7 +75,10 @@ function spokePolicy(of: Deployment, admitted: Admission): Resource {
 /** The name of the function and the role that report the roll-out of an organization's spokes, without the prefix. */
 export const ROLL_OUT_NAME = 'roll-out';
 
-/** Returns the policy that lets the account that deploys the spokes report them, although it may be in none of the organizational units. */
+/**
+ * Returns the policy that lets the account that deploys the spokes report them. That account may be in none of the
+ * organizational units.
+ */
 function rollOutPolicy(of: Deployment): Resources {
   if (of.organization === undefined || of.organizationPaths.length === 0) return {};
   const anywhere = organizationAdmission({ ...of, organizationPaths: [] }, of.organization);
@@ -80,7 +89,7 @@ function rollOutPolicy(of: Deployment): Resources {
   return { SpokeBusOfRollOutPolicy: busPolicy('SpokeBus', 'roll-out', anywhere, further) };
 }
 
-/** Returns the address of the hub's bus: for a spoke by its parameters, for the hub itself its own. */
+/** Returns the address of the hub's bus. A spoke has it in its parameters; for the hub, it is the stack's own. */
 export function hubBus({ stack, hubRegion = '', hubAccount = '', prefix }: Deployment): {
   readonly endpoint: Substitution;
   readonly arn: Substitution;
@@ -122,7 +131,10 @@ function busPolicy(
   };
 }
 
-/** Returns a policy that lets rules send to a queue. Its dead-letter queue gets what EventBridge itself could not deliver within a day. */
+/**
+ * Returns a policy that lets rules send to a queue. Its dead-letter queue gets what EventBridge itself could not
+ * deliver within a day.
+ */
 function queuePolicy(queue: string, rules: Value): Resource {
   const queues = [queue, `${queue}Dead`];
   const statements = queues.map((each) => ({
@@ -146,8 +158,9 @@ interface Admission {
 }
 
 /**
- * Returns the principals of the listed accounts, and those of an organization or of its units (IAM User Guide, "AWS global condition context
- * keys": `aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`). An account ID as principal means the same as the ARN of its root.
+ * Returns the principals of the listed accounts, and those of an organization or of its units. An account ID as
+ * principal means the same as the ARN of its root. Source: IAM User Guide, "AWS global condition context keys"
+ * (`aws:PrincipalOrgID`, `aws:PrincipalOrgPaths`).
  */
 function admissionsOf(of: Deployment): readonly Admission[] {
   const listed = of.accounts.length === 0 ? [] : [listedAccounts(of)];
@@ -188,8 +201,8 @@ type RuleId = keyof typeof STS_RULES;
 const RULE_IDS = Object.keys(STS_RULES).filter((id): id is RuleId => id in STS_RULES);
 
 /**
- * Returns the rules that send STS records and sign-ins to the queue of `grants`: those of this account and Region, and those that other Regions
- * and accounts forward to the service's own bus (`infra/forwarding.yml`).
+ * Returns the rules that send STS records and sign-ins to the queue of `grants`. One set is for this account and
+ * Region. The other is for what other Regions and accounts forward to the service's own bus (`infra/forwarding.yml`).
  */
 export function stsRuleResources(of: Deployment): Resources {
   if (!takesEvents(of)) return {};
@@ -208,9 +221,10 @@ interface RuleLoss {
 }
 
 /**
- * Returns the metrics of what the stack's rules lose. Rules of evidence have a dead-letter queue, whose messages the alarm `queues-stuck`
- * reports; they lose only what EventBridge cannot put there either. A metric with a rule's name alone is of the default bus, so a rule of
- * another bus has the name of its bus too (EventBridge User Guide, "Monitoring Amazon EventBridge").
+ * Returns the metrics of what the stack's rules lose. Rules of evidence have a dead-letter queue, whose messages the
+ * alarm `queues-stuck` reports. They lose only what EventBridge cannot put there either. A metric with only a rule's
+ * name is of the default bus. So a metric of another bus has the bus's name too (EventBridge User Guide, "Monitoring
+ * Amazon EventBridge").
  */
 export function lossesOfRules(of: Deployment): readonly RuleLoss[] {
   const { prefix, stack } = of;
@@ -251,8 +265,9 @@ function rule(of: Deployment, id: RuleId): Resource {
 }
 
 /**
- * Returns the rule's pattern and target. STS's records keep their envelope, which proves to `grants` that AWS sent them. The rule itself proves that
- * for the other records. They are sent without an envelope, because `grants` accepts only envelopes of API calls (CONTRACT, rule 3).
+ * Returns the rule's pattern and target. STS's records keep their envelope, which proves to `grants` that AWS sent
+ * them. For the other records, the rule itself proves that. They are sent without an envelope, because `grants` accepts
+ * only envelopes of API calls (CONTRACT, rule 3).
  */
 function patternAndTarget(of: Deployment, id: RuleId) {
   const target = { Id: 'grants', Arn: arnOf('StsEvents'), DeadLetterConfig: { Arn: arnOf('StsEventsDead') } };
@@ -267,7 +282,10 @@ const BUS_POLICIES: Readonly<Record<string, string>> = {
   Organization: 'StsBusOrganizationPolicy',
 };
 
-/** Returns the policy that lets other accounts forward. EventBridge accepts no `aws.` source from PutEvents of customers. */
+/**
+ * Returns the policy that lets other accounts forward. EventBridge accepts no `aws.` source from PutEvents of
+ * customers.
+ */
 function forwardingPolicy(admitted: Admission): Resource {
   const statement = admitted.sid === 'Organization' ? 'forwarding-organization' : 'forwarding-accounts';
   return busPolicy('StsBus', statement, admitted, { StringLike: { 'events:source': 'aws.*' } });

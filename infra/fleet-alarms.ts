@@ -5,17 +5,17 @@ import { ALARM_EVENTS, ALARM_ROLE, type AlarmRuleId, alarmRulesOf, hubBus } from
 import { ownRole } from './roles.ts';
 
 /**
- * Returns the resources that bring the alarms of all spokes to the hub's topic (docs/decisions/0048). A spoke forwards the changes of its
- * alarms to the hub's bus, and the hub publishes them. EventBridge states the account. `alarmIds` are the logical IDs of the stack's own
- * alarms.
+ * Returns the resources that bring the alarms of all spokes to the hub's topic (docs/decisions/0048). A spoke forwards
+ * the changes of its alarms to the hub's bus, and the hub publishes them. EventBridge states the account.
+ * @param alarmIds the logical IDs of the stack's own alarms.
  */
 export function fleetAlarmResources(of: Deployment, alarmIds: readonly string[]): Resources {
   return of.stack === 'hub' ? hubRules(of) : spokeRule(of, alarmIds);
 }
 
 /**
- * Matches alarms that are raised or end. An alarm that was just created changes from INSUFFICIENT_DATA to OK, which is not worth a message.
- * `infra/forwarding.yml` has the same.
+ * Matches alarms that are raised or end. A new alarm changes from INSUFFICIENT_DATA to OK, which is not worth a
+ * message. `infra/forwarding.yml` has the same pattern.
  */
 const BEGINS_OR_ENDS = {
   $or: [{ state: { value: ['ALARM'] } }, { state: { value: ['OK'] }, previousState: { value: ['ALARM'] } }],
@@ -46,7 +46,10 @@ function hubRules(of: Deployment): Resources {
   return Object.fromEntries(alarmRulesOf(of).map(({ id, name }) => [id, hubRule(of, id, name)]));
 }
 
-/** The buses by rule, and the beginning or end of the names of alarms that come by them. Other alarms of an account are not the service's. */
+/**
+ * The bus of each rule, and a pattern for the names of the alarms that come by it. Other alarms of an account are not
+ * the service's.
+ */
 const BUSES: Readonly<
   Record<AlarmRuleId, (of: Deployment) => { readonly bus: string; readonly alarmName: readonly object[] }>
 > = {
@@ -72,8 +75,8 @@ function hubRule(of: Deployment, id: AlarmRuleId, name: string): Resource {
 }
 
 /**
- * The message about an alarm of a spoke. Trust: EventBridge states `account` and `region`; all else is the word of that account. Each value is
- * the event's own JSON, so no text in it can pretend to be another field.
+ * The message about an alarm of a spoke. Trust: EventBridge states `account` and `region`; all else is the word of that
+ * account. Each value is the event's own JSON, so no text in it can pretend to be another field.
  */
 const ALARM_TEXT = {
   InputPathsMap: {

@@ -46,7 +46,10 @@ function definition(of: Deployment, name: FunctionName): FunctionDefinition {
 
 type Size = Pick<FunctionDefinition, 'description' | 'memorySize' | 'timeout'>;
 
-/** The memory and time-out of each function. CPU grows with memory: 1,769 MB are one core (Lambda Developer Guide, "Configure Lambda function memory"). */
+/**
+ * The memory and time-out of each function. CPU grows with memory: 1,769 MB are one core (Lambda Developer Guide,
+ * "Configure Lambda function memory").
+ */
 const SIZES: Readonly<Record<FunctionName, Size>> = {
   // One core, so that the largest delivery ends within half the time-out (test/contract/full-delivery.slow.test.ts).
   ingest: { description: 'Attributes audit events of EKS and stores them', memorySize: 1_769, timeout: 60 },
@@ -65,14 +68,20 @@ const SIZES: Readonly<Record<FunctionName, Size>> = {
   subscribe: { description: 'Finds clusters and subscribes to their audit logs', memorySize: 256, timeout: 300 },
 };
 
-/** The function of a spoke. It is also called ingest, because a subscription that is moved to another function loses events meanwhile. */
+/**
+ * The function of a spoke. It is called `ingest` like the hub's, because events are lost while a subscription is moved
+ * to another function.
+ */
 const HAND_OVER: Size = {
   description: "Sends audit events of EKS to the hub's ingest",
   memorySize: 512,
   timeout: 30,
 };
 
-/** Returns the resources that invoke the functions, except log groups (`subscriptions.ts`) and the API, with the logical IDs that osls would use. */
+/**
+ * Returns the resources that invoke the functions, with the logical IDs that osls would use. Log groups
+ * (`subscriptions.ts`) and the API are not among them.
+ */
 export function triggerResources(of: Deployment): Resources {
   const parts = functionsOf(of).map((name) => ({
     ...invocation(of, name),
@@ -83,9 +92,10 @@ export function triggerResources(of: Deployment): Resources {
 }
 
 /**
- * Returns the settings for failed asynchronous invocations. If a subscription invoked the function, Lambda retries twice. Then it puts the
- * invocation into a queue, from which the function reads it again (Lambda Developer Guide, "Capturing records of Lambda asynchronous
- * invocations"). For settle it does not retry, and drops what waited for a minute, because settle runs again the next minute.
+ * Returns the settings for failed asynchronous invocations. If a subscription invoked the function, Lambda retries
+ * twice, then puts the invocation into a queue. The function reads it from there again (Lambda Developer Guide,
+ * "Capturing records of Lambda asynchronous invocations"). Settle is not retried, and an invocation that waited for a
+ * minute is dropped, because settle runs again the next minute.
  */
 function invocation(of: Deployment, name: FunctionName): Resources {
   const queue = onFailureQueueOf(of, name);
@@ -108,8 +118,9 @@ function invocation(of: Deployment, name: FunctionName): Resources {
 const FEWEST_AT_ONCE = 2;
 
 /**
- * Returns the trigger of a queue. Other accounts get a limited share of the account's executions, so that a flood of events cannot use all of
- * them. Without this limit, throttled receives would count as failed attempts (Lambda Developer Guide, "Using Lambda with Amazon SQS").
+ * Returns the trigger of a queue. Other accounts get a limited share of the account's executions, so a flood of events
+ * cannot use all of them. Without this limit, throttled receives would count as failed attempts (Lambda Developer
+ * Guide, "Using Lambda with Amazon SQS").
  */
 function queueTrigger(of: Deployment, { logicalId, to, from }: FeedingQueue): Resources {
   const isEvents = from === 'eventbridge';

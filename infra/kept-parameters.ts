@@ -2,12 +2,17 @@ import { type JsonObject, objectAt } from '../lib/json.ts';
 import type { Value } from './cloudformation.ts';
 import { DEFAULTS, PARAMETER_NAMES, type Parameters, parameter } from './parameters.ts';
 
-/** Returns the parameters for the template's metadata, which CloudFormation stores. An absent value is '', because metadata must not contain null. */
+/**
+ * Returns the parameters for the template's metadata, which CloudFormation stores. An absent value is '', because
+ * metadata must not contain null.
+ */
 export function parametersToStore(of: Parameters): Readonly<Record<string, Value>> {
   return Object.fromEntries(PARAMETER_NAMES.map((name) => [name, of[name] ?? '']));
 }
 
-/** Returns the parameters stored in a template, or undefined if it is empty, as that of a stack that does not exist. */
+/**
+ * Returns the parameters stored in a template. Undefined if the template is empty, because the stack does not exist.
+ */
 export function storedParameters(template: JsonObject): JsonObject | undefined {
   return objectAt(objectAt(template, 'Metadata'), 'Parameters');
 }
@@ -18,7 +23,7 @@ export interface Change {
   /** The value as `--param` takes it, or '' for none. */
   readonly before: string;
   readonly after: string;
-  /** Whether the change takes something away, or goes back to a default that perhaps nobody wants. */
+  /** Whether the change takes something away, or returns to a default that may not be intended. */
   readonly takesAway: boolean;
 }
 

@@ -31,8 +31,9 @@ export async function readFilter({
 }
 
 /**
- * Deletes what the stack's own clean-up left, with the credentials of whoever removes the stack. Call it after the stack is deleted.
- * Returns a line for each filter that may still exist, with the reason and the command that deletes it.
+ * Deletes what the stack's own clean-up left, with the credentials of whoever removes the stack. Call it after the
+ * stack is deleted. Returns a line for each filter that may still exist, with the reason and the command that deletes
+ * it.
  */
 export async function leftFilters(region: string, filter: FoundFilter | undefined): Promise<readonly string[]> {
   if (filter === undefined) return [];
@@ -41,7 +42,7 @@ export async function leftFilters(region: string, filter: FoundFilter | undefine
   return (await cleanUp({ logs, filter: whole, region, listed: [], hasTime: () => true })).left;
 }
 
-/** Returns what people have to know of the tables that stay, with the commands that delete them. */
+/** Returns a text about the tables that stay, with the commands that delete them. */
 export function tablesLeft(region: string, tables: readonly string[]): string {
   if (tables.length === 0) return 'The stack had no tables of its own.';
   const forEach = (action: string, option = '') =>

@@ -15,7 +15,10 @@ export function logGroup(of: Deployment, name: string): Resource {
   };
 }
 
-/** Returns the key of log groups. Its policy must let CloudWatch Logs use it (CloudWatch Logs User Guide, "Encrypt log data … using AWS KMS"). */
+/**
+ * Returns the key of log groups. Its policy must let CloudWatch Logs use it (CloudWatch Logs User Guide, "Encrypt log
+ * data … using AWS KMS").
+ */
 function encryption({ logsKmsKeyArn }: Deployment) {
   return logsKmsKeyArn === undefined ? {} : { KmsKeyId: logsKmsKeyArn };
 }

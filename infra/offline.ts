@@ -9,8 +9,9 @@ export interface OfflineFunction
 }
 
 /**
- * Returns the functions and routes of a deployment for `eks-whois local`. They use the environment of the process, because tables and topics have no
- * reference here. The process that invokes settle keeps its schedule. On 127.0.0.1, requests need no signature.
+ * Returns the functions and routes of a deployment for `eks-whois local`. They use the environment of the process,
+ * because CloudFormation's references to tables and topics mean nothing here. The process that invokes settle keeps its
+ * schedule. On 127.0.0.1, requests need no signature.
  */
 export function offlineFunctions(of: Deployment): Record<string, OfflineFunction> {
   const deployed = Object.entries(functionDefinitions(of)).map(

@@ -24,7 +24,10 @@ export function startFolder(): string {
   return process.env.INIT_CWD ?? process.cwd();
 }
 
-/** Sets the file of parameters for the processes of osls (infra/stack.ts). Undefined means no file, even if the environment names one. */
+/**
+ * Sets the file of parameters for the processes of osls (infra/stack.ts). Undefined means no file, even if the
+ * environment names one.
+ */
 export function useParameterFile(path: string | undefined): void {
   if (path === undefined) delete process.env.EKS_WHOIS_PARAMETER_FILE;
   else process.env.EKS_WHOIS_PARAMETER_FILE = path;

@@ -3,7 +3,9 @@ export type ReadResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** The schema of a value, in JSON Schema (draft-07). `description` is a noun phrase for people, such as "an AWS Region". */
+/**
+ * The schema of a value, in JSON Schema (draft-07). `description` is a noun phrase for people, such as "an AWS Region".
+ */
 export interface ValueSchema {
   readonly type?: 'string' | 'integer' | 'boolean' | 'array';
   readonly description?: string;
@@ -34,7 +36,10 @@ function reader<T>(schema: ValueSchema, read: (value: unknown) => ReadResult<T>,
 const right = <T>(value: T): ReadResult<T> => ({ ok: true, value });
 const wrong = (problem: string) => ({ ok: false, problems: [problem] }) as const;
 
-/** Returns a value as text. `--param` passes texts; YAML also has numbers and booleans. Absent, null and '' are the same. */
+/**
+ * Returns a value as text. `--param` passes texts; YAML also has numbers and booleans. Absent, null and '' are the
+ * same.
+ */
 function textOf(value: unknown): string {
   return value === undefined || value === null ? '' : String(value).trim();
 }
@@ -82,7 +87,10 @@ export function optionalText(shape: RegExp, meaning: string): Reader<string | un
   );
 }
 
-/** Returns the schema of a text, even if it has only digits. Editors then ask for quotes; as a number, an account ID could lose its zeros. */
+/**
+ * Returns the schema of a text, even if it has only digits. Editors then ask for quotes; as a number, an account ID
+ * could lose its zeros.
+ */
 function schemaOfText(shape: RegExp, description: string): ValueSchema {
   return { type: 'string', pattern: shape.source.replaceAll('\\/', '/'), description };
 }
@@ -119,7 +127,10 @@ export function someDays(numbers: readonly number[]): Reader<number> {
 const isShorter = (before: unknown, after: unknown): boolean =>
   Array.isArray(before) && before.some((entry) => !(Array.isArray(after) && after.includes(entry)));
 
-/** Returns a reader of a YAML list, or of a text with commas between the entries. Each entry is kept once, in the given order. */
+/**
+ * Returns a reader of a YAML list, or of a text with commas between the entries. Each entry is kept once, in the given
+ * order.
+ */
 export function list(shape: RegExp, meaning: string, refusal?: Refusal): Reader<readonly string[]> {
   return reader(
     { type: 'array', items: schemaOfText(shape, meaning) },

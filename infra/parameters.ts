@@ -45,11 +45,17 @@ interface Parameter {
   readonly in: readonly TemplateKind[];
   /** Other defaults, by template. */
   readonly defaultIn?: Readonly<Partial<Record<TemplateKind, Default>>>;
-  /** Set if its templates have no default for it, so that users must give a value. */
+  /** Set if the templates have no default for the parameter, so that users must give a value. */
   readonly isNeeded?: true;
-  /** Set if it decides which resources exist or which properties they have. Other parameters only change the value of a property. */
+  /**
+   * Set if the parameter decides which resources exist or which properties they have. Other parameters only change the
+   * value of a property.
+   */
   readonly decides?: true;
-  /** The environment variable that holds its value, and the functions that get it. `environment.ts` has variables made of several parameters. */
+  /**
+   * The environment variable that holds its value, and the functions that get it. `environment.ts` has variables made
+   * of several parameters.
+   */
   readonly variable?: readonly [name: string, ...functions: FunctionName[]];
 }
 
@@ -73,7 +79,10 @@ const KEY = optionalText(
 /** The only retention days that CloudWatch Logs accepts (API reference, PutRetentionPolicy). */
 const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096];
 
-/** Returns a check that refuses a text if `parse` throws a `Fault`. The functions would refuse to start with such a text. */
+/**
+ * Returns a check that refuses a text if `parse` throws a `Fault`. The functions would refuse to start with such a
+ * text.
+ */
 function refusedBy(parse: (text: string) => unknown, Fault: abstract new (...given: never[]) => Error): Refusal {
   return (given) => {
     try {
@@ -569,8 +578,9 @@ export const DEFAULTS = Object.fromEntries(PARAMETER_NAMES.map((name) => [name, 
 >;
 
 /**
- * Reads the given values over the defaults and checks each value and their combination. Returns the parameters, or every reason
- * why they cannot be deployed, each as a sentence that begins with the parameters' names.
+ * Reads the given values over the defaults. Checks each value, and whether the values fit together. Returns the
+ * parameters, or every reason why they cannot be deployed. Each reason is a sentence that begins with the parameters'
+ * names.
  */
 export function readParameters(given: Readonly<Record<string, unknown>>): ReadResult<Parameters> {
   const problems: string[] = [];
@@ -656,8 +666,9 @@ function contradictions(of: Parameters): string[] {
 }
 
 /**
- * The limit of all lists together, in bytes. Lambda allows a function 4 KB of environment ("Lambda quotas"); the tables, the topic
- * and the numbers use less than a fifth. So many accounts (some 240) also fit into the policy of a bus (10 KB).
+ * The limit of all lists together, in bytes. Lambda allows a function 4 KB of environment ("Lambda quotas"). The
+ * tables, the topic and the numbers use less than a fifth. So many accounts (some 240) also fit into the policy of a
+ * bus (10 KB).
  */
 const ROOM_FOR_LISTS = 3_300;
 
@@ -677,8 +688,9 @@ function bytesOfLists({ accounts, regions, clusters, ...others }: Parameters): n
 const LONG = 512;
 
 /**
- * Returns a list as `lib/config.ts` reads it from a function's environment: a JSON array, because an entry may contain a comma.
- * A long list is compressed, because Lambda allows 4 KB in all. Templates of one cluster have most of their letters in common.
+ * Returns a list as `lib/config.ts` reads it from a function's environment. It is a JSON array, because an entry may
+ * contain a comma. A long list is compressed, because Lambda allows 4 KB in all. That works well for templates of one
+ * cluster, which have most of their letters in common.
  */
 export function listValue(entries: readonly string[]): string {
   const json = JSON.stringify(entries);

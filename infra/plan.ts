@@ -6,7 +6,7 @@ import { storedParameters } from './kept-parameters.ts';
 import { shapeOf, type TableShape } from './table-shape.ts';
 import { TABLE_IDS } from './tables.ts';
 
-/** The parts of a packaged deployment that the account could prevent. */
+/** The parts of a packaged deployment that the state of the account could make fail. */
 export interface Plan {
   readonly region: string;
   readonly stackName: string;
@@ -94,8 +94,9 @@ async function readJson(path: string): Promise<JsonObject> {
 }
 
 /**
- * Returns the parts of a stack whose removal loses something, as phrases: functions, queues with their messages, the API, and the access of other
- * accounts. Tables are not included, because they stay when the stack no longer has them.
+ * Returns the parts of a stack whose removal loses something, as phrases. These are functions, queues with their
+ * messages, the API, and the access of other accounts. Tables are not included, because they stay when the stack no
+ * longer has them.
  */
 export function partsIn(template: JsonObject): string[] {
   const resources = Object.entries(objectAt(template, 'Resources') ?? {});
@@ -119,7 +120,10 @@ function partOf(resource: JsonObject, logicalId: string): string[] {
   }
 }
 
-/** Returns the accounts that may send and forward events, or whose CloudTrail is used. They come from the parameter `accounts`. */
+/**
+ * Returns the accounts that may send and forward events, or whose CloudTrail is used. They come from the parameter
+ * `accounts`.
+ */
 function accountsIn(template: JsonObject): string[] {
   const resources = Object.values(objectAt(template, 'Resources') ?? {}).filter(isJsonObject);
   const granting = resources.map((resource) => {

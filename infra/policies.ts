@@ -31,10 +31,13 @@ export function policyOf(of: Deployment, name: FunctionName): readonly Statement
   ];
 }
 
-/** The functions that do in the service what `backfill` does by hand. */
+/** The functions whose work `backfill` does by hand. */
 const LOADING = ['ingest', 'grants', 'settle'] as const;
 
-/** Returns the permissions of whoever runs `eks-whois backfill` in the hub's account. The stack grants them to nobody. Files in S3 need more (docs/sources.md). */
+/**
+ * Returns the permissions that a person needs for `eks-whois backfill` in the hub's account. The stack grants them to
+ * nobody. Files in S3 need more (docs/sources.md).
+ */
 export function backfillStatements(of: Deployment): readonly Statement[] {
   const here = '${AWS::Region}:${AWS::AccountId}';
   return [
@@ -49,12 +52,18 @@ export function backfillStatements(of: Deployment): readonly Statement[] {
   ];
 }
 
-/** Returns whether X-Ray traces the function. In 200 spokes, `subscribe` alone would record 860,000 traces a month, and nobody looks for them. */
+/**
+ * Returns whether X-Ray traces the function. `subscribe` is not traced. In 200 spokes it would record 860,000 traces a
+ * month that nobody looks for.
+ */
 export function isTraced(name: FunctionName): boolean {
   return name !== 'subscribe';
 }
 
-/** The actions that Lambda needs in a VPC. It checks them without a resource (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon VPC"). */
+/**
+ * The actions that Lambda needs in a VPC. It checks them without a resource (Lambda Developer Guide, "Giving Lambda
+ * functions access to resources in an Amazon VPC").
+ */
 const IN_VPC = [
   'ec2:CreateNetworkInterface',
   'ec2:DescribeNetworkInterfaces',
@@ -74,10 +83,14 @@ const OWN: Readonly<Partial<Record<FunctionName, (of: Deployment) => readonly St
   subscribe: findingStatements,
 };
 
-/** Returns the permissions for look-ups. LookupEvents has no resource to name (Service Authorization Reference, "AWS CloudTrail"). */
+/**
+ * Returns the permissions for look-ups. LookupEvents has no resource to name (Service Authorization Reference, "AWS
+ * CloudTrail").
+ */
 function lookupStatements(of: Deployment): readonly Statement[] {
   const lookUp = allow('LookUpEvents', ['cloudtrail:LookupEvents'], '*');
-  // The trust policy of each role decides whether it can be assumed (infra/lookup-role.yml). A policy has no room for all their ARNs.
+  // The trust policy of each role decides whether it can be assumed (infra/lookup-role.yml). A policy has no room for
+  // the ARNs of all of them.
   const roles = sub(`arn:\${AWS::Partition}:iam::*:role/${of.lookupRole}`);
   // Whoever writes events chooses the account of a claim. So a role can be assumed only in a listed account, or in one
   // of the organization.
@@ -94,7 +107,10 @@ function lookupStatements(of: Deployment): readonly Statement[] {
   ];
 }
 
-/** Returns the ARN of settle, which starts itself. A reference to the function would be circular, since it needs the role. */
+/**
+ * Returns the ARN of settle, which starts itself. A reference to the function would be circular, since it needs the
+ * role.
+ */
 function settleArn(of: Deployment): string {
   return `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${functionName(of, 'settle')}`;
 }
@@ -103,7 +119,10 @@ function handOverStatements(of: Deployment, name: FunctionName): Statement[] {
   return name === 'ingest' ? [allow('HandOver', ['events:PutEvents'], hubBus(of).arn)] : [];
 }
 
-/** Returns the permissions to find clusters. ListClusters has no resource to name (Service Authorization Reference, "Amazon Elastic Kubernetes Service"). */
+/**
+ * Returns the permissions to find clusters. ListClusters has no resource to name (Service Authorization Reference,
+ * "Amazon Elastic Kubernetes Service").
+ */
 function findingStatements(of: Deployment): readonly Statement[] {
   const here = '${AWS::Region}:${AWS::AccountId}';
   return [
@@ -136,7 +155,10 @@ function tableStatement(of: Deployment, names: readonly FunctionName[], table: T
   return [allow(title, actions, [tableArn(of, table), ...indexes])];
 }
 
-/** Returns the permissions for queues, which Lambda uses with the function's role: it reads the queues of the function, and stores failed batches. The function itself moves faulty messages to the dead letters. */
+/**
+ * Returns the permissions for queues. Lambda uses them with the function's role: it reads the function's queues, and
+ * stores failed batches. The function itself moves faulty messages to the dead letters.
+ */
 function queueStatements(of: Deployment, name: FunctionName): Statement[] {
   const read = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
   const feeding = queuesOf(of).filter((queue) => queue.to === name);
@@ -150,7 +172,10 @@ function queueStatements(of: Deployment, name: FunctionName): Statement[] {
   ];
 }
 
-/** Returns the permissions for the customer's KMS key of tables, queues and alerts. AWS uses such a key with the caller's permissions. */
+/**
+ * Returns the permissions for the customer's KMS key of tables, queues and alerts. AWS uses such a key with the
+ * caller's permissions.
+ */
 function keyStatements(of: Deployment, name: FunctionName): Statement[] {
   const write = ['kms:Decrypt', 'kms:GenerateDataKey'];
   const writes = name === 'settle' || onFailureQueueOf(of, name) !== undefined;
@@ -172,8 +197,8 @@ function allow(sid: string, actions: readonly string[], resource: Value): Statem
 }
 
 /**
- * The actions of DynamoDB that each function calls on each table, without their prefix. `ingest` and `grants` have the same ones, because each
- * also accepts events that were sent to the other.
+ * The actions of DynamoDB that each function calls on each table, without their prefix. `ingest` and `grants` have the
+ * same ones, because each also accepts events that were sent to the other.
  */
 const TABLE_ACTIONS: Readonly<Record<FunctionName, Readonly<Record<TableId, readonly string[]>>>> = {
   ingest: {

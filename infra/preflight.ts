@@ -64,7 +64,7 @@ function unrecordedFindings({ parameters: { record } }: Plan): Finding[] {
   ];
 }
 
-/** Returns a warning for checks that were denied. They would have led to warnings at most. */
+/** Returns a warning for checks that were denied. These checks could only have led to warnings. */
 function deniedFindings({ denied }: Account): Finding[] {
   if (denied.length === 0) return [];
   return [
@@ -98,7 +98,10 @@ function lossesOf(plan: Plan, account: Account): Finding[] {
   return [...lostSubscriptions(plan, account), ...lostParts(plan, account), ...lostParameters(plan, account)];
 }
 
-/** Returns a stop if log groups lose their subscription, for example because the command line leaves out `clusters`. Later events would be lost. */
+/**
+ * Returns a stop if log groups lose their subscription, which loses later events. One cause is that the command line
+ * leaves out `clusters`.
+ */
 function lostSubscriptions({ subscriptions }: Plan, { stackLogGroups }: Account): Finding[] {
   const kept = new Set(subscriptions.map(({ logGroup }) => logGroup));
   const lost = stackLogGroups.filter((logGroup) => !kept.has(logGroup));
@@ -110,7 +113,10 @@ function lostSubscriptions({ subscriptions }: Plan, { stackLogGroups }: Account)
   ];
 }
 
-/** Returns a stop if other parts would go, for example because `accounts` is left out or a spoke is deployed over the hub. */
+/**
+ * Returns a stop if other parts would be removed. Causes are that `accounts` is left out, or that a spoke is deployed
+ * over the hub.
+ */
 function lostParts({ parts }: Plan, { stackParts }: Account): Finding[] {
   const lost = stackParts.filter((part) => !parts.includes(part));
   if (lost.length === 0) return [];
@@ -121,7 +127,10 @@ function lostParts({ parts }: Plan, { stackParts }: Account): Finding[] {
   ];
 }
 
-/** The parameters that `lostSubscriptions` and `lostParts` report by their effect: log groups, queues, functions, access. */
+/**
+ * The parameters that `lostSubscriptions` and `lostParts` report by their effect: log groups, queues, functions,
+ * access.
+ */
 const REPORTED_BY_EFFECT = ['stack', 'clusters', 'trail', 'trailLogGroup', 'accounts', 'tables'];
 
 /** Returns a stop if other parameters would lose a value of the last deployment. */
@@ -196,7 +205,10 @@ function howToExpire(name: string, ttl: string, present: string): string {
   return `The table ${name} would keep its items forever: ${present === '' ? 'no items expire' : `items expire by ${present}`}. Run: ${first}${command(ttl, true)}`;
 }
 
-/** The executions that Lambda keeps for functions without a reservation (Lambda Developer Guide, "Configuring reserved concurrency"). */
+/**
+ * The executions that Lambda keeps for functions without a reservation (Lambda Developer Guide, "Configuring reserved
+ * concurrency").
+ */
 const LEFT_UNRESERVED = 100;
 /** The executions that the service needs: four functions at once, and room for a burst of batches. */
 const FEW = 50;

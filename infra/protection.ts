@@ -2,12 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject, objectAt } from '../lib/json.ts';
 
-/** The files of a package that contain the template. osls deploys the one in the state; the other is for people. */
+/**
+ * The files of a package that contain the template. osls deploys the template in the state file; the other file is for
+ * people.
+ */
 const FILES = ['serverless-state.json', 'cloudformation-template-update-stack.json'];
 
 /**
- * Removes the deletion protection from the tables of a package. If the deployment that creates a protected table fails, CloudFormation cannot delete
- * the table, and the table blocks the next deployment. So tables are created without protection, and protected in a second deployment.
+ * Removes the deletion protection from the tables of a package. Tables are created without protection, and protected in
+ * a second deployment. If the deployment that creates a protected table fails, CloudFormation cannot delete the table.
+ * The table then blocks the next deployment.
  */
 export async function liftProtection(folder: string): Promise<void> {
   for (const name of FILES) {

@@ -13,8 +13,8 @@ export interface FeedingQueue {
   readonly title: QueueTitle;
   readonly to: 'ingest' | 'grants';
   /**
-   * The sender. `lambda`: failed batches after two more attempts, for the function to retry later. `eventbridge`: STS events. `spokes`: the
-   * deliveries of spokes on the hub's bus.
+   * The sender. `lambda`: failed batches after two more attempts, for the function to retry later. `eventbridge`: STS
+   * events. `spokes`: the deliveries of spokes on the hub's bus.
    */
   readonly from: 'lambda' | 'eventbridge' | 'spokes';
 }
@@ -30,7 +30,10 @@ function spokeQueue(of: Deployment): FeedingQueue {
   return queue(of, { logicalId: 'SpokeBatches', title: 'spoke-batches', to: 'ingest', from: 'spokes' });
 }
 
-/** Returns the queue of grants. EventBridge needs a queue before the function; a log group's subscription needs one for failed batches. */
+/**
+ * Returns the queue of grants. For EventBridge, it is the queue that feeds the function. For a log group's
+ * subscription, it is the queue for failed batches.
+ */
 function queuesOfGrants(of: Deployment): FeedingQueue[] {
   if (!functionsOf(of).includes('grants')) return [];
   return takesEvents(of)
@@ -49,12 +52,15 @@ export function onFailureQueueOf(of: Deployment, name: FunctionName): FeedingQue
 
 /** The retention in seconds: 14 days, the maximum of SQS. It leaves time to fix the cause. */
 const FOURTEEN_DAYS = 14 * 24 * 3_600;
-/** The visibility time-out in seconds: six times the longest time-out of a function that reads a queue (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+/**
+ * The visibility time-out in seconds: six times the longest time-out of a function that reads a queue. Source: Lambda
+ * Developer Guide, "Using Lambda with Amazon SQS".
+ */
 export const VISIBILITY_SECONDS = 6 * 60;
 /**
- * How often a message is received before SQS itself makes it a dead letter: the maximum of SQS, enough for some four days. A message that
- * waits, because a function or a table is throttled, is received again and again. The function itself moves a message on which it fails
- * (functions/wiring/messages.ts).
+ * How often a message is received before SQS itself makes it a dead letter: the maximum of SQS, which takes some four
+ * days. A message that waits, because a function or a table is throttled, is received again and again. If the function
+ * fails on a message, it moves the message itself (functions/wiring/messages.ts).
  */
 export const RECEIVES_BEFORE_DEAD = 1_000;
 
@@ -84,8 +90,9 @@ export function queueResources(of: Deployment): Resources {
 }
 
 /**
- * Returns the encryption of a queue. Failed batches use the customer's key, because Lambda writes them with the function's role. Queues of EventBridge
- * use SQS's own encryption. EventBridge cannot use a customer's key unless the key's policy names it, and would silently lose events.
+ * Returns the encryption of a queue. Failed batches use the customer's key, because Lambda writes them with the
+ * function's role. Queues of EventBridge use SQS's own encryption. EventBridge cannot use a customer's key unless the
+ * key's policy names it, and would silently lose events.
  */
 function encryption(of: Deployment, queue: FeedingQueue) {
   return of.kmsKeyArn !== undefined && queue.from === 'lambda'

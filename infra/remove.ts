@@ -6,8 +6,8 @@ import { osls, ROOT, useProfile } from './osls.ts';
 import { readPlan } from './plan.ts';
 
 /**
- * Runs `npm run remove -- --stage prod --region eu-west-1`: deletes the stack, which unsubscribes the clusters that it found, and lists what stays.
- * The tables stay.
+ * Runs `npm run remove -- --stage prod --region eu-west-1`. Deletes the stack, which unsubscribes the clusters that it
+ * found, and lists what stays. The tables stay.
  */
 async function remove(given: readonly string[]): Promise<number> {
   const options = await optionsByFile(given, { namesStage: false });

@@ -6,9 +6,9 @@ const MAKES_REQUIRE = 'node:module';
 const BUILTINS: ReadonlySet<string> = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 
 /**
- * A plugin that makes a bundle load Node.js's own modules with `require`. If an ES module imports one, Node.js reads all of its exports and so also loads
- * what is otherwise loaded on demand: undici for `node:http`, WebCrypto for `node:crypto`, streams for `node:fs`. That takes a tenth to a quarter
- * of a cold start (docs/performance.md).
+ * A plugin that makes a bundle load Node.js's own modules with `require`. If an ES module imports one, Node.js reads
+ * all of its exports. It then also loads what is otherwise loaded on demand: undici for `node:http`, WebCrypto for
+ * `node:crypto`, streams for `node:fs`. That takes a tenth to a quarter of a cold start (docs/performance.md).
  */
 export const requiredBuiltins: Plugin = {
   name: 'required-builtins',

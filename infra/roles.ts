@@ -22,7 +22,10 @@ function role(of: Deployment, name: FunctionName): Resource {
   });
 }
 
-/** Returns a role of the stack for a service of AWS. IAM is global, so the Region in the name lets one stage run in several Regions. */
+/**
+ * Returns a role of the stack for a service of AWS. IAM is global, so the Region in the name lets one stage run in
+ * several Regions.
+ */
 export function ownRole(
   of: Deployment,
   name: string,
@@ -51,14 +54,17 @@ export function ownRole(
   };
 }
 
-/** Returns the ARN of a boundary in the stack's own account, so that one parameter fits all accounts of an organization. */
+/** Returns the ARN of a boundary in the stack's own account. So one parameter fits all accounts of an organization. */
 export function boundaryArn(name: string): Substitution {
   return sub(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:policy/${name}`);
 }
 
 const API = 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}';
 
-/** Returns the policy of analysts. They may query and decrypt the tables, ask the API, and write notes with it. The API records the author of a note. */
+/**
+ * Returns the policy of analysts. They may query and decrypt the tables, ask the API, and write notes with it. The API
+ * records the author of a note.
+ */
 export function analystResources(of: Deployment): Resources {
   if (of.stack !== 'hub') return {};
   const tables = TABLE_IDS.flatMap((table) => [tableArn(of, table), ...indexArns(of, table)]);

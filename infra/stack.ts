@@ -63,7 +63,10 @@ export async function readStack(sources: OslsSources): Promise<Stack> {
     : { ...stackOf(of), functions: offlineFunctions(of) };
 }
 
-/** Reads the `eks-whois.yaml` that `npm run deploy` found. `npm start` does not use it here, because its functions get no parameters of a deployment. */
+/**
+ * Reads the `eks-whois.yaml` that `npm run deploy` found. `npm start` does not use it here, because its functions get
+ * no parameters of a deployment.
+ */
 async function fileInUse(): Promise<ParameterFile | undefined> {
   const { EKS_WHOIS_PARAMETER_FILE: path, EKS_WHOIS_OFFLINE: offline } = process.env;
   if (!path || offline !== undefined) return undefined;
@@ -72,7 +75,10 @@ async function fileInUse(): Promise<ParameterFile | undefined> {
   return read.value;
 }
 
-/** Returns the parameters as given: the command line overrides the file, which overrides `params.<stage>` and `params.default` of `serverless.yml`. */
+/**
+ * Returns the parameters as given: the command line overrides the file, which overrides `params.<stage>` and
+ * `params.default` of `serverless.yml`.
+ */
 async function givenParameters(
   { resolveConfigurationProperty, options }: OslsSources,
   stage: string,
@@ -90,7 +96,10 @@ async function givenParameters(
   return Object.fromEntries([...paramsOf('default'), ...paramsOf(stage), ...ofFile, ...typed]);
 }
 
-/** Returns a problem for each unknown name. osls accepts any name, and a `cluster` for `clusters` would deploy a hub without subscriptions. */
+/**
+ * Returns a problem for each unknown name. osls accepts any name. A `cluster` instead of `clusters` would deploy a hub
+ * without subscriptions.
+ */
 export function wrongNames(names: readonly string[]): string[] {
   const unknown = names.filter((name) => !PARAMETER_NAMES.some((known) => known === name));
   return unknown.map((name) => {

@@ -3,7 +3,10 @@ import type { Deployment } from './deployment.ts';
 
 type EventChoice = Pick<Deployment, 'uses'>;
 
-/** Returns the names of the events to collect, by `eventSource`. Frequent uses (GetCallerIdentity) are included only with `uses`. */
+/**
+ * Returns the names of the events to collect, by `eventSource`. Frequent uses (GetCallerIdentity) are included only
+ * with `uses`.
+ */
 export function eventNamesTaken({ uses }: EventChoice): Readonly<Record<string, readonly string[]>> {
   const isTaken = (source: string, name: string) => uses || evidenceOf(source, name)?.is !== 'frequent-use';
   const sources = Object.entries(EVIDENCE_EVENTS).map(
@@ -13,8 +16,8 @@ export function eventNamesTaken({ uses }: EventChoice): Readonly<Record<string, 
 }
 
 /**
- * Returns the pattern of STS's records in EventBridge. Only AWS can put events with a `source` that begins with `aws.` on a bus, so `source` and
- * `detail-type` prove that AWS sent them (FACTS).
+ * Returns the pattern of STS's records in EventBridge. Only AWS can put events on a bus whose `source` begins with
+ * `aws.` (FACTS). So `source` and `detail-type` prove that AWS sent them.
  */
 export function stsEventPattern(of: EventChoice) {
   return {
@@ -29,11 +32,14 @@ export function stsEventPattern(of: EventChoice) {
 }
 
 /**
- * Returns the pattern of the other events. There are few for each person and day, and they are not grants, but they show who is behind a session
- * (CONTRACT, rules 4 and 5). Their `detail-type` follows CloudTrail's `eventType` (EventBridge User Guide, "AWS service events delivered
- * via AWS CloudTrail"): "AWS API Call" for IAM's and most of signin's, "AWS Console Sign In" for ConsoleLogin (the guide
- * writes "Signin"), "AWS Service Event" for Identity Center's (`AwsServiceEvent`, seen in one sample); the
- * guide does not document AwsMcpEvent or its source. The `detail-type` of every CloudTrail event ends in "via CloudTrail".
+ * Returns the pattern of the other events. They are few for each person and day. They are not grants, but they show who
+ * is behind a session (CONTRACT, rules 4 and 5). Their `detail-type` follows CloudTrail's `eventType` (EventBridge User
+ * Guide, "AWS service events delivered via AWS CloudTrail"):
+ * - "AWS API Call" for IAM's events and most of signin's;
+ * - "AWS Console Sign In" for ConsoleLogin (the guide writes "Signin");
+ * - "AWS Service Event" for Identity Center's (`AwsServiceEvent`, seen in one sample).
+ * The guide does not document AwsMcpEvent or its source. The `detail-type` of every CloudTrail event ends in "via
+ * CloudTrail".
  */
 export function signInEventPattern(of: EventChoice) {
   const { 'sts.amazonaws.com': _, ...others } = eventNamesTaken(of);

@@ -16,9 +16,9 @@ export interface Subscription {
 }
 
 /**
- * Returns the subscriptions to the listed clusters and to the trail's log group. They are resources of our own, because osls numbers its
- * `cloudwatchLog` events. If a cluster in the middle of the list were removed, osls would replace the filters after it. CloudWatch Logs permanently
- * skips the events in between (FACTS).
+ * Returns the subscriptions to the listed clusters and to the trail's log group. They are resources of our own, because
+ * osls numbers its `cloudwatchLog` events. If a cluster in the middle of the list were removed, osls would replace the
+ * filters after it. CloudWatch Logs permanently skips the events in between (FACTS).
  */
 export function subscriptionsOf(of: Deployment): readonly Subscription[] {
   const audit = of.clusters.map((cluster) => auditSubscription(of, cluster));
@@ -57,8 +57,9 @@ export function subscriptionResources(of: Deployment): Resources {
 const CLEAN_UP = 'FoundSubscriptions';
 
 /**
- * Returns the resources that must be deleted before the clean-up, so that nothing subscribes again what it unsubscribes: the rules that
- * invoke the function, and the permission without which CloudWatch Logs accepts no filter, not even from a run that is under way (FACTS).
+ * Returns the resources that must be deleted before the clean-up. Otherwise a filter that it removes could be created
+ * again. They are the rules that invoke the function, and the permission to invoke the targets of filters. Without that
+ * permission, CloudWatch Logs accepts no filter, not even from a run that is under way (FACTS).
  */
 export function beforeCleanUp(of: Deployment): Pick<Resource, 'DependsOn'> {
   return functionsOf(of).includes('subscribe') ? { DependsOn: [CLEAN_UP] } : {};
@@ -79,8 +80,8 @@ function filterResource(subscription: Subscription): Resource {
 }
 
 /**
- * Returns the logical ID of the permission. All clusters share one, because a function's policy has room for about 50 statements (20 KB), and because
- * a permission that never changes is never missing.
+ * Returns the logical ID of the permission. All clusters share one. A function's policy has room for about 50
+ * statements (20 KB), and a permission that never changes is never missing.
  */
 function permissionId({ to }: Pick<Subscription, 'to'>): string {
   return to === 'ingest' ? 'AuditSubscriptionPermission' : 'TrailSubscriptionPermission';
@@ -103,9 +104,9 @@ function permission(of: Deployment, { to, logGroup }: Pick<Subscription, 'to' | 
 }
 
 /**
- * The pattern of events that create a cluster or its log group, or change its logs. EKS itself sends none of them to EventBridge; CloudTrail does if a
- * trail logs management events (EventBridge reference, "Amazon EKS events": add-ons and Fargate only). The log group is created minutes after the
- * cluster, so its creation is included.
+ * The pattern of events that create a cluster or its log group, or change its logs. EKS itself sends none of them to
+ * EventBridge. CloudTrail does if a trail logs management events (EventBridge reference, "Amazon EKS events", has only
+ * add-ons and Fargate). The log group is created minutes after the cluster, so its creation is included.
  */
 export const CLUSTER_EVENT_PATTERN = {
   source: ['aws.eks', 'aws.logs'],
@@ -127,8 +128,9 @@ export const CLUSTER_EVENT_PATTERN = {
 const CLEAN_UP_SECONDS = 900;
 
 /**
- * Returns the rule that checks clusters when CloudTrail reports a change, and the custom resource that removes all filters of found clusters when it
- * is deleted (docs/decisions/0042). The schedule in `functions.ts` needs no trail.
+ * Returns a rule and a custom resource. The rule checks clusters when CloudTrail reports a change. When the custom
+ * resource is deleted, it removes all filters of found clusters (docs/decisions/0042). The schedule in `functions.ts`
+ * needs no trail.
  */
 export function clusterFindingResources(of: Deployment): Resources {
   if (!functionsOf(of).includes('subscribe')) return {};
@@ -165,12 +167,13 @@ export function clusterFindingResources(of: Deployment): Resources {
 }
 
 /**
- * Returns the filter pattern for a trail's log group: the records of these names, by `eventSource`. Denied calls have an errorCode and do not match
- * (CloudWatch Logs User Guide, "Filter pattern syntax", JSON). The pattern for audit logs is in lib/identity/audit-filter.ts, because doctor uses it too.
+ * Returns the filter pattern for a trail's log group: the records of these names, by `eventSource`. Denied calls have
+ * an errorCode and do not match (CloudWatch Logs User Guide, "Filter pattern syntax", JSON). The pattern for audit logs
+ * is in lib/identity/audit-filter.ts, because doctor uses it too.
  *
- * A pattern has 1,024 characters at most. So every change through the EKS API matches: they are few. The only event of a source matches by its name
- * alone. STS's actions that begin with Assume match by that beginning, because all of them are grants (FACTS). `grants` checks the source and name of
- * each record.
+ * A pattern has 1,024 characters at most. So every change through the EKS API matches, because these are few. The only
+ * event of a source matches by its name alone. STS's actions that begin with Assume match by that beginning, because
+ * all of them are grants (FACTS). `grants` checks the source and name of each record.
  */
 function trailFilterPattern(eventNames: Readonly<Record<string, readonly string[]>>): string {
   const sources = Object.entries(eventNames).map(([source, names]) => {

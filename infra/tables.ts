@@ -40,7 +40,10 @@ export function tableOutput(id: TableId): string {
   return `${logicalId(id)}Name`;
 }
 
-/** Returns a table's ARN. It is made from the name and not from a reference, so that tables of an earlier deployment work too. */
+/**
+ * Returns a table's ARN. It is made from the name and not from a reference, so that tables of an earlier deployment
+ * work too.
+ */
 export function tableArn(of: Deployment, id: TableId): Substitution {
   return sub(`arn:\${AWS::Partition}:dynamodb:\${AWS::Region}:\${AWS::AccountId}:table/${tableName(of.prefix, id)}`);
 }

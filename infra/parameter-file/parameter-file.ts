@@ -22,8 +22,8 @@ export async function readParameterFile(path: string, shown = path): Promise<Rea
 }
 
 /**
- * Returns the path of the file to use: the named one, relative to the first folder, or else the one in one of the folders.
- * Returns undefined if there is none, and a problem if there are two, because either could be the right one.
+ * Returns the path of the file to use. That is the named file, relative to the first folder, or else the file in one of
+ * the folders. Undefined if there is none. Returns a problem if there are two, because either could be the right one.
  */
 export async function findParameterFile(
   named: string | undefined,
@@ -59,7 +59,10 @@ export interface StageSettings {
 /** The stage that `serverless.yml` uses if none is named. */
 export const DEFAULT_STAGE = 'dev';
 
-/** Returns the file's settings of the named stage, or else of the file's own stage, or else of the default stage. A stage's own values override common ones. */
+/**
+ * Returns the file's settings of a stage: the named one, or else the file's own, or else the default stage. A stage's
+ * own values override common ones.
+ */
 export function settingsOf(file: ParameterFile, named?: string): StageSettings {
   const stage = named ?? file.stage ?? DEFAULT_STAGE;
   const own = file.stages.get(stage);
@@ -74,7 +77,10 @@ export function stagesOf({ stage, stages }: ParameterFile): readonly [string, ..
   return [first, ...others];
 }
 
-/** Returns all parameters of the stage, or the reasons why they cannot be deployed together, each with its line in the file. */
+/**
+ * Returns all parameters of the stage. If they cannot be deployed together, returns the reasons, each with its line in
+ * the file.
+ */
 export function parametersOf(file: ParameterFile, stage: string): ReadResult<Parameters> {
   const read = readParameters(settingsOf(file, stage).parameters);
   if (read.ok) return read;

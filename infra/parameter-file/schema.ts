@@ -6,8 +6,9 @@ import { PLACE_READERS, STAGE } from './text.ts';
 const SCHEMA = 'http://json-schema.org/draft-07/schema#';
 
 /**
- * Returns the JSON schema of `eks-whois.yaml`, made from the table of parameters, in the draft that editors' YAML servers support.
- * The file's reader accepts everything that fits the schema. It also accepts other spellings of YAML, such as a number in quotes.
+ * Returns the JSON schema of `eks-whois.yaml`, made from the table of parameters, in the draft that editors' YAML
+ * servers support. The file's reader accepts everything that fits the schema. It also accepts other spellings of YAML,
+ * such as a number in quotes.
  */
 export function parameterFileSchema(): JsonObject {
   const parameters = Object.fromEntries(

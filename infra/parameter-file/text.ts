@@ -33,8 +33,9 @@ interface Problem {
 }
 
 /**
- * Parses the text of a parameter file. Values stay texts as written, because a YAML number would lose the leading zeros of an account ID.
- * Returns the file, or all mistakes at once, each with its line. Mistakes may quote the file, so escape them for a terminal.
+ * Parses the text of a parameter file. Values stay texts as written, because a YAML number would lose the leading zeros
+ * of an account ID. Returns the file, or all mistakes at once, each with its line. Mistakes may quote the file, so
+ * escape them for a terminal.
  * @throws KubeconfigError if the YAML is nested too deeply to be read.
  */
 export function parseParameterFile(path: string, text: string): ReadResult<ParameterFile> {

@@ -13,7 +13,10 @@ interface Choices {
   readonly conditions: Readonly<Record<string, object>>;
 }
 
-/** Returns the choices of a template. A parameter with words has a state for each word; any other has one state with a value and one without. */
+/**
+ * Returns the choices of a template. A parameter with words has a state for each word. Any other has two states, with a
+ * value and without.
+ */
 export function choicesOf(kind: 'hub' | 'spoke', marks: Marks): Choices {
   const conditions: Record<string, object> = {};
   const choices: Choice<Parameters>[] = [];
@@ -66,7 +69,7 @@ function choiceOf(name: ParameterName, marks: Marks, conditions: Record<string, 
       .map((each) => state(`${plain}Is${toTitle(each)}`, { 'Fn::Equals': [value, each] }, readValue(name, each)));
     return { states: [...first, { values: { [name]: readValue(name, last) } }] };
   }
-  // The condition holds for a text that is not empty, a list with an entry, and a number other than 0.
+  // The condition holds for a text or list that is not empty, and for a number other than 0.
   const form = formOf(name);
   const shown = form === 'list' ? { 'Fn::Join': ['', value] } : value;
   const none = form === 'number' ? '0' : '';

@@ -54,7 +54,10 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** Returns whether two entries are the same: by their name in the list if they have one, even under a condition, and by their value if not. */
+/**
+ * Returns whether two entries are the same. Entries with a name in the list are compared by it, even under a condition.
+ * Others are compared by value.
+ */
 function isSame(one: unknown, other: unknown): boolean {
   const [name, another] = [nameWithin(one), nameWithin(other)];
   return name === undefined ? isDeepStrictEqual(one, other) : name === another;

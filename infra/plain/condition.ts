@@ -9,7 +9,10 @@ export type Expression =
   | { readonly all: readonly [Exclude<Expression, true>, Exclude<Expression, true>] }
   | { readonly any: readonly [Exclude<Expression, true>, Exclude<Expression, true>] };
 
-/** Returns a short condition for a presence. @throws Error if the entry is never present, because it should not exist then. */
+/**
+ * Returns a short condition for a presence.
+ * @throws Error if the entry is never present, because it should not exist then.
+ */
 export function toExpression(of: Presence): Expression {
   if (of === true) return true;
   if (of === false) throw new Error('An entry of the template is never present. Remove it.');

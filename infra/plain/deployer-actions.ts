@@ -1,9 +1,12 @@
 import { boundaryArn } from '../roles.ts';
 
-/** The actions with which CloudFormation creates, reads, changes and deletes resources of a type, as far as the templates use it. */
+/**
+ * The actions with which CloudFormation creates, reads, changes and deletes resources of a type. Only those that the
+ * templates need are listed.
+ */
 export interface TypeActions {
   readonly actions: readonly string[];
-  /** The resources, as ARNs for `Fn::Sub`; `*` if the actions have no resource or its name is not known before. */
+  /** The resources, as ARNs for `Fn::Sub`. `*` if the actions take no resource, or if its name is not known before. */
   readonly on: readonly string[];
   readonly condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -31,8 +34,9 @@ const api: TypeActions = {
 };
 
 /**
- * The actions by resource type. They come from the handlers' permissions in the types' schemas (CloudFormation registry, `describe-type`),
- * without those that none of our properties needs. For types without handlers in their schema, they come from the service's API.
+ * The actions by resource type. They come from the handlers' permissions in the types' schemas (CloudFormation
+ * registry, `describe-type`). Actions that none of our properties needs are left out. For types without handlers in
+ * their schema, they come from the service's API.
  */
 export const TYPE_ACTIONS: Readonly<Record<string, readonly TypeActions[]>> = {
   'AWS::ApiGatewayV2::Api': [api],

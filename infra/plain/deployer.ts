@@ -4,8 +4,9 @@ import { TYPE_ACTIONS, type TypeActions } from './deployer-actions.ts';
 import type { PlainTemplate } from './template.ts';
 
 /**
- * Returns a template of the role with which CloudFormation deploys these templates, and of the policy for the people who deploy. Both have the
- * permissions that the templates' resource types need and no others.
+ * Returns a template with two parts. One is the role with which CloudFormation deploys these templates. The other is
+ * the policy for the people who deploy. Both have the permissions that the templates' resource types need, and no
+ * others.
  * @throws Error for a resource type without listed actions.
  */
 export function deployerTemplate(templates: readonly Pick<PlainTemplate, 'Resources'>[]): object {
@@ -32,7 +33,10 @@ function typeOf(resource: object): string {
   return isJsonObject(resource) ? String(resource.Type) : '';
 }
 
-/** Returns one statement for each resource and condition, with the actions of all types. @throws Error for a type without listed actions. */
+/**
+ * Returns one statement for each resource and condition, with the actions of all types.
+ * @throws Error for a type without listed actions.
+ */
 function statementsFor(types: readonly string[]): readonly TypeActions[] {
   const found: TypeActions[] = [];
   for (const type of types) {
@@ -61,7 +65,10 @@ function serviceOf([action = '']: readonly string[]): string {
   return action.split(':')[0] ?? '';
 }
 
-/** The services of each policy. There are several, because a managed policy is limited to 6,144 characters (IAM User Guide, "IAM and AWS STS quotas"). */
+/**
+ * The services of each policy. There are several, because a managed policy is limited to 6,144 characters (IAM User
+ * Guide, "IAM and AWS STS quotas").
+ */
 const POLICIES = [
   { id: 'FunctionsPolicy', services: ['lambda', 's3', 'ec2', 'logs', 'apigateway'] },
   { id: 'DataPolicy', services: ['dynamodb', 'sqs', 'sns', 'events', 'cloudwatch'] },
@@ -102,7 +109,10 @@ function role(): object {
   };
 }
 
-/** The permissions to use the KMS key. CloudFormation creates tables, queues, topics and functions under it with the deployer's permissions. */
+/**
+ * The permissions to use the KMS key. CloudFormation creates tables, queues, topics and functions under it with the
+ * deployer's permissions.
+ */
 const KEY_POLICY = {
   Type: 'AWS::IAM::ManagedPolicy',
   Condition: 'HasKmsKeyArn',
@@ -126,7 +136,10 @@ const STACK = {
   'Fn::Sub': 'arn:${AWS::Partition}:cloudformation:${AWS::Region}:${AWS::AccountId}:stack/${StackName}/*',
 };
 
-/** The policy of the people who deploy. They may upload the release, create, show and apply change sets, and see what the script checks. */
+/**
+ * The policy of the people who deploy. They may upload the release, create, show and apply change sets, and see what
+ * the script checks.
+ */
 const OPERATORS = {
   Type: 'AWS::IAM::ManagedPolicy',
   Properties: {

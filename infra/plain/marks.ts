@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../lib/json.ts';
 
 /**
- * A placeholder for a parameter while a template is made. It is a text of letters only, so that logical names keep it unchanged, or a number that
- * no other value has.
+ * A placeholder for a parameter while a template is made. It is a text of letters only, so that logical names keep it
+ * unchanged. For a parameter that is a number, it is a number that no other value has.
  */
 export interface Mark {
   readonly parameter: string;
@@ -25,7 +25,7 @@ export class Marks {
     return [this.made({ parameter, kind: 'list' }, `Mark${parameter}kraM`)];
   }
 
-  /** Returns a list of one placeholder, for a parameter that is the JSON text of a list in a function's environment. */
+  /** Returns a list of one placeholder. Its parameter is the JSON text of a list, in a function's environment. */
   json(parameter: string): readonly [string] {
     const mark = `Mark${parameter}kraM`;
     this.made({ parameter, kind: 'json' }, JSON.stringify([mark]));

@@ -5,9 +5,10 @@ import { declarations } from './parameters.ts';
 import type { PlainTemplate } from './template.ts';
 
 /**
- * Returns a template for the management account or a delegated administrator. It deploys the spoke to every account of an organization's
- * units and to each Region, and automatically to new accounts (CloudFormation User Guide, "Create StackSets with service-managed
- * permissions"). It has no transform, because such stacks cannot have one. StackSets deploys no spoke to the management account itself.
+ * Returns a template for the management account or a delegated administrator. It deploys the spoke to every account of
+ * an organization's units, in each Region. New accounts get a spoke automatically (CloudFormation User Guide, "Create
+ * StackSets with service-managed permissions"). The template has no transform, because such stacks cannot have one.
+ * StackSets deploys no spoke to the management account itself.
  * @param rollOut the code of the function that reports the spokes to the hub, as a CommonJS module.
  */
 export function organizationTemplate(
@@ -131,7 +132,10 @@ const OWN_PARAMETERS = {
 const isIn = (region: string) => ({ 'Fn::Contains': [{ Ref: 'SpokeRegions' }, { Ref: region }] });
 const looksUpIn = (region: string) => ({ 'Fn::Equals': [{ Ref: 'LookupRoleRegion' }, region] });
 
-/** Refuses a list of Regions in which no stack would have the role for look-ups. CloudFormation checks rules before it creates any resource. */
+/**
+ * The rule that refuses a list of Regions in which no stack would have the role for look-ups. CloudFormation checks
+ * rules before it creates any resource.
+ */
 const RULES = {
   SomeRegionHasLookupRole: {
     Assertions: [
@@ -195,7 +199,10 @@ function textOf(name: string, declared: object | undefined): object {
   return isList ? { 'Fn::Join': [',', { Ref: name }] } : { Ref: name };
 }
 
-/** The rule that turns on audit logs, in the Region of the stack. FACTS has the resource type and the source type. AWS does not document which log group such logs of EKS go to. */
+/**
+ * The rule that turns on audit logs, in the Region of the stack. FACTS has the resource type and the source type. AWS
+ * does not document which log group such logs of EKS go to.
+ */
 const AUDIT_LOGS = {
   Type: 'AWS::ObservabilityAdmin::OrganizationTelemetryRule',
   Condition: 'SwitchesAuditLogsOn',
@@ -206,8 +213,9 @@ const AUDIT_LOGS = {
 };
 
 /**
- * Returns the function that reports the StackSet's stacks to the hub, and its role. FACTS has why it may list delegated administrators, and what the ARN of
- * a StackSet is. The units within the given ones are not known here, so it may list those of the whole organization.
+ * Returns the function that reports the StackSet's stacks to the hub, and its role. FACTS has the reason why it may
+ * list delegated administrators, and the form of a StackSet's ARN. It may list the units of the whole organization,
+ * because the template does not know those within the given ones.
  */
 export function rollOutResources(code: string): Record<string, object> {
   const Condition = 'ReportsRollOut';
@@ -308,8 +316,9 @@ export function rollOutResources(code: string): Record<string, object> {
 const NOTHING = { Ref: 'AWS::NoValue' };
 
 /**
- * Returns the alarm about that function, with a topic of its own: all other alarms go to the hub's topic, so they are gone with the hub. The hub
- * itself reports if the function stops (`roll-out-silent`), so missing data raises no alarm.
+ * Returns the alarm about the function that reports the roll-out, with a topic of its own. All other alarms go to the
+ * hub's topic, so they are gone with the hub. Missing data raises no alarm, because the hub itself reports if the
+ * function stops (`roll-out-silent`).
  */
 function hubWatchResources(): Record<string, object> {
   const Condition = 'ReportsRollOut';

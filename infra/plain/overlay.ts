@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ConditionalEntry, combine } from './combine.ts';
 import { type Expression, nameCondition, toExpression } from './condition.ts';
 
-/** A choice that decides which resources exist, or their properties. The last state needs no condition. */
+/** A choice that decides which resources exist, or which properties they have. Its last state needs no condition. */
 export interface Choice<T> {
   readonly states: readonly State<T>[];
 }
@@ -24,9 +24,10 @@ export interface CombinedEntries {
 }
 
 /**
- * Combines the entries of all choices. Values that differ get an `Fn::If`; entries that are not always present get a `Condition`. So a template
- * with parameters has, for each choice, exactly what `make` returns for it, and no definition is written twice. To find the choices on which an
- * entry depends, one or two of them are changed at a time. A test checks random combinations.
+ * Combines the entries of all choices. Values that differ get an `Fn::If`. Entries that are not always present get a
+ * `Condition`. So for each choice, a template with parameters has exactly what `make` returns. No definition is written
+ * twice. To find the choices on which an entry depends, one or two of them are changed at a time. A test checks random
+ * combinations.
  */
 export function overlay<T>(choices: readonly Choice<T>[], make: (values: Partial<T>) => Entries): CombinedEntries {
   const points = new Points(choices, make);

@@ -4,8 +4,9 @@ import type { ReadResult } from '../parameter-kinds.ts';
 import { PARAMETER_NAMES, type ParameterName, parameter, type TemplateKind } from '../parameters.ts';
 
 /**
- * The form of a parameter in a template, which has only texts, numbers and lists of texts. `json`: the text of a JSON array, because an
- * entry may contain a comma. `commas`: a text with commas between the entries, as functions read it. `list`: CloudFormation's own list.
+ * The form of a parameter in a template, which has only texts, numbers and lists of texts. `json`: the text of a JSON
+ * array, because an entry may contain a comma. `commas`: a text with commas between the entries, as functions read it.
+ * `list`: CloudFormation's own list.
  */
 export type Form = 'text' | 'number' | 'list' | 'json' | 'commas' | 'word' | 'flag';
 
@@ -66,16 +67,19 @@ function declaration(name: ParameterName, kind: TemplateKind): object {
   };
 }
 
-/** A parameter in the format of `aws cloudformation create-stack --parameters file://…` and `deploy --parameter-overrides file://…`. */
+/**
+ * A parameter in the format of `aws cloudformation create-stack --parameters file://…` and
+ * `deploy --parameter-overrides file://…`.
+ */
 interface TemplateParameter {
   readonly ParameterKey: string;
   readonly ParameterValue: string;
 }
 
 /**
- * Returns a stage's settings as parameters of the release's templates (`hub.yaml`, or `spoke.yaml` for an ingest-only stack), or the
- * problems. These templates find clusters instead of listing them. Listed clusters are passed as names to find, because without any name
- * the template would find all clusters.
+ * Returns a stage's settings as parameters of the release's templates (`hub.yaml`, or `spoke.yaml` for an ingest-only
+ * stack), or the problems. These templates find clusters instead of listing them. Listed clusters are passed as names
+ * to find, because without any name the template would find all clusters.
  */
 export function givenToTemplate({ stage, parameters }: StageSettings): ReadResult<readonly TemplateParameter[]> {
   const kind = parameters.stack === 'ingest-only' ? 'spoke' : 'hub';

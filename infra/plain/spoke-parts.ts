@@ -4,8 +4,9 @@ import { parse, type Tags, YAMLSeq } from 'yaml';
 import { isJsonObject, type JsonObject, objectAt } from '../../lib/json.ts';
 
 /**
- * The parts of a spoke in addition to its clusters: it forwards STS events, and the hub may look up events in this account's CloudTrail.
- * They are the resources of `infra/forwarding.yml` and `infra/lookup-role.yml`, with this template's parameters.
+ * The parts of a spoke in addition to its clusters. With them, it forwards STS events, and the hub may look up events
+ * in this account's CloudTrail. They are the resources of `infra/forwarding.yml` and `infra/lookup-role.yml`, with this
+ * template's parameters.
  */
 export interface SpokeParts {
   readonly resources: Record<string, JsonObject>;
@@ -80,7 +81,9 @@ export function spokeParts(): SpokeParts {
   };
 }
 
-/** Lets the function `subscribe` report whether this stack forwards grants, so that the hub notices if none ever arrive. */
+/**
+ * Lets the function `subscribe` report whether this stack forwards grants, so that the hub notices if none ever arrive.
+ */
 export function withForwarding(resources: Readonly<Record<string, object>>): Record<string, object> {
   const id = 'SubscribeLambdaFunction';
   const reporter: JsonObject = { ...resources[id] };
@@ -106,8 +109,8 @@ const TAGS: Tags = [
 ];
 
 /**
- * The name and path of the role that forwards events. IAM allows 64 characters for the name. The longest prefix of 39, `-forward-`
- * and the longest Region just fit, so the word cannot be longer.
+ * The name and path of the role that forwards events. IAM allows 64 characters for the name. The longest prefix of 39,
+ * `-forward-` and the longest Region just fit, so the word cannot be longer.
  */
 const FORWARDING_NAME = {
   RoleName: { 'Fn::Sub': '${RoleNamePrefix}${Prefix}-forward-${AWS::Region}' },

@@ -32,7 +32,8 @@ const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
 };
 
 /**
- * Returns the template of a hub or of a spoke. `version` is the version of the release, which is part of the names of the functions' zip files.
+ * Returns the template of a hub or of a spoke.
+ * @param version the version of the release, which is part of the names of the functions' zip files.
  * @throws Error if a parameter has no effect in the template.
  */
 export function plainTemplate(kind: Kind, version: string): PlainTemplate {
@@ -82,7 +83,10 @@ export function plainTemplate(kind: Kind, version: string): PlainTemplate {
   };
 }
 
-/** Lets a parameter decide the tables' deletion protection. CloudFormation cannot delete a protected table when the deployment that creates it fails. */
+/**
+ * Lets a parameter decide the tables' deletion protection. CloudFormation cannot delete a protected table when the
+ * deployment that creates it fails.
+ */
 function withProtection(resources: Readonly<Record<string, object>>): Record<string, object> {
   const protectedBy = (resource: object) => {
     if (!isJsonObject(resource) || resource.Type !== 'AWS::DynamoDB::Table') return resource;

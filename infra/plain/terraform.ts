@@ -23,8 +23,9 @@ const DESCRIPTIONS: Readonly<Record<TemplateKind, string>> = {
 const COMPUTED: Readonly<Record<string, string>> = { TemplateUrl: 'local.spoke_template' };
 
 /**
- * Returns the files of a Terraform module that deploys a release's template. So Terraform's users get the same resources, with variables
- * of Terraform's own types (docs/decisions/0022). Resources and their arguments: registry.terraform.io, hashicorp/aws 6, `aws_cloudformation_stack`, `aws_s3_object`.
+ * Returns the files of a Terraform module that deploys a release's template. So Terraform creates the same resources,
+ * and its users give variables of Terraform's own types (docs/decisions/0022). Source of resources and arguments:
+ * registry.terraform.io, hashicorp/aws 6, `aws_cloudformation_stack`, `aws_s3_object`.
  */
 export function terraformModule(name: TemplateKind, template: ModuleTemplate, version: string): readonly ModuleFile[] {
   const variables: Variable[] = [];
@@ -203,7 +204,10 @@ export function variableOf(parameter: string, definition: JsonObject): Variable 
   return { parameter, name, block: block(name, kind, definition), value: expressionOf(`var.${name}`, kind) };
 }
 
-/** Returns the variable's type. A template has only texts and numbers, so the table of parameters decides how to read a text. */
+/**
+ * Returns the variable's type. A template has only texts and numbers, so the table of parameters decides how to read a
+ * text.
+ */
 function kindOf(parameter: string, definition: JsonObject): Kind {
   if (definition.Type === 'CommaDelimitedList') return 'list(string)';
   if (definition.Type === 'Number') return 'number';
