@@ -103,8 +103,8 @@ function tables(of: Deployment): Environment {
 }
 
 /**
- * Returns the variables of look-ups in other accounts: the roles of the listed ones, and the name of the role in those
- * of the organization.
+ * Returns the variables of look-ups in other accounts: which accounts, and the role's ARN with `{account}` for the
+ * account.
  */
 function lookupRoles({ accounts, organization, lookupRole }: Deployment): Environment {
   const role = sub(`arn:\${AWS::Partition}:iam::{account}:role/${lookupRole}`);

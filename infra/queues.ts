@@ -58,9 +58,9 @@ const FOURTEEN_DAYS = 14 * 24 * 3_600;
  */
 export const VISIBILITY_SECONDS = 6 * 60;
 /**
- * How often a message is received before SQS itself makes it a dead letter: the maximum of SQS, which takes some four
- * days. A message that waits, because a function or a table is throttled, is received again and again. If the function
- * fails on a message, it moves the message itself (functions/wiring/messages.ts).
+ * How often a message is received before SQS itself makes it a dead letter. It is the maximum of SQS, which takes some
+ * four days. A message that waits, because a function or a table is throttled, is received again and again. If the
+ * function fails on a message, it moves the message itself (functions/wiring/messages.ts).
  */
 export const RECEIVES_BEFORE_DEAD = 1_000;
 
