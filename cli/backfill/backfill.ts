@@ -19,11 +19,11 @@ import { type BackfillOptions, isInS3, isOfTables, readingOptions } from './opti
 /** Defines `eks-whois backfill`. */
 export function backfillCommand(): Command {
   const command = refuseEmptyValues(new Command('backfill'))
-    .summary('load older grants and audit events into the tables')
+    .summary('load older audit logs and CloudTrail records into the tables')
     .description(
-      'Loads older grants and audit events into the tables of a service, and attributes them. Grants come from CloudTrail files ' +
-        "or CloudTrail's event history, audit events from files or a log group. You can run it again: stored records stay as they are. " +
-        'After a stop, the same command resumes. Loaded events raise no alerts.',
+      "Loads older audit events into a service's tables, with the CloudTrail records that attribute them (grants). Audit events " +
+        "come from files or a log group, grants from files or CloudTrail's event history. Stored records do not change. Loaded events " +
+        'raise no alerts. After a stop, run the command again.',
     )
     .requiredOption('--table <prefix>', 'the tables <prefix>-sessions, <prefix>-claims and <prefix>-records')
     .optionsGroup('Grants:')
@@ -112,7 +112,7 @@ After a stop, the command continues a folder in S3 where it stopped. If objects 
     {
       heading: 'Clusters of other accounts:',
       text: `
-The tables are in the hub's account. The log group of a spoke's cluster is in the spoke's account. --read-profile is the profile
+The tables are in the hub's account. A spoke is another account, and has the log groups of its own clusters. --read-profile is the profile
 for that account: the log group, the event history and S3 are read with it. --read-region is the Region of the log group. Events that the spoke already handed over are not stored again. Files do not say who handed an event
 over: with --audit, such events are stored a second time.`,
     },

@@ -98,7 +98,7 @@ export function costCommand(): Command {
     .addOption(
       numberOption(
         '--accounts <number>',
-        'accounts, with clusters or not. One has the hub, and every further one has a spoke',
+        'number of accounts. One has the hub, each other one a spoke that sends it events',
         1,
       ),
     )

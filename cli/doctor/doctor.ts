@@ -24,13 +24,13 @@ export function doctorCommand(): Command {
     .optionsGroup('Organization, before a deployment to all its accounts:')
     .option(
       '--organization',
-      "check what the deployment needs. Run it in the account that deploys; --region gives the spokes' Regions",
+      'check what the deployment needs. Run it in the account that deploys. --region gives the Regions to deploy to',
     )
     .option('--member-role <name>', 'also check each account, by assuming this role in it')
     .option('--unit <id...>', 'with --member-role: only accounts in these organizational units (default: all)')
     .option('--permissions-boundary <name>', 'check that each account has the policy of this name')
     .option('--code-bucket <name>', 'check that other accounts can read the buckets <name>-<Region>')
-    .option('--without-forwarding', 'check no trails and rules, because the spokes will have Forward=false')
+    .option('--without-forwarding', 'do not check trails and rules, for a deployment with Forward=false')
     .optionsGroup('Service, for the sessions that it could not attribute:')
     .option('--api <url>', "query a service's API")
     .option('--table <name>', "query a service's tables: their prefix, or the name of one")

@@ -27,8 +27,8 @@ export function fleetCommand(): Command {
   const command = new Command('fleet')
     .summary('the accounts, Regions and clusters that send data to the service')
     .description(
-      'Lists every account, Region and cluster that the service knows: when it was last heard, how late its events arrive, whether it is subscribed, and ' +
-        'what is wrong. It reads what the service has stored, and queries no other account.',
+      'Lists every account, Region and cluster that the service knows. A row shows when the last event arrived and how late, ' +
+        'whether the audit log is subscribed, and what is wrong. The command reads what the service has stored, and queries no other account.',
     )
     .option('--troubled', 'only rows with troubles');
   withOutput(command, { says: 'how to write the list', formats: GROUP_FORMATS, unless: 'table' });

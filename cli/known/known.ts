@@ -88,8 +88,8 @@ const HELP: CommandHelp = {
       heading: 'What is listed:',
       text: `
 FIRST and LAST are days in UTC. Other formats show a time on that day, but only the day is exact.
-The list covers what was stored since the service began to keep a directory. If nothing was stored for a name for twice as long as
-records are kept, it is dropped (docs/directory.md). Ambiguous records count for nobody. Namespaces are as clients wrote them, even if there is no such
+The list covers what was stored since the service began to keep a directory. A name is dropped if nothing was stored for it
+for twice as long as records are kept (docs/directory.md). Ambiguous records count for nobody. Namespaces are as clients wrote them, even if there is no such
 namespace. A - stands for cluster-wide requests.
 
 At a terminal the table fits the screen. -o wide shows all columns in full.`,

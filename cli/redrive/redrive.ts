@@ -8,7 +8,7 @@ import type { RedriveOptions } from './action.ts';
 /** Defines `eks-whois redrive`. The code that does the work is loaded when it runs. */
 export function redriveCommand(): Command {
   const command = new Command('redrive')
-    .summary('move dead letters back into the queues of the service')
+    .summary('process failed messages again: move dead letters back into their queues')
     .description(
       'Moves the messages of the dead-letter queues back, so that the service processes them again. First it shows how many messages ' +
         'each queue has, and asks for confirmation.',

@@ -58,8 +58,9 @@ export function relatedCommand(): Command {
   const command = withTimes(refuseEmptyValues(new Command('related')))
     .summary('what belongs to a request: its session, pod, tokens and AWS calls')
     .description(
-      'Shows what belongs to the request with this audit ID, or to the one that a finding or a log line describes: its stages, and the other requests of its session around it. For a ' +
-        'service account, it also shows the pod, who created it, its owners (such as a Deployment), who opened a shell in it, and who requested tokens.',
+      'Shows what belongs to a request: its stages, and what else its session did around that time. The request is given by its audit ID, ' +
+        'or by a finding or a log line that describes it. For a service account, it also shows the pod, who created the pod, its owners ' +
+        '(such as a Deployment), who opened a shell in it, and who requested tokens.',
     )
     .argument('<audit-id>', 'the auditID of the event, or a text that describes the request')
     .addOption(
