@@ -92,7 +92,7 @@ export function unflaggedCopies({ lateConflicts }: Pick<RunCounts, 'lateConflict
 }
 
 function noEvents(counts: RunCounts): string {
-  return `No audit events were found in --audit: ${emptyReason(counts, 'audit')}. Give the log of the kube-apiserver.`;
+  return `No audit events were found in --audit: ${emptyReason(counts, 'audit')}. Give the audit log of the API server.`;
 }
 
 function noGrants(counts: RunCounts): string {

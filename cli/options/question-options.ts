@@ -124,7 +124,7 @@ function valuesOf(options: QuestionOptions): readonly GivenValue[] {
     ...valuesAt(negatedName(name), name, true),
   ]);
   if (options.candidates === true && options.actor === undefined)
-    throw wrongUsage('--candidates shows the requests that may be of an actor, and none is given. Give --actor.');
+    throw wrongUsage('--candidates needs --actor: it shows requests that this actor may have made. Add --actor.');
   return options.system === false ? [...values, { name: 'status', value: 'system', negated: true }] : values;
 }
 

@@ -71,7 +71,7 @@ function shapeOf(sample: string): string {
   const line = sample.split('\n', 1)[0] ?? '';
   const columns = line.split(',').map((column) => column.trim().replace(/^"|"$/g, ''));
   const isHeader = columns.length > 1 && columns.every(looksLikeColumn);
-  return isHeader ? `a CSV with the columns ${listed(columns)}` : 'text of an unknown form';
+  return isHeader ? `a CSV with the columns ${listed(columns)}` : 'plain text';
 }
 
 /** Returns whether the text can be the name of a column, rather than a part of a sentence with commas. */

@@ -25,7 +25,7 @@ const COUNTED_GROUP = /^([\w./#*:@+-]{1,512})=(audit|cloudtrail)$/;
 export function parseCountedGroup(text: string): CountedGroup {
   const [, names, content] = COUNTED_GROUP.exec(text) ?? [];
   if (names !== undefined && (content === 'audit' || content === 'cloudtrail')) return { names, content };
-  const wanted = "NAME=audit or NAME=cloudtrail, where NAME is a log group's name, or a pattern of names with *";
+  const wanted = "NAME=audit or NAME=cloudtrail. NAME is a log group's name, and a * in it stands for any text";
   throw new CountedGroupError(`${JSON.stringify(text.slice(0, 600))} is not ${wanted}.`);
 }
 

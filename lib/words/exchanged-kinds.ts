@@ -20,7 +20,7 @@ export function exchangedKinds({ audit, cloudtrail }: ReadInputs): string | unde
   const ofAudit = `--audit contains ${counted(records, 'CloudTrail record')} and no audit event.`;
   const ofTrail = `--cloudtrail contains ${counted(events, 'audit event')} and no CloudTrail record.`;
   if (records > 0 && events > 0) return `${ofAudit} ${ofTrail} Exchange the two.`;
-  if (records > 0) return `${ofAudit} Give the log of the kube-apiserver there, and the trail in --cloudtrail.`;
+  if (records > 0) return `${ofAudit} Give the audit log of the API server there, and the trail in --cloudtrail.`;
   return events > 0 ? `${ofTrail} Give the files of the trail.` : undefined;
 }
 

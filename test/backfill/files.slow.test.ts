@@ -147,7 +147,7 @@ test('exchanged files are refused, also when the same command runs again', async
   const ofTrail =
     'eks-whois: --cloudtrail contains 2 audit events and no CloudTrail record. Give the files of the trail.\n';
   const ofAudit =
-    'eks-whois: --audit contains 2 CloudTrail records and no audit event. Give the log of the kube-apiserver there, and the trail in --cloudtrail.\n';
+    'eks-whois: --audit contains 2 CloudTrail records and no audit event. Give the audit log of the API server there, and the trail in --cloudtrail.\n';
   for (const run of [1, 2]) {
     expect([run, await backfill(['--cloudtrail', audit, '--audit', trail])]).toMatchObject([
       run,

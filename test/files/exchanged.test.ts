@@ -24,7 +24,7 @@ describe('attribute says what it found instead', () => {
       'where both are trails',
       `${GRANT}\n`,
       `${GRANT}\n`,
-      '--audit contains 1 CloudTrail record and no audit event. Give the log of the kube-apiserver there, and the trail in --cloudtrail.\n',
+      '--audit contains 1 CloudTrail record and no audit event. Give the audit log of the API server there, and the trail in --cloudtrail.\n',
       1,
     ],
     [
@@ -38,7 +38,7 @@ describe('attribute says what it found instead', () => {
       'where the files are empty',
       '',
       '',
-      'No audit events were found in --audit: it is empty. Give the log of the kube-apiserver.\n' +
+      'No audit events were found in --audit: it is empty. Give the audit log of the API server.\n' +
         'eks-whois: No grants were found in --cloudtrail: it is empty.',
       1,
     ],
@@ -46,7 +46,7 @@ describe('attribute says what it found instead', () => {
       'if an export has only other log streams',
       `${JSON.stringify({ messageType: 'DATA_MESSAGE', logGroup: '/aws/eks/prod/cluster', logStream: 'authenticator-1', logEvents: [{ id: '1', timestamp: 1, message: 'level=info' }] })}\n`,
       `${GRANT}\n`,
-      'No audit events were found in --audit: it contains only other data (1 text of another log stream). Give the log of the kube-apiserver.\n',
+      'No audit events were found in --audit: it contains only other data (1 text of another log stream). Give the audit log of the API server.\n',
       0,
     ],
   ])('%s', async (_, audit, cloudtrail, words, status) => {
@@ -97,7 +97,7 @@ describe('every command that reads files refuses exchanged ones with one sentenc
   const [BOTH, TRAIL, AUDIT] = [
     '--audit contains 1 CloudTrail record and no audit event. --cloudtrail contains 1 audit event and no CloudTrail record. Exchange the two.',
     '--cloudtrail contains 1 audit event and no CloudTrail record. Give the files of the trail.',
-    '--audit contains 1 CloudTrail record and no audit event. Give the log of the kube-apiserver there, and the trail in --cloudtrail.',
+    '--audit contains 1 CloudTrail record and no audit event. Give the audit log of the API server there, and the trail in --cloudtrail.',
   ];
   it.each<[string, readonly string[], string]>([
     ['attribute', ['attribute'], BOTH],
@@ -157,9 +157,9 @@ describe('attribute says of what it does not understand what it looks like:', ()
       '{"schemaVersion":"2.0","service":{},"id":"x"}\n',
       'a finding. eks-whois whois looks up who is in it.',
     ],
-    ['text', 'hello there\n', 'text of an unknown form.'],
-    ['sentences with commas', 'Alice, it says. If not, see below\n', 'text of an unknown form.'],
-    ['a sentence with a comma', 'Alice, and whoever is on call then\n', 'text of an unknown form.'],
+    ['text', 'hello there\n', 'plain text.'],
+    ['sentences with commas', 'Alice, it says. If not, see below\n', 'plain text.'],
+    ['a sentence with a comma', 'Alice, and whoever is on call then\n', 'plain text.'],
   ])('%s', async (_, content, words) => {
     using folder = new Folder();
     const path = folder.file('given.txt', content);

@@ -120,7 +120,7 @@ describe('--log-group', () => {
     const { status, output, errors } = await runCommand([...args, '--log-group', '/company/audit=audits']);
     expect([status, output]).toEqual([2, '']);
     expect(errors).toMatch(
-      /^eks-whois: --log-group: "\/company\/audit=audits" is not NAME=audit or NAME=cloudtrail, [^\n]*\.\n$/,
+      /^eks-whois: --log-group: "\/company\/audit=audits" is not NAME=audit or NAME=cloudtrail\. NAME is [^\n]*\.\n$/,
     );
   });
 

@@ -52,7 +52,7 @@ describe('records', () => {
 
   it.each([
     [['--fields', 'verbs'], /Did you mean verb\?/],
-    [['--json', 'nothing-like-it'], /Give one or more of time, cluster/],
+    [['--json', 'nothing-like-it'], /--json cannot be nothing-like-it\. Give one or more of time, cluster/],
     [['--json', 'verb', '-o', 'csv'], /--json already chooses/],
     [['--fields', 'verb', '-o', 'ocsf'], /--fields works with tables/],
     [['--sort', 'verb', '--summary'], /--sort cannot be verb\. Did you mean verbs\?/],

@@ -104,7 +104,7 @@ describe('records of a time range', () => {
     [['--session', 'AROA:'], '--session cannot be AROA:. Give AROA…:<session name>'],
     [['--code', 'forbidden'], '--code cannot be forbidden. Give a response code, for example 403 or 4xx.'],
     [['--not-user-agent', ''], '--not-user-agent is empty'],
-    [['--candidates'], '--candidates shows the requests that may be of an actor, and none is given. Give --actor.'],
+    [['--candidates'], '--candidates needs --actor: it shows requests that this actor may have made. Add --actor.'],
   ])('%o is wrong usage', async (args, sentence) => {
     const { status, output, errors } = await records(...ORDERS, ...args);
     expect({ status, output }).toEqual({ status: 2, output: '' });
