@@ -28,7 +28,10 @@ export interface LimitOptions extends ShownOptions {
  * Checks the names of fields before anything is read.
  * @throws CommandError for a name that no field has.
  */
-export function checkFields<Row>({ sort, json, fields = json ?? [] }: ShownOptions, known: readonly Field<Row>[]): void {
+export function checkFields<Row>(
+  { sort, json, fields = json ?? [] }: ShownOptions,
+  known: readonly Field<Row>[],
+): void {
   fieldsNamed(fields, known, json === undefined ? '--fields' : '--json');
   if (sort !== undefined) fieldsNamed([sort], known, '--sort');
 }
