@@ -18,10 +18,7 @@ import { temporaryFolder } from '../world/kept.ts';
 const TABLES = tableNames('eks-whois-bench');
 const START = join(import.meta.dirname, '..', 'cold', 'start.ts');
 
-/** Starts per pair. A start takes a tenth of a second, so more of them are measured. */
-const STARTS_A_PAIR = 3;
-
-export async function* coldStartRows({ pairs }: AllSizes): AsyncGenerator<BenchLine> {
+export async function* coldStartRows({ starts }: AllSizes): AsyncGenerator<BenchLine> {
   using folder = temporaryFolder();
   const all = await buildBundles(folder.path);
   let requests = 0;
@@ -36,7 +33,7 @@ export async function* coldStartRows({ pairs }: AllSizes): AsyncGenerator<BenchL
   try {
     const environment = environmentOf(aws.url, other.url);
     const countRequests = () => requests;
-    const starting = { folder: folder.path, environment, countRequests, starts: pairs * STARTS_A_PAIR };
+    const starting = { folder: folder.path, environment, countRequests, starts };
     for (const [name, event] of Object.entries(firstEvents())) {
       for (const bundles of all.filter((each) => each.name === name)) yield await rowOf(bundles, event, starting);
     }

@@ -15,8 +15,6 @@ import { temporaryFolder } from '../world/kept.ts';
  * of the examples.
  */
 
-/** Starts per pair. A start takes a tenth of a second, so more of them are measured. */
-const STARTS_A_PAIR = 3;
 const ATTRIBUTE = [
   'attribute',
   '--audit',
@@ -25,12 +23,11 @@ const ATTRIBUTE = [
   join(ROOT, 'examples/cloudtrail'),
 ];
 
-export async function* startUpRows({ pairs }: AllSizes): AsyncGenerator<BenchLine> {
+export async function* startUpRows({ starts }: AllSizes): AsyncGenerator<BenchLine> {
   using folder = temporaryFolder(); // beside its sources the program would run these
   await buildPackage(await bundlePage(), folder.path);
   for (const name of ['bin', 'package.json']) cpSync(join(ROOT, name), join(folder.path, name), { recursive: true });
   const program = join(folder.path, 'bin/eks-whois');
-  const starts = pairs * STARTS_A_PAIR;
   const nothing = () => measure(['--eval', '0']);
   yield await rowOf('start-up-version', [program, '--version'], starts, { reach: '0.15 s' }, nothing);
   const seconds: number[] = [];

@@ -16,14 +16,15 @@ import { bytesIn, temporaryFolder } from '../world/kept.ts';
 
 const ASK = join(import.meta.dirname, '..', 'whois', 'ask.ts');
 const FEW = 100;
-/** Questions before the measurement. They are not counted. */
-const WARM = 200;
 
 export async function* whoisRows({ sessions, ...sizes }: AllSizes): AsyncGenerator<BenchLine> {
   for (const grants of [FEW, sessions]) yield* rowsOf(grants, sizes);
 }
 
-async function* rowsOf(grants: number, { pairs, questions }: Omit<AllSizes, 'sessions'>): AsyncGenerator<BenchLine> {
+async function* rowsOf(
+  grants: number,
+  { pairs, questions, warm }: Omit<AllSizes, 'sessions'>,
+): AsyncGenerator<BenchLine> {
   using folder = temporaryFolder();
   const start = performance.now();
   const { tables, accessKeyId, principal, at, item } = await fillSessions(join(folder.path, 'tables'), grants);
@@ -46,7 +47,7 @@ async function* rowsOf(grants: number, { pairs, questions }: Omit<AllSizes, 'ses
     expected: 'attributed',
     get: { table: tables.sessions, ...item },
     questions,
-    warm: WARM,
+    warm,
   });
   const questionsAsked = { whois: { accessKeyId, at }, 'whois-session': { accessKeyId, principal, at } };
   for (const [name, question] of Object.entries(questionsAsked)) {
@@ -55,7 +56,7 @@ async function* rowsOf(grants: number, { pairs, questions }: Omit<AllSizes, 'ses
       const given = join(folder.path, 'task.json');
       writeFileSync(given, JSON.stringify(task(asks, question)));
       const times = await resultOf<AskTimes>([ASK, given], join(folder.path, 'asked.json'), env);
-      return { ...times, requests: (dynalite.requests() - before) / (questions + WARM) };
+      return { ...times, requests: (dynalite.requests() - before) / (questions + warm) };
     };
     const { ours, theirs } = await inTurns(pairs, ask('api'), ask('get-item'));
     yield benchLine(`${name}-${grants}`, {

@@ -5,7 +5,17 @@ import type { BenchLine } from '../../bench/result.ts';
 import { Folder, REPOSITORY } from '../builders/command.ts';
 
 /** Small enough for a test: that each row runs and its answers agree, not what it costs. */
-const SMALL = { pairs: 1, sessions: 150, questions: 5, trail: 1_000, records: 200, named: 200, claims: 200 };
+const SMALL = {
+  pairs: 1,
+  starts: 1,
+  sessions: 150,
+  questions: 5,
+  warm: 5,
+  trail: 1_000,
+  records: 200,
+  named: 200,
+  claims: 200,
+};
 const SIZES = Object.entries(SMALL).flatMap(([name, size]) => [`--${name}`, String(size)]);
 
 describe('npm run bench', () => {
