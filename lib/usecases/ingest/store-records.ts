@@ -171,7 +171,7 @@ async function insertBeside(decided: DecidedEvent, content: CopyContent, { recor
 
 const NOT_STORED = { outcome: 'inserted' } as const;
 
-/** Replaces the record of a copy that states less, and returns the outcome. */
+/** Replaces the record of a copy that states less. Returns the stored record as it is then. */
 async function takePlace(
   { stored }: DecidedEvent,
   leaner: ReadRecord,

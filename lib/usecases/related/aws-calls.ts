@@ -7,17 +7,17 @@ import type { RecordSink, RecordSource } from '../../ports/input.ts';
 import { type EpochMillis, epochMillis, formatInstant, HOUR, parseInstant } from '../../time.ts';
 import type { RelatedToRequest } from './related-answer.ts';
 
-/** The AWS calls of a pod, or of its service account, around the request. */
+/** The AWS calls around a request, made by the pod or the service account behind it. */
 export interface AwsOfPod {
   readonly sessions: readonly PodSessionReason[];
-  /** The calls of the sessions, the nearest to the request first. */
+  /** The calls in these sessions, the nearest to the request first. */
   readonly calls: readonly AwsCall[];
   readonly leftOut?: number | undefined;
-  /** Sentences about what could not be read, and why. */
+  /** Sentences that say what could not be read, and why. */
   readonly notKnown?: readonly string[] | undefined;
 }
 
-/** Returns the calls with at most `most` entries in each list. The rest is counted. */
+/** Returns the answer with at most `most` entries in each list. The others are counted. */
 export function shortenedAws({ sessions, calls, leftOut, ...rest }: AwsOfPod, most: number): AwsOfPod {
   const left = Math.max(0, sessions.length - most) + Math.max(0, calls.length - most) + (leftOut ?? 0);
   return {
@@ -28,17 +28,21 @@ export function shortenedAws({ sessions, calls, leftOut, ...rest }: AwsOfPod, mo
   };
 }
 
-/** A role session, and how certain it is that exactly this pod had it. */
+/** A role session, and the reason why it may belong to the pod. */
 type PodSessionReason = PodSession & { readonly reason: string };
 
-/** How long before the request a session can have begun: the length of the longest role session. */
+/**
+ * How long before the request a session can have begun, in milliseconds. This is the length of the longest role
+ * session.
+ */
 const LONGEST = 12 * HOUR;
-/** How far before and after the request calls are included. */
+/** How long before and after the request calls are included, in milliseconds. */
 const CALLS_AROUND = HOUR;
 
 /**
- * Returns the AWS calls of the pod behind each request. CloudTrail's records are read twice: first for the sessions
- * that were issued, then for the calls of these sessions. Undefined for requests that no service account made.
+ * Returns the AWS calls of the pod behind each request. It reads CloudTrail's records twice: first for the sessions
+ * that were issued, then for the calls in these sessions. The result is undefined for a request that no service account
+ * made.
  */
 export async function awsCallsOf(
   requests: readonly RelatedToRequest[],
@@ -87,7 +91,7 @@ function callsQueries(sessions: readonly PodSession[], query: AwsCallsQuery | un
   return sessions.map(({ accessKeyId, principalId }) => ({ accessKeyId, principalId, from, to }));
 }
 
-/** Returns the sessions of exactly this pod first, then the nearest in time. */
+/** Returns the sessions that surely belong to this pod first. Then come the nearest in time. */
 function surestFirst(
   sessions: readonly PodSessionReason[],
   query: AwsCallsQuery | undefined,
@@ -117,7 +121,7 @@ function queryOf({ stages, serviceAccount, pod }: RelatedToRequest): AwsCallsQue
   };
 }
 
-/** Returns why a session may be the pod's. Undefined if it is not. */
+/** Returns why a session may belong to the pod. Undefined if it does not. */
 function reasonFor({ at, serviceAccount, cluster, podUid }: AwsCallsQuery, session: PodSession): string | undefined {
   const isThen =
     session.issuedAt <= at + CALLS_AROUND && session.expiresAt >= at - CALLS_AROUND && session.issuedAt >= at - LONGEST;
@@ -131,8 +135,8 @@ function reasonFor({ at, serviceAccount, cluster, podUid }: AwsCallsQuery, sessi
 }
 
 /**
- * Returns whether the session made the call, by the access key that was issued. If the grant does not list it, by the session
- * name.
+ * Returns whether the call was made in the session. The issued access key decides. If the grant does not list the key,
+ * the session name does.
  */
 function isOf({ accessKeyId, principalId }: PodSession, call: AwsCall): boolean {
   if (accessKeyId !== undefined && call.accessKeyId !== undefined) return accessKeyId === call.accessKeyId;
@@ -143,12 +147,12 @@ function isNear(at: EpochMillis, request: EpochMillis): boolean {
   return Math.abs(at - request) <= CALLS_AROUND;
 }
 
-/** Keeps the calls nearest to a time. A pod can make millions. */
+/** Keeps the calls that are nearest to a time. A pod can make millions of calls. */
 class NearestCalls {
   readonly #at: EpochMillis;
   readonly #most: number;
   #kept = new Map<string, AwsCall>();
-  /** The number of calls that were not kept. A copy that comes much later counts again. */
+  /** The number of calls that were not kept. If a copy of a call comes much later, it counts again. */
   leftOut = 0;
 
   constructor(at: EpochMillis, most: number) {
@@ -180,8 +184,8 @@ function awsOfPod(sessions: readonly PodSessionReason[], calls: NearestCalls | u
 }
 
 /**
- * Returns the times around which CloudTrail's records matter. For paths in S3, only the folders of these times are
- * read. Requests with one audit ID can be months apart: the time between them is left out.
+ * Returns the times around the requests for which CloudTrail's records are needed. From S3, only the folders of these
+ * times are read. Requests with one audit ID can be months apart, and the time between them is left out.
  */
 export function timesAround(requests: readonly RelatedToRequest[]): readonly TimeInterval[] {
   const times = requests.flatMap((request) => queryOf(request)?.at ?? []).toSorted((a, b) => a - b);
@@ -195,35 +199,35 @@ export function timesAround(requests: readonly RelatedToRequest[]): readonly Tim
   return around;
 }
 
-/** A question about the sessions of a service account that began in a time range. */
+/** A query for the sessions of a service account that began in a time range. */
 interface IssuedQuery {
-  /** The service account whose sessions are searched, `<namespace>:<name>`. */
+  /** The service account, as `<namespace>:<name>`. */
   readonly serviceAccount: string;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
 }
 
-/** A question about the calls of one session in a time range. */
+/** A query for the calls in one session in a time range. */
 interface CallsQuery {
   readonly accessKeyId?: string | undefined;
-  /** The principal of the session, `AROA…:<session name>`. It is searched if no key is known. */
+  /** The principal of the session, `AROA…:<session name>`. It is searched if the access key is not known. */
   readonly principalId?: string | undefined;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
 }
 
-/** A source of CloudTrail's records of pods. It may return more than the questions ask for. */
+/** A source of CloudTrail's records about pods. It may return more than the queries ask for. */
 interface PodTrail {
-  /** Passes on records that may have issued a session. */
+  /** Passes each record to `take` that may have issued a session. */
   issued(queries: readonly IssuedQuery[], take: (record: JsonObject) => void): Promise<void>;
   calls(queries: readonly CallsQuery[], take: (record: JsonObject) => void): Promise<void>;
-  /** Sentences about what could not be read so far, and why. */
+  /** Sentences that say what could not be read so far, and why. */
   readonly notKnown: readonly string[];
 }
 
 /**
- * Returns a trail of files, which reads them whole each time. Anything else in them was reported when they were read
- * for grants, or does not matter here.
+ * Returns a trail that reads the files completely each time. Pieces that are no CloudTrail records are ignored, because
+ * they were reported when the grants were read.
  */
 export function trailOfFiles(source: RecordSource): PodTrail {
   const each = (take: (record: JsonObject) => void) => {
@@ -238,27 +242,27 @@ export function trailOfFiles(source: RecordSource): PodTrail {
   return { issued: (_, take) => each(take), calls: (_, take) => each(take), notKnown: [] };
 }
 
-/** Limits the responses to one search. Each is at most 1 MB, and many are empty (API Reference, "FilterLogEvents"). */
+/** Limits the responses to one search. Each has at most 1 MB, and many are empty (API Reference, "FilterLogEvents"). */
 const MOST_PAGES = 500;
-/** Limits the sessions whose calls are searched. About twenty fit in one pattern. */
+/** Limits the sessions whose calls are searched. About twenty of them fit in one pattern. */
 const MOST_SESSIONS = 100;
 /** Limits the characters of a pattern (API Reference, "FilterLogEvents"). */
 const LONGEST_PATTERN = 1_024;
 /**
- * CloudTrail usually delivers to a log group within some minutes. An entry's time can be that of the call or of the
- * delivery, so the search allows for either.
+ * * How late CloudTrail can deliver to a log group, in milliseconds. It usually delivers within minutes. A log entry
+ * can have the time of the call or of the delivery, so the search covers both.
  */
 const LATE = HOUR;
 
 interface Search extends TimeInterval {
   readonly pattern: string;
-  /** The subject of the search, in words. */
+  /** What is searched for, in words. */
   readonly what: string;
 }
 
 /**
- * Returns a trail of a log group, which is searched only for what a question needs. Whoever names the group vouches for
- * its content. Each message is checked again, because patterns match more than the question asks for.
+ * Returns a trail that searches a log group for what each query needs. Trust: whoever names the group vouches for its
+ * content. Each message is checked again, because patterns match more than the query asks for.
  */
 export function trailOfLogGroup(logs: LogSearch): PodTrail {
   const notKnown: string[] = [];
@@ -282,7 +286,7 @@ export function trailOfLogGroup(logs: LogSearch): PodTrail {
   };
 }
 
-/** Passes on the records that match the search. Returns a sentence if they are not all. */
+/** Passes on the records that match the search. Returns sentences if some records could not be read. */
 async function found(
   logs: LogSearch,
   { what, ...query }: Search,
@@ -320,8 +324,8 @@ function lastTimeOf({ logEvents }: JsonObject): number {
 }
 
 /**
- * Returns the search for sessions that were issued to the pod. Pod Identity names the pod in a list, and patterns
- * cannot match within lists. So the search covers everything that it issued then (FACTS, "The reverse way").
+ * Returns the search for sessions that were issued to the pod. Pod Identity names the pod in a list, which patterns
+ * cannot match. So the search covers all sessions that Pod Identity issued at that time (FACTS, "The reverse way").
  */
 function issuedSearch({ serviceAccount, from, to }: IssuedQuery): Search {
   const byPodIdentity = equal('$.userIdentity.invokedBy', 'pods.eks.amazonaws.com');
@@ -330,7 +334,7 @@ function issuedSearch({ serviceAccount, from, to }: IssuedQuery): Search {
   return { pattern, from, to: epochMillis(to + LATE), what: 'the sessions that were issued to the pod' };
 }
 
-/** Returns the searches for calls, with as many sessions in one pattern as fit. */
+/** Returns the searches for calls. One pattern has as many sessions as fit into it. */
 function callSearches(queries: readonly CallsQuery[]): readonly Search[] {
   const times = Map.groupBy(queries, ({ from, to }) => `${from} ${to}`);
   return [...times.values()].flatMap((together) => {
@@ -365,8 +369,8 @@ function conditionOf({ accessKeyId, principalId }: CallsQuery): string[] {
 }
 
 /**
- * Returns a condition for a pattern. If the text has characters with a meaning in patterns, only the part before them
- * must match: that matches more, never less.
+ * Returns a condition of a filter pattern that a field must equal the text. If the text has special characters, only
+ * the part before them must match. So the pattern may match more, but never less.
  */
 function equal(selector: string, text: string): string {
   const [plain = ''] = /^[\w .:/@+=,-]{0,300}/.exec(text) ?? [];

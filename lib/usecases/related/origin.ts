@@ -14,7 +14,7 @@ import { canBePersons, latestStages, wasDone } from '../activity/requests.ts';
 import type { OriginLink } from './related-answer.ts';
 import type { RelatedSource } from './related-source.ts';
 
-/** Limits the links: Pod, ReplicaSet, Deployment, or Pod, Job, CronJob. */
+/** Limits the links of an origin, for example Pod, ReplicaSet, Deployment, or Pod, Job, CronJob. */
 const MOST_LINKS = 5;
 
 interface PodPlace {
@@ -22,12 +22,12 @@ interface PodPlace {
   readonly namespace: string;
 }
 
-/** The origin of a pod as far as uids show it. */
+/** The origin of a pod, as far as uids prove it. */
 export interface OriginByUid {
   readonly links: readonly OriginLink[];
-  /** The next workload, if its create request is not stored. */
+  /** The next workload to look for, because its create request was not found. */
   readonly open: SoughtWorkload | undefined;
-  /** The time at which the pod was created, even if that record is not stored. */
+  /** The time at which the pod was created. It can be known even if the record of the create request is not stored. */
   readonly begun: EpochMillis | undefined;
 }
 
@@ -40,8 +40,9 @@ interface SoughtWorkload {
 
 /**
  * Returns the chain from the pod to its origin, by the uids in the responses to the create requests. Whoever creates an
- * object writes its `ownerReferences`. So they are followed only if Kubernetes' own controller created the object,
- * which does so for exactly that owner. Otherwise whoever created it is its author, whatever owner they state.
+ * object writes its `ownerReferences`. Kubernetes' own controllers create objects for exactly the owner that they
+ * state. So only their statements are followed. For any other object, its creator is the author, whatever owner they
+ * state.
  */
 export async function originByUid(pod: SoughtWorkload, place: PodPlace, source: RelatedSource): Promise<OriginByUid> {
   const links: OriginLink[] = [];
@@ -72,7 +73,8 @@ async function createdObject({ kind, uid }: SoughtWorkload, place: PodPlace, sou
 }
 
 /**
- * Returns the record of the create request. A client can reuse an audit ID, so time and namespace must be equal too.
+ * Returns the record of the create request. Undefined if it is not stored. Clients can use an audit ID again, so the
+ * time and the namespace must be equal too.
  */
 async function recordOf(object: CreatedObject, source: RelatedSource): Promise<KeptRecord | undefined> {
   const { auditId, createdAt: at, clusterKey, namespace } = object;
@@ -99,7 +101,7 @@ function unfollowed(ownerNames: string, created: KeptRecord | undefined): string
   return ownerNames === '' ? '; it has no owner' : `; only its creator says that its owner is ${ownerNames}`;
 }
 
-/** Returns the kind of the request's object, if it is a pod or can create pods. */
+/** Returns the kind of the request's object, if it is a pod or a workload that creates pods. */
 export function kindOf({ request }: RecordHead): WorkloadKind | undefined {
   const { resource, apiGroup = '', subresource } = request ?? {};
   return subresource === undefined
@@ -108,8 +110,8 @@ export function kindOf({ request }: RecordHead): WorkloadKind | undefined {
 }
 
 /**
- * Returns the create requests of objects with these names, each the latest before the pod's request. They may be about
- * another object with the name.
+ * Returns the create requests of objects with these names, for each the latest one before the pod's request. Such a
+ * request may be about another object of the same name.
  */
 export function originByName(
   pod: string | undefined,
@@ -130,8 +132,8 @@ export function originByName(
 }
 
 /**
- * Returns the names to search for. If an owner's create request was not found, its name is known. If the pod's own was
- * not found, they are what its name can mean.
+ * * Returns the workloads to search for by name. If an owner's create request was not found, these are that owner and
+ * its own possible owner. If the pod's own create request was not found, they are what the pod's name suggests.
  */
 export function namesToLookFor(pod: string | undefined, { links, open }: OriginByUid): readonly NamedWorkload[] {
   if (open === undefined) return [];
@@ -139,7 +141,9 @@ export function namesToLookFor(pod: string | undefined, { links, open }: OriginB
   return open.name === undefined ? [] : ownersByName(open.kind, open.name);
 }
 
-/** Returns the workload and its possible owner. A ReplicaSet is named after its Deployment, a Job after its CronJob. */
+/**
+ * Returns the workload and its possible owner. A ReplicaSet is named after its Deployment, and a Job after its CronJob.
+ */
 function ownersByName(kind: WorkloadKind, name: string): readonly NamedWorkload[] {
   const above = { ReplicaSet: 'Deployment', Job: 'CronJob' } as const;
   const owner = kind === 'ReplicaSet' || kind === 'Job' ? above[kind] : undefined;
@@ -152,14 +156,17 @@ function reasonByName(kind: WorkloadKind, uid: string | undefined): string {
   return `Its create request was matched by name only: ${why}, but it may be another ${kind} with this name.`;
 }
 
-/** Returns whether the request created the object. A server-side apply is a patch that can create (`isCreate` of lib/audit). */
+/**
+ * Returns whether the request created its object. A server-side apply is a patch that can create an object (`isCreate`
+ * of lib/audit).
+ */
 export function isCreateOf({ request, response }: RecordHead): boolean {
   return request?.verb === 'create' || response?.code === 201;
 }
 
 /**
- * Returns the changes to the pod's origin by people before it was created. What runs in the pod may come from such a
- * change. `sought` are the workloads to which the name leads: the log may have no create request of them.
+ * Returns the changes that people made to the origin before the pod was created. They can have changed what runs in the
+ * pod.
  */
 export function changesOf(
   origin: readonly OriginLink[],
@@ -187,12 +194,15 @@ export interface NamedWorkload {
 }
 
 /**
- * The characters that Kubernetes appends to a name: letters and digits without vowels and their look-alikes
- * (apimachinery, util/rand).
+ * * The characters that Kubernetes appends to a name: letters and digits without vowels, and without 0, 1 and 3, which
+ * look like vowels (apimachinery, util/rand).
  */
 const RANDOM = '[bcdfghjklmnpqrstvwxz2456789]';
 
-/** The forms of names that controllers generate, for example `<Deployment>-<hash>-<5 characters>`. */
+/**
+ * The forms of names that controllers generate, each with the kind of workload that its first part names. An example is
+ * `<Deployment>-<hash>-<5 characters>`.
+ */
 const FORMS: readonly (readonly [WorkloadKind, RegExp])[] = [
   ['Deployment', new RegExp(`^(.+)-${RANDOM}{1,10}-${RANDOM}{5}$`)],
   ['ReplicaSet', new RegExp(`^(.+-${RANDOM}{1,10})-${RANDOM}{5}$`)],
@@ -203,7 +213,8 @@ const FORMS: readonly (readonly [WorkloadKind, RegExp])[] = [
 ];
 
 /**
- * Returns the workloads that a pod of this name can come from, and the pod itself. The name alone proves none of them.
+ * Returns the pod and the workloads that can have created a pod of this name. The name alone does not prove that they
+ * did.
  */
 export function workloadsByPodName(pod: string): readonly NamedWorkload[] {
   const read = FORMS.flatMap(([kind, form]) => {
@@ -213,13 +224,16 @@ export function workloadsByPodName(pod: string): readonly NamedWorkload[] {
   return [{ kind: 'Pod', name: pod }, ...read];
 }
 
-/** Returns the resource as questions name it: `deployments.apps`. In the core group it has no suffix. */
+/**
+ * Returns the resource as questions name it, for example `deployments.apps`. A resource of the core group has no
+ * suffix.
+ */
 export function resourceOf(kind: WorkloadKind): string {
   const { resource, apiGroup } = WORKLOADS.find((each) => each.kind === kind) ?? WORKLOADS[0];
   return apiGroup === '' ? resource : `${resource}.${apiGroup}`;
 }
 
-/** The controller that creates objects for their owner, by the owner's kind (kube-controller-manager). */
+/** The username of the controller that creates objects for an owner, by the owner's kind (kube-controller-manager). */
 const CONTROLLERS: Readonly<Partial<Record<string, string>>> = {
   ReplicaSet: 'replicaset-controller',
   Deployment: 'deployment-controller',
@@ -230,8 +244,8 @@ const CONTROLLERS: Readonly<Partial<Record<string, string>>> = {
 };
 
 /**
- * Returns whether the caller is the part of Kubernetes that creates objects for an owner of this kind. Then the stated owner is
- * true.
+ * Returns whether the caller is the Kubernetes controller that creates objects for owners of this kind. In that case,
+ * the owner that the object states is true.
  */
 export function isControllerOf(kind: string, username: string | undefined): boolean {
   const controller = CONTROLLERS[kind];

@@ -11,25 +11,28 @@ import { isCreateOf, kindOf, originByUid } from './origin.ts';
 import type { UsesOfPods } from './related-answer.ts';
 import type { RelatedSource } from './related-source.ts';
 
-/** The requests of created pods, and sentences about what was not searched. */
+/** The requests that created pods made, and sentences about what was not searched. */
 interface FoundUses {
   readonly podUses: UsesOfPods;
   readonly notKnown: readonly string[];
   readonly isComplete: boolean;
 }
 
-/** Limits the records of the namespace's service accounts that are searched. */
+/** Limits the records that are searched, among those of the namespace's service accounts. */
 const MOST_EXAMINED = 10_000;
-/** Limits the pods whose origin is searched. Each of them takes several questions. */
+/** Limits the pods whose origin is searched. Each takes several questions. */
 const MOST_PODS = 20;
-/** How much earlier the clock of another API server can be (CONTRACT, 3.8 and 8.2). */
+/** How much earlier the clock of another API server can be, in milliseconds (CONTRACT, 3.8 and 8.2). */
 const MARGIN = MINUTE;
-/** The number of characters of a workload's name that the names of its pods have for certain. Kubernetes cuts longer names. */
+/**
+ * The number of characters of a workload's name that the names of its pods always have. Kubernetes shortens longer
+ * names.
+ */
 const KEPT_OF_NAME = 40;
 
 /**
- * Returns the requests that were made with tokens of pods that this request created, or that come from the workload that it created, the
- * earliest first. Anybody in a pod can have made them. Undefined if the request created neither.
+ * Returns requests with tokens of pods that this request created, or that its workload created. The earliest comes
+ * first. Anybody in such a pod can have made them. Undefined if the request created neither a pod nor a workload.
  */
 export async function usesOfPods(
   record: KeptRecord,
@@ -65,7 +68,7 @@ export async function usesOfPods(
   return { podUses: { kind, namespace, name, requests }, notKnown: isWhole ? [] : [CUT], isComplete: isWhole };
 }
 
-/** Returns the kind of the pod or workload that the request created. Undefined if it created none. */
+/** Returns the kind of the pod or workload that the request created. Undefined if it created neither. */
 export function createdKind(record: RecordHead): WorkloadKind | undefined {
   const code = record.response?.code ?? 0;
   const hasSucceeded = code >= 200 && code < 300;
@@ -76,13 +79,18 @@ export function isOfNamespace({ caller }: RecordHead, namespace: string): boolea
   return caller.pod !== undefined && serviceAccountOf(caller.username)?.namespace === namespace;
 }
 
-/** Returns whether the pod of the request can come from an object of this name. A pod without a name in its create request can have any. */
+/**
+ * Returns whether the pod of the request can come from an object of this name. If the create request had no name, any
+ * pod can.
+ */
 export function canBeOf({ caller: { pod } }: RecordHead, kind: WorkloadKind, name: string | undefined): boolean {
   if (name === undefined || pod?.name === undefined) return true;
   return kind === 'Pod' ? pod.name === name : pod.name.startsWith(name.slice(0, KEPT_OF_NAME));
 }
 
-/** Returns whether the pod has the name that the request states. Names of other workloads only resemble those of their pods. */
+/**
+ * Returns whether the pod has the name in the request that created it. Pods of other workloads only have similar names.
+ */
 function isNamed(pod: string | undefined, kind: WorkloadKind, name: string | undefined): boolean {
   return kind === 'Pod' && name !== undefined && pod === name;
 }

@@ -20,7 +20,7 @@ import {
 import type { PodEntry, PodOfRequest, ServiceAccountTokens, TokenIssue } from './related-answer.ts';
 import type { RelatedSource } from './related-source.ts';
 
-/** The pod of a service account's caller, and the tokens issued for the account. */
+/** The pod of a caller that is a service account, and the tokens that were issued for the account. */
 interface PodAndTokens {
   readonly pod: PodOfRequest | undefined;
   readonly serviceAccount: ServiceAccountTokens;
@@ -30,7 +30,7 @@ interface PodAndTokens {
 
 const NO_ORIGIN: OriginByUid = { links: [], open: undefined, begun: undefined };
 
-/** Returns the pod and the tokens. Undefined if the caller is not a service account. */
+/** Returns the pod, and the tokens of its service account. Undefined if the caller is not a service account. */
 export async function podAndTokens(
   record: KeptRecord,
   at: EpochMillis,
@@ -70,14 +70,14 @@ export async function podAndTokens(
   return { pod, serviceAccount, notKnown: [...read.notKnown, ...originNotKnown(name, byUid, origin)], isComplete };
 }
 
-/** Returns every name that matters, so that the namespace is read once. */
+/** Returns all names to search for, so that the namespace is read only once. */
 function namesOf(account: ServiceAccount, pod: string | undefined, byUid: OriginByUid): readonly string[] {
   const ofOrigin = byUid.links.flatMap(({ name }) => name ?? []);
   const byName = namesToLookFor(pod, byUid).map(({ name }) => name);
   return [account.name, ...(pod === undefined ? [] : [pod]), ...ofOrigin, ...byName];
 }
 
-/** Returns who entered the pod. Reading its ephemeral containers does not count. */
+/** Returns the requests by which people entered the pod. Reading its ephemeral containers does not count. */
 function entriesOf(
   name: string | undefined,
   requests: readonly KeptRecord[],
@@ -101,7 +101,7 @@ function entriesOf(
     });
 }
 
-/** Limits the events that report having issued one token. They are copies, so there are few. */
+/** Limits the events that report the issue of one token. They are copies of one event, so there are few. */
 const MOST_ISSUES = 4;
 
 async function tokensOf(
@@ -143,7 +143,7 @@ async function tokensOf(
   return { name, tokens };
 }
 
-/** Returns the rank of a token in the list: the one that was used, then tokens of people, then others. */
+/** Returns the rank of a token in the list. First comes the token that was used, then tokens of people, then others. */
 function rank({ used, record }: TokenIssue): number {
   return used ? 0 : canBePersons(record) ? 1 : 2;
 }
@@ -165,13 +165,16 @@ function originNotKnown(
 }
 
 /**
- * The time in which the pod of a request existed, as far as the audit log shows. Pods with one name follow each other,
- * always with a StatefulSet. Only a create request ends the time that is searched, because the name was free then. A
- * delete request does not: the pod continues to exist for its grace period, however long that is, and the request may have been
- * about an earlier pod.
+ * * The time in which the pod of a request existed, as far as the audit log shows. Pods with the same name can follow
+ * each other, and always do in a StatefulSet. Only another create request ends the time that is searched, because the
+ * name was free by then. A delete request does not. The pod still exists for its grace period, however long that is. Or
+ * the request was for an earlier pod.
  */
 interface PodLife {
-  /** The pod did not exist before this time, which is that of its own create request, or of one with its name. */
+  /**
+   * The pod did not exist before this time. It is the time of its own create request, or of an earlier one with its
+   * name.
+   */
   readonly from: EpochMillis | undefined;
   /** The pod did not exist after this time. */
   readonly until: EpochMillis | undefined;
@@ -182,28 +185,28 @@ interface PodLife {
     readonly to?: string | undefined;
     readonly toReason?: string | undefined;
   };
-  /** Returns whether a request to a pod with this name at that time may have gone to another pod. */
+  /** Returns whether a request to a pod of this name at that time may have reached another pod. */
   mayBeOfAnother(time: EpochMillis): boolean;
 }
 
-/** The creates and deletes of pods with one name. */
+/** The times at which pods with one name were created and deleted. */
 interface NameUse {
   readonly creates: readonly EpochMillis[];
-  /** Deletes and evictions that were not refused. */
+  /** The times of deletes and evictions that were not refused. */
   readonly ends: readonly EpochMillis[];
 }
 
 /**
- * The time for which the token of a deleted pod may still be accepted, and a create request may still run. The API server
- * accepts a deleted pod's token for a minute (kubernetes/kubernetes, pkg/serviceaccount/claims.go) and caches the
- * result for ten seconds. A request times out after a minute (kube-apiserver, `--request-timeout`).
+ * How long a deleted pod's token may still be accepted, and a create request may still run, in milliseconds. The API
+ * server accepts such a token for a minute (kubernetes/kubernetes, pkg/serviceaccount/claims.go), and caches the result
+ * for ten seconds. A request times out after a minute (kube-apiserver, `--request-timeout`).
  */
 const LEEWAY = 2 * MINUTE;
 
 /**
- * Returns when the pod existed.
- * @param statedBegin the time of the create request whose response has the pod's uid, if it is known.
- * @param requests of the pod's namespace, each once.
+ * Returns the time in which the pod existed.
+ * @param statedBegin the time of the create request whose response has the pod's uid, if known.
+ * @param requests the requests in the pod's namespace, each once.
  * @param at the time of the request that the pod made.
  */
 function podLife(
@@ -244,12 +247,12 @@ function useOf(name: string | undefined, requests: readonly KeptRecord[]): NameU
   };
 }
 
-/** Returns whether the create succeeded. Without a response it proves nothing. */
+/** Returns whether the create request succeeded. Without a response, this is not known and counts as no. */
 function hasSucceeded({ response }: KeptRecord): boolean {
   return response !== undefined && response.code >= 200 && response.code < 300;
 }
 
-/** Returns whether the request evicts the pod. A granted eviction deletes it. Source: Kubernetes, "API-initiated Eviction". */
+/** Returns whether the request evicts the pod. A granted eviction deletes it (Kubernetes, "API-initiated Eviction"). */
 function isEviction({ request }: KeptRecord): boolean {
   return request?.resource === 'pods' && request.subresource === 'eviction' && request.verb === 'create';
 }
@@ -289,7 +292,7 @@ function earliest(times: readonly EpochMillis[]): EpochMillis | undefined {
   return times.toSorted((a, b) => a - b)[0];
 }
 
-/** Returns a filter for records within the life, bounds included. */
+/** Returns a filter for records within the life of the pod, including both ends. */
 function within({ from, until }: PodLife): (record: KeptRecord) => boolean {
   return (record) => {
     const time = timeOf(record);
@@ -300,7 +303,7 @@ function within({ from, until }: PodLife): (record: KeptRecord) => boolean {
 /** Subresources by which somebody can enter a running pod, or change it (Kubernetes API, core/v1, Pod subresources). */
 const ENTRANCES = ['exec', 'attach', 'portforward', 'ephemeralcontainers'] as const;
 
-/** The resources that are searched in the namespace of a pod, in one reading. */
+/** The resources that are searched in the namespace of a pod, all in one query. */
 export const RESOURCES: readonly string[] = [
   ...ENTRANCES.map((subresource) => `pods/${subresource}`),
   'pods/eviction',
@@ -308,9 +311,12 @@ export const RESOURCES: readonly string[] = [
   ...WORKLOAD_KINDS.map(resourceOf),
 ];
 
-/** Limits the records of a namespace that are searched before and after the request: some tens of megabytes. */
+/**
+ * Limits the records of a namespace that are searched, before the request and again after it. They have some tens of
+ * megabytes.
+ */
 const MOST_EXAMINED = 10_000;
-/** How long after the request is searched for the pod's deletion, and for later entries. */
+/** How long after the request the pod's deletion and later entries are searched for, in milliseconds. */
 const AFTER = DAY;
 
 interface NamespaceQuery {
@@ -319,18 +325,21 @@ interface NamespaceQuery {
   /** The names of the pod, of its service account, and of its possible origin. */
   readonly names: readonly string[];
   readonly at: EpochMillis;
-  /** Nothing before this time matters. Undefined: as far back as there are records. */
+  /** The earliest time that matters. Undefined if all records matter. */
   readonly from: EpochMillis | undefined;
 }
 
 interface NamespaceRead {
-  /** Each request once, the newest first. */
+  /** The requests, each once, the newest first. */
   readonly requests: readonly KeptRecord[];
   readonly notKnown: readonly string[];
   readonly isComplete: boolean;
 }
 
-/** Reads the requests to these objects in the namespace: from the request back, then from a day later back to it. */
+/**
+ * Reads the requests for these objects in the namespace. It reads twice: back from the request, and back from a day
+ * later to the request.
+ */
 async function readNamespace(query: NamespaceQuery, source: RelatedSource): Promise<NamespaceRead> {
   const { at, from } = query;
   const filter = filterOf(query);

@@ -23,7 +23,7 @@ import { queryRecords } from '../query/records-query.ts';
 import type { QueryService } from '../query/records-request.ts';
 import { recordsOfAuditId, tooManyOfOneId } from '../query/whois.ts';
 
-/** An audit event, identified by its audit ID and by fields that only the API server sets. */
+/** What identifies an audit event: its audit ID, and fields that only the API server sets. */
 interface KnownEvent {
   readonly auditId: AuditId;
   readonly at: EpochMillis;
@@ -31,7 +31,7 @@ interface KnownEvent {
   readonly namespace: string;
 }
 
-/** Returns whether a record is of this event, at any stage. */
+/** Returns whether the record belongs to this event, at any stage. */
 export function isOfEvent(record: KeptRecord, { auditId, at, clusterKey, namespace }: KnownEvent): boolean {
   return (
     record.auditId === auditId &&
@@ -41,22 +41,22 @@ export function isOfEvent(record: KeptRecord, { auditId, at, clusterKey, namespa
   );
 }
 
-/** The source of `related`: the service's tables, or files. */
+/** What `related` reads: the service's tables, or files. */
 export interface RelatedSource extends RequestSource {
   /**
-   * Returns the newest records with the audit ID in that time, all stages, of each account in turn. The client chooses the audit ID, and can
-   * reuse it any number of times.
-   * @throws QuestionError if there are too many to sort or to search.
+   * Returns the newest records with the audit ID in that time range, of all stages. The accounts that sent them take
+   * turns. The client chooses the audit ID, and can use it any number of times.
+   * @throws QuestionError if there are too many records to sort or to search.
    */
   ofAuditId(auditId: AuditId, range: TimeRange): Promise<FoundRequests>;
-  /** Returns the records of one event that other data points to, however often its audit ID was used. */
+  /** Returns the records of one event that another fact points to, however often its audit ID was used. */
   stagesOf(event: KnownEvent): Promise<readonly KeptRecord[]>;
-  /** Returns events that claim to have created the object with this uid. They are of this cluster, and may be of others too. */
+  /** Returns events that claim to have created the object with this uid. Some may be events of other clusters. */
   created(uid: string, clusterKey: ClusterKey): Promise<readonly CreatedObject[]>;
-  /** Returns events that claim to have issued this token. They are of this cluster, and may be of others too. */
+  /** Returns events that claim to have issued this token. Some may be events of other clusters. */
   issued(credentialId: string, clusterKey: ClusterKey): Promise<readonly IssuedToken[]>;
   /**
-   * Returns those changes of clusters through the EKS API that `isWanted` accepts.
+   * Returns the changes of clusters through the EKS API that `isWanted` accepts.
    * @param accountId the account of the clusters, if it is known.
    */
   changes(
@@ -70,13 +70,14 @@ const CHANGES_NOT_SHOWN = 'You may see only some clusters. Changes through the E
 
 const ANY: Moment = 'any';
 const PAGE = 500;
-/** Limits the records of one audit ID that are read to find those of the requested time. */
+/** Limits the records of one audit ID that are read to find those of the wanted time. */
 const MOST_OF_TIME = 20_000;
 
 /**
- * Returns records of the requested time, of each account in turn, if there are too many with the audit ID to sort them. It reads as many as it
- * may: another account can send any number of copies, and the store has no order in which the request itself comes first.
- * @throws QuestionError if too many others were read before.
+ * Returns records of the wanted time if the audit ID has too many records to sort. The accounts that sent them take
+ * turns. It reads up to the limit, because another account can send any number of copies. No order of the store puts
+ * the request itself first.
+ * @throws QuestionError if the limit was reached before any record of that time.
  */
 async function unsortedOfTime(reading: RecordReading, isUsedUp: () => boolean): Promise<FoundRequests> {
   let kept: readonly KeptRecord[] = [];
@@ -94,8 +95,9 @@ async function unsortedOfTime(reading: RecordReading, isUsedUp: () => boolean): 
 }
 
 /**
- * Returns a source over the service's tables. Records come from the same questions as in `/records`, created objects
- * and tokens from the sessions table. `whois` looks up who changed a cluster.
+ * Returns a source over the service's tables. It reads records by the same questions as `/records`, and created objects
+ * and tokens from the sessions table.
+ * @param whois looks up who changed a cluster.
  */
 export function storedSource(service: QueryService, whois: ChangeLookup): RelatedSource {
   const { sessions, records, budget } = service;

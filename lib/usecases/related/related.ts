@@ -28,25 +28,28 @@ import type {
 import type { RelatedSource } from './related-source.ts';
 import { usesOfToken } from './token-uses.ts';
 
-/** Limits the rows of each list. `records` shows more. */
+/** Limits the rows of each list. The command `records` shows more. */
 export const MOST_RELATED = 50;
-/** Limits the requests of one audit ID that are shown in full, of each account in turn. A client can reuse an audit ID thousands of times. */
+/**
+ * Limits the requests of one audit ID that are shown in full. The accounts take turns. A client can use an audit ID
+ * thousands of times.
+ */
 const MOST_REQUESTS = 5;
-/** The time that is searched before the given time, and after it. */
+/** How long before and after the given time is searched, in milliseconds. */
 const ABOUT = 5 * MINUTE;
 
-/** The requests to answer about. */
+/** Which requests to answer about. */
 export interface RelatedRequest {
   readonly auditId: AuditId;
-  /** Selects the requests around that time. Undefined: the newest ones. */
+  /** Selects the requests around that time. Without it, the newest are selected. */
   readonly at?: EpochMillis | undefined;
 }
 
 /**
- * Returns what belongs to each request with the audit ID. Undefined if there is none. However often the ID was used, no more is
- * read than for one request: the limits for a busy session or namespace are divided among the requests.
- * @param most rows of each list.
- * @throws QuestionError where the records lie in more places than can be read at once; what the source throws.
+ * Returns what belongs to each request with the audit ID. Undefined if there is no such request. It never reads more
+ * than for one request. If the ID has several requests, they share the limits.
+ * @param most the maximum number of rows of each list.
+ * @throws QuestionError if the records lie in more places than can be read at once. Also throws the source's errors.
  */
 export async function related(
   request: RelatedRequest,
@@ -73,7 +76,7 @@ function timesOf({ at }: RelatedRequest): TimeRange {
   return at === undefined ? {} : { from: epochMillis(at - ABOUT), to: epochMillis(at + ABOUT) };
 }
 
-/** Returns whether a record, or its head, belongs to the requests. */
+/** Returns whether a record, or its head, belongs to the selected requests. */
 export function isRequested(record: Pick<KeptRecord, 'auditId' | 'time'>, request: RelatedRequest): boolean {
   return record.auditId === request.auditId && isInRange(record, timesOf(request));
 }
@@ -128,17 +131,19 @@ const NO_KEY = 'The request has no access key, so the list can include requests 
 const NO_POD =
   'The audit event does not state which pod made the request. The service account token is not bound to a pod (kubectl create token), or the cluster is older than Kubernetes 1.30.';
 
-/** The time that is searched before the request, and after it. */
+/** How long before and after the request is searched, in milliseconds. */
 export const AROUND = 15 * MINUTE;
-/** Limits the records of one session in half an hour. A session with more is a program. */
+/** Limits the records of one session that are read. A session with more in half an hour is a program. */
 const MOST_EXAMINED = 5_000;
 
 interface SessionQuery extends Pick<SessionAround, 'name' | 'by'> {
-  /** The value of the filter `by`. */
+  /** The value for the question's filter. */
   readonly value: string;
 }
 
-/** Returns how to ask for the session's requests. Undefined if the caller has no session and no direct actor. */
+/**
+ * Returns the question for the session's requests. Undefined if the caller has neither a session nor a direct actor.
+ */
 function sessionQueryOf({ caller, attribution }: KeptRecord): SessionQuery | undefined {
   const session = sessionOf({ ...caller, userId: caller.uid?.split(':').at(-1) });
   if (session !== undefined && !isLong(session)) return { name: session, by: 'session', value: session };
@@ -182,7 +187,7 @@ function distance(record: KeptRecord, at: EpochMillis): number {
   return Math.abs((timeOf(record) ?? Number.POSITIVE_INFINITY) - at);
 }
 
-/** How far before and after the request changes of the cluster are included. */
+/** How long before and after the request changes of the cluster are included, in milliseconds. */
 const CHANGES_AROUND = HOUR;
 
 /** Returns the changes of the request's cluster shortly before and after, the nearest first. */
@@ -203,18 +208,18 @@ async function changesAround(
   };
 }
 
-/** A reason why the caller of a record is a candidate. */
+/** A reason why a record's caller is a candidate. */
 interface Hint {
   readonly record: KeptRecord;
   readonly reason: string;
 }
 
-/** Limits the reasons of one candidate: more add nothing. */
+/** Limits the reasons for one candidate, because more of them add nothing. */
 const MOST_REASONS = 10;
 
 /**
- * Returns who may be behind the request of a service account, each once: who entered its pod before, who holds its token, who
- * created or changed its origin, in this order.
+ * Returns the people who may be behind a service account's request, each once. First come those who entered its pod
+ * before, then those who have its token. Last come those who created or changed its origin.
  */
 function candidatesOf(
   request: KeptRecord,
@@ -251,7 +256,10 @@ function entryHints(pod: PodOfRequest | undefined): Hint[] {
   });
 }
 
-/** Returns hints from tokens. If the token of the request is known, no other counts; tokens that were issued later never do. */
+/**
+ * Returns the hints from tokens. If it is known which token made the request, only that one counts. Tokens that were
+ * issued later never count.
+ */
 function tokenHints(request: KeptRecord, account: ServiceAccountTokens | undefined): Hint[] {
   const isKnown = isTokenOf(request.caller);
   const at = timeOf(request);
@@ -288,7 +296,7 @@ function originHints(pod: PodOfRequest | undefined): Hint[] {
   });
 }
 
-/** Returns a key that is equal for records of the same person, as far as they state it. */
+/** Returns a key that is equal for records of one person, as far as the records show it. */
 function personKey(record: KeptRecord): string {
   const { actor, oneOf, username } = nameOf(record);
   const key = ({ id, workload }: Actor) => [id, workload];
@@ -304,7 +312,7 @@ function nameOf({ attribution, caller }: KeptRecord): Pick<RelatedCandidate, 'ac
     : { username };
 }
 
-/** Returns the answer with at most `most` rows in each list. The rest is counted. */
+/** Returns the answer with at most `most` rows in each list. The others are counted. */
 export function shortenedRelated(answer: RelatedAnswer, most: number): RelatedAnswer {
   return { ...answer, requests: answer.requests.map((each) => shortenedRequest(each, most)) };
 }
@@ -343,7 +351,7 @@ function shortenedRequest(
 
 function shortenedSession(session: SessionAround, most: number): SessionAround {
   const { requests, otherKeys, leftOut: left, otherKeysLeftOut } = session;
-  // An account can forge any number of requests of the session, which must not hide those of the others.
+  // An account can forge any number of requests of the session. Those must not hide the requests that others sent.
   const fewer = (records: readonly KeptRecord[]) => fewerInTurns(records, (record) => [senderOf(record)], most);
   return {
     ...session,

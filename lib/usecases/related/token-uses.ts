@@ -17,16 +17,16 @@ interface FoundUses {
   readonly isComplete: boolean;
 }
 
-/** Limits the records of each question. A person with more uses of tokens runs a program. */
+/** Limits the records that are read for each question. Whoever uses tokens more often is a program. */
 const MOST_EXAMINED = 5_000;
 /** Limits the tokens that are compared with the request. */
 const MOST_TOKENS = 50;
-/** How much earlier the clock of another API server can be (CONTRACT, 3.8 and 8.2). */
+/** How much earlier the clock of another API server can be, in milliseconds (CONTRACT, 3.8 and 8.2). */
 const MARGIN = MINUTE;
 
 /**
- * Returns the requests that have the ID of the token that this request issued, the earliest first. It searches the requests of
- * unidentified callers and of the actor who requested the token. Undefined if the request issued no token.
+ * Returns the requests with the token that this request issued, the earliest first. It searches the requests of
+ * unidentified callers, and of the actor who requested the token. Undefined if the request issued no token.
  */
 export async function usesOfToken(
   record: KeptRecord,

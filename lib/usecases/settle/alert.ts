@@ -27,16 +27,16 @@ interface SendService {
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly clock: Clock;
-  /** The digest of alerts. If absent, each alert is sent at once. */
+  /** Collects alerts into digests. If absent, each alert is sent at once. */
   readonly digests?: Digests | undefined;
 }
 
-/** Settings and storage of the digest of alerts. */
+/** What digests of alerts need: their settings and their storage. */
 export interface Digests extends LedgerRules {
   readonly board: AlertBoard;
 }
 
-/** Publishes the notice or stores it for the next digest. When this returns, one of the two is durable. */
+/** Publishes the notice, or stores it for the next digest. Once this returns, the notice cannot be lost. */
 async function send(notice: Alert, claim: Claim, service: SendService): Promise<void> {
   const { alerts, metrics, clock, digests } = service;
   const group = groupOf(notice, claim.caller);
@@ -52,9 +52,9 @@ async function send(notice: Alert, claim: Claim, service: SendService): Promise<
 }
 
 /**
- * Returns whether a notice is to be sent at once, and if so, notes it in the ledger. It is noted before it is sent, so that of two workers
- * with the first alert of a group only one sends it. While any notice is held, a notice that resolves an alert is held too, because the
- * alert itself may still be held.
+ * * Returns whether the notice is to be sent at once. If so, notes that in the ledger before it is sent. So only one of
+ * two workers sends the first alert of a group. A notice that resolves an alert waits while any notice is held, because
+ * the alert itself may be held.
  */
 async function mayGoAtOnce(notice: PlannedNotice, digests: Digests, at: EpochMillis): Promise<boolean> {
   const { board, window } = digests;
@@ -67,15 +67,15 @@ async function mayGoAtOnce(notice: PlannedNotice, digests: Digests, at: EpochMil
 
 interface AlertService extends SendService {
   readonly claims: Claims;
-  /** The address of the service, for the command in an alert. */
+  /** The address of the service, which an alert's command contains. */
   readonly serviceAddress?: ServiceAddress | undefined;
 }
 
 /**
- * Sends an alert for the causes of a claim that were not sent yet, or resolves an alert that a later grant explains. The order is:
- * note, send, mark. After a crash in between, a notice may be sent twice but is never lost. Claims of backfill and replay send
- * nothing.
- * @returns the notice that was sent, for the claim to remember (`afterNotice`).
+ * Sends an alert for those causes of a claim that were not sent yet. Or it resolves an alert that a later grant
+ * explains. It notes the notice, sends it, then marks it as sent. After a crash in between, a notice may be sent twice
+ * but is never lost. Claims of backfill and replay send nothing.
+ * @returns the notice that was sent, for the claim to remember (`afterNotice`). Undefined if none was.
  */
 export async function sendAlert(
   claim: Claim,
@@ -143,21 +143,22 @@ interface DigestService extends SendService {
 }
 
 interface FailedNotice {
-  /** The claim that the notice is about, or a name for the whole digest. */
+  /** The claim that the notice is about, or a name that stands for the whole digest. */
   readonly claimId: string;
   readonly cause: unknown;
 }
 
 /**
- * The maximum number of notices that are read for one digest. Each has about a kilobyte. The next run sends the others. The limit is more than
- * settle decides in a minute. So an account that invents sessions does not delay the alerts of the others from digest to digest.
+ * Limits the notices that are read for one digest, each about a kilobyte long. The next run sends the others. Settle
+ * decides fewer claims in a minute. So an account that invents sessions does not delay the alerts of others from digest
+ * to digest.
  */
 export const MOST_HELD = 20_000;
 
 /**
- * Sends the held notices as a digest, if it is due. The order is: publish, note, release. After a crash in between, the digest may
- * be sent twice, but no notice is lost.
- * @returns the notices that could not be sent; they stay held.
+ * Sends the held notices as a digest, if it is due. It publishes the digest, notes that, then releases the notices.
+ * After a crash in between, the digest may be sent twice, but no notice is lost.
+ * @returns the notices that could not be sent. They stay held.
  */
 export async function sendDigest(service: DigestService): Promise<readonly FailedNotice[]> {
   const { digests } = service;

@@ -2,26 +2,32 @@ import type { ErrorCode } from '../../error-code.ts';
 import type { Attempts, DatedAttemptNote } from '../../ports/attempts.ts';
 import { type EpochMillis, HOUR } from '../../time.ts';
 
-/** Runs of settle broke off on a chore again and again, by a time-out, for lack of memory or by a crash. */
+/** Says that runs of settle repeatedly broke off on a chore: by a time-out, lack of memory or a crash. */
 class ChoreBrokenOffError extends Error {
   readonly code = 'broken-off-chore' satisfies ErrorCode;
 }
 
-/** How many runs in a row may break off on a chore before it is left out for an hour. */
+/** The number of runs that may break off on a chore before it is left out for an hour. */
 const MOST_BREAK_OFFS = 5;
 const LEFT_OUT = HOUR;
 
-/** The names of two notes. `RUNNING` says that a run does chores, and which one. `BROKEN_OFF` has the chores on which runs broke off. */
+/**
+ * The names of two notes. `RUNNING` says that a run is doing chores, and which one. `BROKEN_OFF` lists the chores on
+ * which runs broke off.
+ */
 const [RUNNING, BROKEN_OFF] = ['settling chores', 'settling chores that broke off'];
 
 /**
- * Finds the chores on which runs break off. Such chores come last, so that the others are done before a run breaks off again.
+ * * Finds the chores on which runs break off. Such chores come last, so that the others are done before a run breaks
+ * off again.
  *
  * 1. A run notes that it does its chores, and removes the note at the end.
- * 2. A run that finds the note of an earlier run knows that the earlier one broke off. From then on, it also notes which chore it does.
- * 3. If that run breaks off too, the next run knows on which chore.
+ * 2. A run that finds the note of an earlier run knows that the earlier one broke off. From then on, the later run also
+ * notes which chore it does.
+ * 3. If the later run breaks off too, the next run knows on which chore.
  *
- * The work of a chore for one account is a chore of its own, with the name of `accountWork`. Only a run that holds the lease of the chores
+ * The work of a chore for one account is a chore of its own, with the name of `accountWork`. Only a run that holds the
+ * lease of the chores
  * reads and writes the notes.
  */
 export class ChoreAttempts {
@@ -29,7 +35,7 @@ export class ChoreAttempts {
   readonly #isCareful: boolean;
   readonly #brokenOff: Map<string, DatedAttemptNote>;
   readonly #now: EpochMillis;
-  /** The chores that are being done, the innermost last. */
+  /** The chores that are being done. The last one is part of those before it. */
   readonly #current: string[] = [];
 
   private constructor(
@@ -44,7 +50,7 @@ export class ChoreAttempts {
     this.#now = now;
   }
 
-  /** Notes that a run does its chores. Without notes (backfill), no chore is late. */
+  /** Starts a run's chores and notes it. Without notes (in a backfill), no chore counts as late. */
   static async begin(attempts: Attempts | undefined, now: EpochMillis): Promise<ChoreAttempts> {
     const before = await attempts?.noted(RUNNING);
     const begun = new ChoreAttempts(attempts, before !== undefined, new Map(), now);
@@ -65,14 +71,14 @@ export class ChoreAttempts {
     if (on.length > 0) await this.#noteBrokenOff();
   }
 
-  /** Returns whether earlier runs broke off on this chore, or on its work for an account, so that it comes last. */
+  /** Returns whether earlier runs broke off on this chore, or on its work for one account. Such a chore comes last. */
   isLate(chore: string): boolean {
     return [...this.#brokenOff.keys()].some((late) => late === chore || late.startsWith(accountWork(chore, '')));
   }
 
   /**
-   * Does a chore, and forgets that runs broke off on it.
-   * @throws ChoreBrokenOffError if it is left out for an hour.
+   * Does a chore. Afterwards, the break-offs on this chore are forgotten.
+   * @throws ChoreBrokenOffError if the chore is left out for an hour, and every error of the work.
    */
   async work<T>(chore: string, does: () => Promise<T>): Promise<T> {
     if (this.#isLeftOut(chore)) {
@@ -90,12 +96,18 @@ export class ChoreAttempts {
     }
   }
 
-  /** Forgets that runs broke off on the work of a chore for single accounts, because none of this work is left. Keeps what is left out. */
+  /**
+   * Forgets the break-offs on a chore's work for single accounts, because none of this work is left. Keeps those of
+   * work that is left out.
+   */
   async forgetAccounts(chore: string): Promise<void> {
     await this.#forget((late) => late.startsWith(accountWork(chore, '')) && !this.#isLeftOut(late));
   }
 
-  /** Removes the note of the run, because it did not break off. If any chore is late, keeps it, so that the next run notes which one it does. */
+  /**
+   * Removes the note of the run, because it did not break off. If a chore is late, the note stays, so that the next run
+   * notes which chore it does.
+   */
   async end(): Promise<void> {
     if (this.#brokenOff.size === 0) await this.#attempts?.forget(RUNNING);
   }
@@ -126,7 +138,7 @@ export class ChoreAttempts {
   }
 }
 
-/** Returns the name for the part of a chore that is about one account. */
+/** Returns the name for a chore's work for one account. */
 export function accountWork(chore: string, account: string): string {
   return `${chore} of account ${account}`;
 }

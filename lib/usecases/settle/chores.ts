@@ -10,30 +10,36 @@ import type { SettleService } from './settle-claim.ts';
 import type { ClaimFailure } from './settle-due.ts';
 import { SWEEPING, sweep } from './sweep.ts';
 
-/** Dependencies of a run besides those of its claims. */
+/** What a run needs besides the services for its claims. */
 export interface SettleRunService extends SettleService {
   readonly intents: ClaimIntents;
-  /** Notes by which a run knows on whose claims and on which chores earlier runs broke off; absent if another process settles, as in backfill. */
+  /**
+   * Notes that say on which claims and chores earlier runs broke off. Absent if another process settles, as in
+   * backfill.
+   */
   readonly attempts?: Attempts | undefined;
-  /** Counting of past hours; absent if another process does it, as in backfill. */
+  /** The state of counting past hours. Absent if another process counts them, as in backfill. */
   readonly counting?: Pick<CountingService, 'looked'> | undefined;
-  /** The heartbeats to watch, and what is expected of them; absent if another process does it, as in backfill. */
+  /** The heartbeats to check, and what is expected of them. Absent if another process checks them, as in backfill. */
   readonly watching?: Pick<WatchService, 'heartbeats' | 'volumes' | 'expected' | 'named'> | undefined;
 }
 
-/** Work that settle does once a minute, apart from deciding claims. Returns what failed. */
+/** Work that settle does once a minute, apart from deciding claims. It returns what failed. */
 interface Chore {
   readonly name: string;
   readonly work: () => Promise<readonly ClaimFailure[]>;
 }
 
-/** Shares of the time that is left: to finish batches that crashed, to wake claims that wait for facts, and to count past hours. */
+/**
+ * Shares of the remaining time: for finishing crashed batches, for waking claims, and for counting past hours.
+ */
 const [FOR_SWEEPING, FOR_WAKING, FOR_COUNTING] = [1 / 4, 1 / 4, 1 / 2];
 
 /**
- * Does what is done once a minute, apart from deciding claims. If a chore fails, the others are still done. A chore on which earlier runs broke
- * off comes last; after five such runs it is left out for an hour, so that the run ends and its metrics are sent.
- * @returns what failed, also each chore that was left out.
+ * * Does the work that is due once a minute, apart from deciding claims. If a chore fails, the others are still done. A
+ * chore on which earlier runs broke off comes last. After five such runs, it is left out for an hour. So the run ends
+ * and its metrics are sent.
+ * @returns what failed, including each chore that was left out.
  */
 export async function doChores(service: SettleRunService, stopAt: EpochMillis): Promise<readonly ClaimFailure[]> {
   const attempts = await ChoreAttempts.begin(service.attempts, service.clock());

@@ -26,23 +26,24 @@ export interface ClaimSourceParts {
   readonly waits: ClaimWaits;
   readonly clock: Clock;
   readonly settings: AttributionSettings;
-  /** Look-ups in CloudTrail; absent if the service does none. */
+  /** Makes the look-ups in CloudTrail. Absent if the service makes none. */
   readonly lookups?: LookUp | undefined;
-  /** Whether look-ups are postponed to later in the run. The questions are collected, and no answer becomes final meanwhile. */
+  /** Whether look-ups come later in the run. Until then, their questions are collected, and no answer becomes final. */
   readonly lookUpLater?: boolean | undefined;
   /** The maximum number of requests to each account and Region in this turn of the claim. */
   readonly share?: number | undefined;
 }
 
-/** Source of grants for one record of the claim. */
+/** A source of grants for one record of the claim. */
 export interface RecordSource extends GrantSource {
-  /** Returns whether the answer of an overdue record may become final. A failed look-up postpones that, within limits. */
+  /** Returns whether an overdue record's answer may become final. A failed look-up delays that, within limits. */
   mayBeFinal(now: EpochMillis): boolean;
 }
 
 /**
- * Source of grants for one claim. For each question it first stores that the claim waits for the answer, then queries the
- * sessions table, then CloudTrail, if that is allowed. Storing the wait first makes sure that no grant is missed in between.
+ * A source of grants for one claim. For each question, it first stores that the claim waits for the answer. Then it
+ * reads the sessions table, and CloudTrail if that is allowed. Because the wait is stored first, no grant is missed in
+ * between.
  */
 export class ClaimSource {
   readonly #claim: Claim;
@@ -51,15 +52,17 @@ export class ClaimSource {
   readonly #cloudtrail: ClaimLookups | undefined;
   readonly #lookups: GrantSource | undefined;
   readonly #noted = new Set<string>();
-  /** IDs of the questions so far whose first answer is final. */
+  /** The IDs of questions that were asked and that need only one answer ever. */
   readonly #checked = new Set<string>();
   /** Facts read from the sessions table so far. */
   readonly #found = new KnownGrants();
   /** Questions to look up in CloudTrail later, for all records so far. */
   readonly #wanted = new Map<string, Question>();
-  /** Whether the claim has final records, read in this run or not. */
+  /** Whether the claim has final records. They may have been read in this run or earlier. */
   #hasFinal: boolean;
-  /** Whether the claim waits for a question that is new. A grant that arrived just before may not have been read yet. */
+  /**
+   * Whether the claim waits for a question for the first time. A grant that arrived just before may not have been read.
+   */
   hasNewWaits = false;
 
   constructor(claim: Claim, parts: ClaimSourceParts) {
@@ -76,7 +79,10 @@ export class ClaimSource {
     this.#lookups = this.#cloudtrail && new DeduplicatingSource(this.#cloudtrail, { around: 0, span }, lookedUpId);
   }
 
-  /** Returns the source for one record. `mayLookUp` allows look-ups in CloudTrail for it. */
+  /**
+   * Returns the source for one record.
+   * @param mayLookUp allows look-ups in CloudTrail for this record.
+   */
   forRecord({ wasFinal, mayLookUp }: { readonly wasFinal: boolean; readonly mayLookUp: boolean }): RecordSource {
     this.#hasFinal ||= wasFinal;
     let isPostponed = false;
@@ -97,22 +103,25 @@ export class ClaimSource {
     };
   }
 
-  /** The questions to look up in CloudTrail later. Each record has one, since its answer often makes the others unnecessary. */
+  /**
+   * The questions to look up in CloudTrail later. There is one for each record, since its answer often makes the others
+   * unnecessary.
+   */
   get wanted(): readonly Question[] {
     return [...this.#wanted.values()];
   }
 
-  /** Number of requests that the look-ups made. */
+  /** The number of requests that the look-ups made. */
   get requests(): number {
     return this.#cloudtrail?.requests ?? 0;
   }
 
-  /** Look-ups that failed or did not finish so far. */
+  /** The look-ups that failed or did not finish. */
   get gaps(): readonly LookupGap[] {
     return this.#cloudtrail?.gaps ?? [];
   }
 
-  /** Ranges that the look-ups have read, so that the next run resumes there. */
+  /** The time ranges that the look-ups have read. The next run does not read them again. */
   get read(): readonly ReadRange[] {
     return this.#cloudtrail?.read ?? this.#claim.read ?? [];
   }
@@ -132,9 +141,9 @@ export class ClaimSource {
   }
 
   /**
-   * Asks the questions that one answer settles for good, such as whether any grant of a name exists. The claim waits only for
-   * those without an answer, since a shared name nearly always has one. They are asked again after the wait is stored, so
-   * that no grant is missed in between.
+   * Asks the questions that one answer settles for good, for example whether any grant of a name exists. Most of them
+   * have an answer, because names are often shared. The claim waits only for those that have none. These are asked
+   * again after the wait is stored, so that no grant is missed in between.
    */
   async #checkOnce(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     const unchecked = questions.filter(
@@ -150,8 +159,8 @@ export class ClaimSource {
   }
 
   /**
-   * Removes the waits for other grants of the session name, once all records are final by key or session start. A person signs in
-   * under the same name many times a day, and each sign-in would open the claim again.
+   * Removes the waits for other grants of the session name. Call it once all records are final by access key or session
+   * start. A person signs in under the same name many times a day. Each sign-in would open the claim again.
    */
   async removeIdleWaits(): Promise<void> {
     const { roleId, sessionName, accessKeyId } = this.#claim.caller;
@@ -173,14 +182,14 @@ export class ClaimSource {
     for (const question of unnoted) this.#noted.add(questionId(question));
   }
 
-  /** Returns the questions that the sessions table does not settle. */
+  /** Returns the questions that CloudTrail may answer better than the sessions table did. */
   #undecided(questions: readonly Question[], moment: Moment): readonly Question[] {
     if (this.#lookups === undefined) return [];
     const begun = this.#begunSessions(questions);
     return questions.filter((question) => !this.#isDecided(question, moment, begun));
   }
 
-  /** Looks the questions up in CloudTrail. The facts found are stored as they arrive. */
+  /** Looks the questions up in CloudTrail. Facts are stored as soon as they are found. */
   async #lookUp(questions: readonly Question[], moment: Moment): Promise<readonly Facts[]> {
     return (await this.#lookups?.answer(questions, moment)) ?? [];
   }
@@ -193,8 +202,8 @@ export class ClaimSource {
   }
 
   /**
-   * Returns whether a stored grant is all that CloudTrail could add: the grant of the key, or of the start of the session. So a claim
-   * that needs more look-ups than one run has time for resumes in the next run.
+   * * Returns whether CloudTrail could add nothing. The grant of the access key, or of the session's start, is stored
+   * then. So a claim does not repeat look-ups that earlier runs made for it.
    */
   #isDecided(question: Question, moment: Moment, begun: ReadonlySet<string>): boolean {
     if (question.kind === 'grants-of-key') {
@@ -205,7 +214,10 @@ export class ClaimSource {
     return question.kind === 'grants-of-session' && begun.has(sessionStart(question.key, question.only));
   }
 
-  /** Returns the session starts in the questions whose grant is stored, under the role's ID and under its name. */
+  /**
+   * Returns the session starts in the questions for which a grant is stored. Each is listed under the role's ID and its
+   * name.
+   */
   #begunSessions(questions: readonly Question[]): ReadonlySet<string> {
     const begun = new Set<string>();
     for (const question of questions) {
@@ -220,7 +232,10 @@ export class ClaimSource {
   }
 }
 
-/** Returns whether the facts answer the question. Names that differ only in `@` and `-` share a key, so names are compared exactly. */
+/**
+ * Returns whether the facts answer the question. Names that differ only in `@` and `-` share a key, so the names
+ * themselves are compared.
+ */
 function isAnswered(question: Question, facts: readonly Facts[]): boolean {
   if (question.kind !== 'grants-of-session') return facts.length > 0;
   return facts.some(({ grant }) => grant?.sessionName === question.name);
@@ -236,7 +251,10 @@ function sessionKeysOf(grant: Grant): SessionKey[] {
   return [sessionKeyOf(grant), byName].filter((key) => key !== undefined);
 }
 
-/** Returns the ID of the look-up for a question. A session is looked up as a whole, whichever of its grants the question is about. */
+/**
+ * Returns the ID of the look-up that answers a question. One look-up finds all grants of a session, so their questions
+ * share an ID.
+ */
 function lookedUpId(question: Question): string {
   if (question.kind !== 'grants-of-session') return questionId(question);
   const { only: _only, ...whole } = question;

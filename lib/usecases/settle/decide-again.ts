@@ -15,24 +15,24 @@ import { type EpochMillis, epochMillis } from '../../time.ts';
 import { askAndAttribute } from '../deciding/ask.ts';
 import type { ClaimSource } from './claim-source.ts';
 
-/** Inputs for deciding the records of a claim again. */
+/** What is needed to decide the records of a claim again. */
 export interface DecidingAgain {
   readonly claim: Claim;
   readonly source: ClaimSource;
-  /** Grants found for earlier records of the claim. */
+  /** The grants that were found for earlier records of the claim. New ones are added. */
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;
-  /** The time at which an answer becomes final, in milliseconds after the event. */
+  /** How long after the event its answer becomes final, in milliseconds. */
   readonly deadline: number;
-  /** The time at which look-ups start, in milliseconds after the claim was opened. */
+  /** How long after the claim was opened look-ups start, in milliseconds. */
   readonly lookupDelay: number;
   readonly now: EpochMillis;
 }
 
 /**
- * Returns when the answer of the record becomes final. Without a readable time, that is at once. A record whose time lies
- * after its arrival counts as if it had happened on arrival. Otherwise an attacker could write any year, and the claim would
- * stay open until then.
+ * Returns the time at which the record's answer becomes final. Without a readable time, this is at once. If the
+ * record's time lies after the claim was last opened, that opening counts instead. Otherwise an attacker could write a
+ * time in any year, and the claim would stay open until then.
  */
 export function finalAt(
   { at }: ReadRecord,
@@ -42,8 +42,8 @@ export function finalAt(
 }
 
 /**
- * Returns the record with its present answer. A final answer stays final even if it changes. An overdue answer becomes final once
- * all its look-ups were answered, or once waiting for them is useless (`isWorthWaiting`).
+ * Returns the record with the answer as of now. A final answer can still change, but stays final. An overdue answer
+ * becomes final once all its look-ups were answered. It also does once waiting for them is useless (`isWorthWaiting`).
  */
 export async function decideAgain(read: ReadRecord, deciding: DecidingAgain): Promise<ReadRecord> {
   const { claim, source, known, settings, lookupDelay, now } = deciding;
@@ -89,7 +89,7 @@ function withOriginal(
   return impersonated && { ...impersonated, original: cutName(original) };
 }
 
-/** Returns whether the correction changes anything in the stored record. */
+/** Returns whether the new record differs from the stored one, so that it must be written. */
 export function isChanged(before: ReadRecord, after: ReadRecord): boolean {
   const essence = ({ record: { caller, impersonated, attribution } }: ReadRecord) => [
     caller.sessionName,

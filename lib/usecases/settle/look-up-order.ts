@@ -5,19 +5,19 @@ import { byTurns, inTurns } from '../../turns.ts';
 /** A claim that needs look-ups in CloudTrail. */
 export interface WantingClaim {
   readonly claim: Claim;
-  /** Questions to look up for it. */
+  /** The questions to look up for the claim. */
   readonly wanted: readonly Question[];
-  /** Number of records that wait for the answer. */
+  /** The number of records that wait for the answer. */
   readonly open: number;
   /** The accounts that sent the claim's records. */
   readonly senders: readonly string[];
 }
 
 /**
- * Returns the claims in the order of their look-ups. The accounts that sent the records take turns, because an account can forge any
- * caller, so that none uses up the requests of the others. Among the claims of one sender, the callers' accounts take turns. Among these, claims
- * that had fewer turns come first, then look-ups that settle the most records, and claims that share a look-up follow each other. Among
- * equals, the claim that has been due longest comes first.
+ * Returns the claims in the order of their look-ups. The accounts that sent the records take turns, so that none uses
+ * up the requests of others. An account can forge any caller. Among the claims of one sender, the callers' accounts
+ * take turns. Within those, claims that had fewer turns come first. Next come the look-ups that settle the most
+ * records. Claims that share a look-up follow each other. Finally, the claim that has been due longest comes first.
  * @param turnsOf returns the number of turns that the claim had.
  */
 export function lookUpOrder(
@@ -29,7 +29,8 @@ export function lookUpOrder(
   const settles = (each: WantingClaim) => records.get(topicOf(each)) ?? 0;
   const inOrder = wanting.toSorted((a, b) => turnsOf(a) - turnsOf(b) || settles(b) - settles(a) || compare(a, b));
   const senders = new Set(inOrder.flatMap((each) => each.senders));
-  // A claim stands in the queue of each sender. So an account that adds a record to the claim of another one cannot delay it.
+  // A claim is in the queue of each sender. So an account that adds a record to the claim of another one cannot delay
+  // it.
   const queues = [...senders].map((sender) => inOrder.filter((each) => each.senders.includes(sender)));
   return [...new Set(byTurns(queues.map(callersInTurns)))];
 }
@@ -38,7 +39,7 @@ function callersInTurns(wanting: readonly WantingClaim[]): readonly WantingClaim
   return inTurns(wanting, ({ claim }) => [claim.caller.accountId]);
 }
 
-/** Returns the ID of the first look-up. Claims with the same one are settled together. */
+/** Returns the ID of the claim's first look-up. Claims that share it are looked up one after the other. */
 function topicOf({ wanted: [first] }: WantingClaim): string {
   return first === undefined ? '' : questionId(first);
 }

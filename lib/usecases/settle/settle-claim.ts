@@ -25,52 +25,58 @@ import type { SweepService } from './sweep-grants.ts';
 export interface SettleService extends SweepService {
   readonly records: RecordStore;
   readonly counts: CountStore;
-  /** Look-ups by CloudTrail's LookupEvents; absent if grants come from a trail only. */
+  /** Makes look-ups with CloudTrail's LookupEvents. Absent if grants come only from a trail. */
   readonly lookups?: LookUp | undefined;
-  /** Whether look-ups are postponed to later in the run. */
+  /** Whether look-ups come later in the run. */
   readonly lookUpLater?: boolean | undefined;
   /** The maximum number of requests to each account and Region in one turn of a claim. */
   readonly share?: number | undefined;
-  /** Turns taken by claims with unfinished look-ups, by ID. It is kept between runs, so that claims with fewer turns go first. */
+  /**
+   * The turns that claims with unfinished look-ups had, by claim ID. They are kept between runs, so that claims with
+   * fewer turns come first.
+   */
   readonly turns?: Map<string, number> | undefined;
   readonly alerts: Alerts;
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly settings: AttributionSettings;
-  /** The time at which an answer becomes final, in milliseconds after the event. */
+  /** How long after the event its answer becomes final, in milliseconds. */
   readonly deadline: number;
-  /** The time at which look-ups start, in milliseconds after the claim was opened. */
+  /** How long after the claim was opened look-ups start, in milliseconds. */
   readonly lookupDelay: number;
   readonly serviceAddress?: ServiceAddress | undefined;
   readonly alertOn: readonly AlertCause[];
-  /** The digest of alerts. Absent if no alert is held and no held alert is sent, as in backfill. */
+  /** Collects alerts into digests. If absent, alerts are sent at once and no held alert is sent, as in backfill. */
   readonly digests?: Digests | undefined;
 }
 
 export interface SettlingUntil {
-  /** Time at which to stop and leave the rest to the next run. */
+  /** The time at which to stop. The next run does the rest. */
   readonly stopAt: EpochMillis;
 }
 
 /** The result of a pass over a claim. */
 export interface SettledClaim {
-  /** Questions to look up in CloudTrail later. */
+  /** The questions to look up in CloudTrail later. */
   readonly wanted: readonly Question[];
-  /** Number of records whose answer may still change. */
+  /** The number of records whose answer may still change. */
   readonly open: number;
-  /** The accounts that sent the records. */
+  /** The accounts that sent the claim's records. */
   readonly senders: readonly string[];
-  /** Whether there is more to do at once: the time was over, or the look-ups made progress and have more to read. */
+  /** Whether more can be done at once. The time was over, or look-ups made progress and have more to read. */
   readonly hasMore: boolean;
   /** Whether the pass stopped because its time was over. */
   readonly isPaused: boolean;
-  /** Whether the pass is complete, with its look-ups. */
+  /** Whether the pass and its look-ups are complete. */
   readonly isDone: boolean;
-  /** Faults of records that could not be corrected. The alert and the counts use the answers they should have. */
+  /**
+   * The faults of records that could not be corrected. The alert and the counts use the answers that these records
+   * should have.
+   */
   readonly faults: readonly StoredItemError[];
 }
 
-/** Records on a page. A page is read, decided and corrected together. */
+/** The number of records on a page. They are read, decided and corrected together. */
 export const PAGE = 50;
 
 /** A pass over a claim's records. */
@@ -78,13 +84,14 @@ interface ClaimPass {
   readonly claim: Claim;
   readonly service: SettleService;
   readonly source: ClaimSource;
-  /** Grants found for the records so far. */
+  /** The grants that were found for the records so far. */
   readonly known: KnownGrants;
 }
 
 /**
- * Decides the records of a claim again, page by page until `stopAt`. The next call resumes at the next page.
- * Running it again after a crash repeats an alert at worst and changes nothing else.
+ * Decides the records of a claim again, page by page until `stopAt`. The next call goes on at the next page. If it runs
+ * again after a crash, it repeats an alert at worst.
+ * @returns what came of the claim, and what is left to do.
  */
 export async function settleClaim(
   claim: Claim,
@@ -113,12 +120,15 @@ export async function settleClaim(
 }
 
 interface SettledPage {
-  /** The pass after this page. It has no position once all pages are done. */
+  /** The pass as it is after this page. It has no position once all pages are done. */
   readonly pass: Pass;
   readonly faults: readonly StoredItemError[];
 }
 
-/** Settles the next page. If the claim may close but the pass left out final records, a pass over all records follows at once. */
+/**
+ * Settles the next page. The pass may have left out final records. If the claim may close after it, a pass over all
+ * records begins at once.
+ */
 async function settleOn(pass: Pass, settling: ClaimPass): Promise<SettledPage> {
   const settled = await settleNextPage(pass, settling);
   const { position, without } = settled.pass;
@@ -139,7 +149,7 @@ async function settleNextPage(pass: Pass, { claim, service, source, known }: Cla
   return { ...settled, pass: { ...rest, ...(position !== undefined && { position }) } };
 }
 
-/** Ends the pass of the claim, or pauses it for look-ups or for lack of time. Returns whether it did one of these. */
+/** Ends the claim's pass, or pauses it for look-ups or for lack of time. Returns false if the pass goes on. */
 async function finishOrPause(pass: Pass, { claim, service, source }: ClaimPass, stopAt: EpochMillis): Promise<boolean> {
   const { claims, clock } = service;
   if (pass.position === undefined) {
@@ -157,12 +167,17 @@ async function finishOrPause(pass: Pass, { claim, service, source }: ClaimPass, 
   return true;
 }
 
-/** Marks all records of the claim for re-evaluation if it waits for something new. The grant may have arrived just before. */
+/**
+ * Marks all records of the claim for re-evaluation if the claim waits for something new. A grant may have arrived just
+ * before it waited.
+ */
 function withWaits(current: Claim, { hasNewWaits }: ClaimSource, now: EpochMillis): Claim {
   return hasNewWaits ? invalidateClaim(current, now) : current;
 }
 
-/** Counts only one round for a run, even if look-ups follow the pass. */
+/**
+ * Returns the claim with the rounds that it had before. A run counts as one round, even if look-ups follow the pass.
+ */
 function sameRound(current: Claim, { rounds }: Claim): Claim {
   return { ...current, rounds: Math.min(current.rounds, rounds) };
 }
@@ -194,8 +209,8 @@ async function settlePage(
 }
 
 /**
- * Counts the corrected records under their present answers. Records that an earlier pass corrected are checked too, since that pass
- * may have crashed before it counted them.
+ * Counts the corrected records by their present answers. This includes records that an earlier pass corrected, because
+ * it may have crashed before it counted them.
  */
 async function countCorrected(
   decided: readonly RecordChange[],
@@ -214,11 +229,11 @@ async function countCorrected(
 }
 
 interface CorrectionOutcome {
-  /** IDs of the records that now have the decided answer. */
+  /** The IDs of the records that now have the new answer. */
   readonly corrected: ReadonlySet<string>;
-  /** IDs of the records that another writer changed meanwhile. */
+  /** The IDs of the records that another writer changed meanwhile. */
   readonly overtaken: ReadonlySet<string>;
-  /** IDs of the records that could not be stored. */
+  /** The IDs of the records that could not be stored. */
   readonly refused: ReadonlySet<string>;
   readonly faults: readonly StoredItemError[];
 }
@@ -249,12 +264,18 @@ function becameFinal({ before, after }: RecordChange): boolean {
   return before.record.attribution.provisional && !after.record.attribution.provisional;
 }
 
-/** Returns whether an earlier closing of the claim counted the record. A closing counts final records up to `countedTo`. */
+/**
+ * Returns whether the record was counted when the claim closed before. Closing a claim counts its final records up to
+ * `countedTo`.
+ */
 function wasCounted({ at, record }: ReadRecord, { window }: Pass): boolean {
   return window !== undefined && !record.attribution.provisional && (at === undefined || at <= window.countedTo);
 }
 
-/** Sends the alert, then closes the claim or schedules its next pass. After a crash in between, the alert may repeat but is not lost. */
+/**
+ * Sends the alert, then closes the claim or schedules its next pass. After a crash in between, the alert may be sent
+ * again, but is not lost.
+ */
 async function finish(claim: Claim, pass: Pass, source: ClaimSource, service: SettleService): Promise<void> {
   const { claims, clock, metrics } = service;
   const notice = await sendAlert(claim, pass.summary, service);

@@ -21,63 +21,67 @@ export interface SettledDue {
   readonly failed: readonly ClaimFailure[];
 }
 
-/** A run over due claims whose lists it holds the leases of. */
+/** A run over the due claims of lists. The run holds the leases of these lists. */
 export interface DueRun {
-  /** Time at which to stop and leave the rest to the next run. */
+  /** The time at which to stop. The next run does the rest. */
   readonly stopAt: EpochMillis;
-  /** Returns due claims, the longest overdue first. */
+  /** Returns at most `limit` due claims, the longest overdue first. */
   due(now: EpochMillis, limit: number): Promise<readonly Claim[]>;
-  /** Returns whether the run makes look-ups. One run at a time does. */
+  /** Returns whether this run makes look-ups. Only one run at a time makes them. */
   mayLookUp(): Promise<boolean>;
   readonly breakOffs: BreakOffs;
 }
 
 /**
- * The number of claims that are read at once. If more are due, `MOST_DUE` claims are read, so that the accounts that
- * sent the records can take turns.
+ * The number of due claims that are read at once. If more are due, `MOST_DUE` are read, so that the accounts that sent
+ * the records can take turns.
  */
 const CLAIMS = 50;
 const MOST_DUE = 2_000;
 
-/** The maximum number of claims that are decided before due claims are read again. */
+/** Limits the claims that are decided before due claims are read again. */
 const MOST_TAKEN = 500;
 
-/** The maximum number of due claims of one account that are read. A worker decides fewer in a run. The others are set aside, so that they hide none. */
+/**
+ * Limits the due claims of one account that are read. A worker decides fewer in a run. The others are set aside, so
+ * that they hide no claims of other accounts.
+ */
 const MOST_OF_SENDER = 1_000;
 
 /**
- * The longest turn of a claim, in milliseconds. A session can have any number of records. Its pass is then paused, so that it does not take the
- * time of all others, and continues after them.
+ * The longest turn of a claim, in milliseconds. A session can have any number of records. After this time, its pass is
+ * paused and goes on after the other claims.
  */
 const LONGEST_TURN = 2 * SECOND;
 
-/** How long a claim is left undecided if runs break off on it, in milliseconds. */
+/** How long a claim is left undecided after runs broke off on it, in milliseconds. */
 const LEFT_FOR = DAY;
 
 /**
- * The share of a stage's time that is kept for look-ups, if any claim waits for them. A run has only one stage if no
- * earlier run broke off.
+ * The share of a stage's time that is kept for look-ups, if any claim needs them. If no earlier run broke off, a run
+ * has only one stage.
  */
 export const FOR_LOOK_UPS = 1 / 3;
 
 /**
- * Shares of a run's time. After the first, the other claims of accounts on whose claims runs broke off have their turns. After the second, the
- * claims on which runs broke off have theirs.
+ * When the later stages of a run begin, as shares of its time. Runs may have broken off on claims of an account. The
+ * account's other claims have their turns in the second stage, and those claims in the third.
  */
 const UNTIL_SUSPECTS = [1 / 2, 3 / 4];
 
 /**
- * The maximum number of requests of a claim to one account and Region, in its first, second and later turns. Most claims need two: the key and its
- * uses. A name that many share may need hundreds of pages, which wait until every claim had its turn.
+ * Limits the requests of a claim to one account and Region, in its first, second and later turns. Most claims need two
+ * requests: for the access key and for its uses. A name that many people share may need hundreds of pages. Those wait
+ * until every claim had its turn.
  */
 export const SHARES = [2, 8, 24];
 
-/** The maximum number of claims whose turns are remembered. Claims that closed are not removed one by one. */
+/** Limits the claims whose turns are remembered. Claims that closed are not removed one by one. */
 const MOST_TURNS = 20_000;
 
 /**
- * Decides the claims that are due: first from the sessions table alone, then by look-ups in CloudTrail in the time that is
- * left. A run that makes no look-ups hands the rest over to the list of look-ups.
+ * Decides the claims that are due. It first uses only the sessions table, and then look-ups in CloudTrail for the rest
+ * of the time. A run that makes no look-ups hands such claims over to the list of look-ups.
  */
 export async function settleDue(service: SettleService, due: DueRun): Promise<SettledDue> {
   const run = new Run(service, due);
@@ -89,7 +93,7 @@ export async function settleDue(service: SettleService, due: DueRun): Promise<Se
   }
 }
 
-/** Returns the claims above the limit of each account that sent the records. A claim of several accounts is above it if it is for each. */
+/** Returns the claims that exceed the limit of every account that sent their records. */
 function excessOf(due: readonly Claim[]): readonly Claim[] {
   const counts = new Map<string | undefined, number>();
   return due.filter((claim) => {
@@ -106,13 +110,13 @@ class Run {
   #stageBegunAt: EpochMillis;
   readonly #stopAt: EpochMillis;
   readonly #done = new Set<string>();
-  /** How many of the claims that were read last are still due, although this run decided them. */
+  /** How many of the claims in the last reading are still due, although this run has decided them. */
   #stillDue = 0;
-  /** The time of this run that the claims of each account used, in milliseconds. */
+  /** The time that the claims of each account took in this run, in milliseconds. */
   readonly #spent = new Map<string | undefined, number>();
   /**
-   * Which claims have their turns. 0: claims of accounts on whose claims no earlier run broke off. 1: also the other
-   * claims of such accounts. 2: all claims.
+   * Which claims have their turns. 0: claims of accounts without a claim on which an earlier run broke off. 1: also
+   * claims of the other accounts, except those on which a run broke off. 2: all claims.
    */
   #stage: 0 | 1 | 2 = 0;
   /** Whether claims wait for the next stage. */
@@ -138,21 +142,21 @@ class Run {
   }
 
   /**
-   * When the next stage begins, or the end of the run if no claim waits for it. Without this limit, an account could
-   * fill each run before that.
+   * The time at which the next stage begins. It is the end of the run if no claim waits for the next stage. Without
+   * this limit, one account could use up each run before it.
    */
   get #stageUntil(): EpochMillis {
     const share = (this.#isWaiting ? UNTIL_SUSPECTS[this.#stage] : undefined) ?? 1;
     return epochMillis(this.#begunAt + Math.floor((this.#stopAt - this.#begunAt) * share));
   }
 
-  /** The time from which the stage only makes look-ups, if any claim waits for them. */
+  /** The time at which the stage turns to look-ups, if any claim needs them. */
   get #tableUntil(): EpochMillis {
     const until = this.#stageUntil;
     return epochMillis(until - Math.floor((until - this.#stageBegunAt) * FOR_LOOK_UPS));
   }
 
-  /** Decides every due claim without look-ups. Returns those to look up in this run. */
+  /** Decides every due claim without look-ups. Returns the claims that this run has to look up. */
   async decideFromTable(): Promise<readonly WantingClaim[]> {
     const { clock } = this.#service;
     const wanting: WantingClaim[] = [];
@@ -168,13 +172,16 @@ class Run {
     return wanting;
   }
 
-  /** Returns the claim whose account used the least time, the first one among equals. So claims that take long delay those of the same account. */
+  /**
+   * Returns the claim whose account took the least time so far, and the first one among equals. So slow claims delay
+   * only claims of the same account.
+   */
   #next(due: readonly Claim[]): Claim {
     const spentOf = (claim: Claim) => Math.min(...sendersOf(claim).map((sender) => this.#spent.get(sender) ?? 0));
     return due.reduce((least, each) => (spentOf(each) < spentOf(least) ? each : least));
   }
 
-  /** Goes on with claims that wait because earlier runs broke off. Returns false if there are none. */
+  /** Begins the next stage, for claims that wait because earlier runs broke off. Returns false if there are none. */
   beginSuspects(): boolean {
     if (!this.#isWaiting) return false;
     this.#isWaiting = false;
@@ -183,11 +190,11 @@ class Run {
     return true;
   }
 
-  /** Decides the claim without look-ups. Returns it if this run has to look it up. */
+  /** Decides the claim without look-ups. Returns it if this run has to make look-ups for it. */
   async #decide(claim: Claim): Promise<readonly WantingClaim[]> {
     const { claims, clock } = this.#service;
     this.#run.breakOffs.begin(claim);
-    if (await this.#isLeft(claim)) return [];
+    if (await this.#leaveBrokenOff(claim)) return [];
     const settled = await this.#settle(claim, { ...this.#service, lookUpLater: true });
     if (settled?.isPaused === true && clock() < this.#stopAt) this.#done.delete(claim.id);
     if (settled === undefined || settled.wanted.length === 0) return [];
@@ -197,8 +204,8 @@ class Run {
   }
 
   /**
-   * Returns due claims that this run has not decided yet. The accounts that sent the records take turns, because an account can invent any
-   * number of sessions.
+   * Returns due claims that this run has not decided yet. The accounts that sent the records take turns, because an
+   * account can invent any number of sessions.
    */
   async #due(): Promise<readonly Claim[]> {
     let page = await this.#read(CLAIMS);
@@ -220,10 +227,10 @@ class Run {
   }
 
   /**
-   * Returns whether the claim is left undecided, because runs break off on it. After a day, one run tries again. Whatever arrives for the claim
-   * meanwhile makes it due, so it is left again.
+   * Leaves the claim undecided if runs break off on it. Returns whether it did. After a day, one run tries again. New
+   * records make the claim due in between, and it is left again each time.
    */
-  async #isLeft(claim: Claim): Promise<boolean> {
+  async #leaveBrokenOff(claim: Claim): Promise<boolean> {
     const { claims, clock, metrics } = this.#service;
     const now = clock();
     const { leftUntil } = claim;
@@ -238,7 +245,10 @@ class Run {
     return true;
   }
 
-  /** Reads due claims. The page grows with the number of claims that stay due although they were decided, so that each is read only a few times. */
+  /**
+   * Reads due claims. Claims that this run decided can still be due. The page is longer by their number, so that claims
+   * are not read again and again.
+   */
   async #read(most: number) {
     const limit = most + this.#done.size + this.#stillDue;
     const due = await this.#run.due(this.#service.clock(), limit);
@@ -252,7 +262,10 @@ class Run {
     await mapConcurrently(excess, ({ id }) => claims.change(id, (current) => current && setAside(current, clock())));
   }
 
-  /** Gives each claim one turn. A claim with more to read than its share goes to the end of the queue. */
+  /**
+   * Gives each claim a turn for its look-ups. A claim that has more to read than its share goes to the end of the
+   * queue.
+   */
   async lookUp(wanting: readonly WantingClaim[]): Promise<void> {
     const { clock } = this.#service;
     const half = epochMillis(clock() + Math.floor((this.#stageUntil - clock()) / 2));

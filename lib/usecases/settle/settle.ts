@@ -12,36 +12,39 @@ import { type ClaimFailure, type DueRun, settleDue } from './settle-due.ts';
 
 export interface SettleRun {
   readonly leases: Leases;
-  /** Name of the runner. A lease of the same owner can be taken again. */
+  /** The name of the runner. A lease can be taken again by the same owner. */
   readonly owner: string;
-  /** Time at which to stop and leave the rest to the next run. The leases last a minute longer. */
+  /** The time at which to stop. The next run does the rest. The leases last a minute longer. */
   readonly stopAt: EpochMillis;
-  /** The only list of a worker. A run without it does the chores, and decides every list that it starts no worker for. */
+  /**
+   * The list of a worker, which decides only that one. A run without it does the chores, and decides all lists for
+   * which it starts no worker.
+   */
   readonly only?: DueList | undefined;
-  /** Starts a worker for a list. Returns whether it did. If absent, the run decides all lists itself. */
+  /** Starts a worker for a list. Returns whether it did. If absent, this run decides all lists itself. */
   readonly start?: ((list: DueList) => Promise<boolean>) | undefined;
 }
 
 export interface SettleOutcome {
-  /** False if another run holds the lease of a part that this run would have worked on. */
+  /** False if another run held the lease of a list or chore that this run wanted. */
   readonly hasRun: boolean;
   readonly settled: number;
-  /** Claims, or records of claims, that could not be opened, read or written. They stay due. */
+  /** The claims and records that could not be opened, read or written. They stay due. */
   readonly failed: readonly ClaimFailure[];
-  /** Accounts and Regions with failed or unfinished look-ups, each once. */
+  /** The accounts and Regions with failed or unfinished look-ups, each once. */
   readonly gaps: readonly LookupGap[];
 }
 
 /**
- * Decides the claims that are due, until none is left or the time is over. Nothing else changes the attribution of a stored
- * record. Leases make sure that one run at a time works on each list of claims.
+ * Decides the claims that are due, until none is left or the time is over. Nothing else changes the answers of stored
+ * records. Leases make sure that only one run at a time decides the claims of a list.
  */
 export async function settle(service: SettleRunService, run: SettleRun): Promise<SettleOutcome> {
   const held = new HeldParts(run, service);
   try {
     const hasChores = run.only === undefined && (await held.take('chores'));
     const lists = run.only === undefined ? await listsLeft(service, run.start) : [run.only];
-    // Claims are decided even if the notes of the chores cannot be read or written. The run fails afterwards.
+    // Claims are decided even if the notes about chores cannot be read or written. The run fails after that.
     const [chores] = await Promise.allSettled(hasChores ? [doChores(service, run.stopAt)] : []);
     const turns: LookupTurn[] = [];
     const { settled, failed } = await settleDue(collectingLookups(turns, service), held.dueRun(lists));
@@ -58,7 +61,7 @@ export async function settle(service: SettleRunService, run: SettleRun): Promise
   }
 }
 
-/** Starts a worker for each list with many due claims. Returns the other lists. */
+/** Starts a worker for each list that has many due claims. Returns the other lists. */
 async function listsLeft({ claims, clock }: SettleService, start: SettleRun['start']): Promise<readonly DueList[]> {
   if (start === undefined) return DUE_LISTS;
   const busy = await claims.busyLists(clock(), FEW_DUE);
@@ -67,7 +70,7 @@ async function listsLeft({ claims, clock }: SettleService, start: SettleRun['sta
   return DUE_LISTS.filter((list) => !isStarted.has(list));
 }
 
-/** The parts whose leases a run holds. */
+/** The lists and chores whose leases a run holds. */
 class HeldParts {
   readonly #run: SettleRun;
   readonly #service: SettleService;
@@ -85,7 +88,7 @@ class HeldParts {
     return [...this.#answers.values()].includes(false);
   }
 
-  /** Takes the lease of the part, unless it was refused before. Returns whether the run holds it. */
+  /** Takes the lease of the part. If it was refused before, does not ask again. Returns whether the run holds it. */
   async take(part: LeasedPart): Promise<boolean> {
     const before = this.#answers.get(part);
     if (before !== undefined) return before;
@@ -104,7 +107,7 @@ class HeldParts {
     }
   }
 
-  /** Returns a run over the due claims of these lists. The lease of a list is taken once it has a due claim. */
+  /** Returns a run over the due claims of these lists. It takes the lease of a list when the list has a due claim. */
   dueRun(lists: readonly DueList[]): DueRun {
     const { stopAt } = this.#run;
     return {
@@ -133,7 +136,7 @@ interface LookupTurn {
   readonly lookups: Lookups;
 }
 
-/** Returns the service, changed so that the look-ups of every claim are added to `turns`. */
+/** Returns the service, changed so that the look-ups of every claim are also added to `turns`. */
 function collectingLookups(turns: LookupTurn[], service: SettleService): SettleService {
   const { lookups } = service;
   if (lookups === undefined) return service;
@@ -146,9 +149,9 @@ function collectingLookups(turns: LookupTurn[], service: SettleService): SettleS
 }
 
 /**
- * Returns the gaps of all look-ups. If a claim had several turns, only the last one can count as unfinished, since each turn
- * resumes where the previous one stopped. Only runs that looked something up write the metric, so that other runs do not
- * reset its alarm.
+ * * Returns the gaps of all look-ups, and counts them. If a claim had several turns, only the last one can count as
+ * unfinished. Each turn goes on where the one before stopped. Runs without a look-up write no metric, because
+ * it would reset the alarm.
  */
 function countGaps(turns: readonly LookupTurn[], { metrics }: SettleService): readonly LookupGap[] {
   const last = new Map(turns.map((each) => [each.claim, each]));
@@ -163,7 +166,10 @@ function failedOf({ id, fault }: FaultyItem): ClaimFailure {
   return { claimId: id, cause: fault };
 }
 
-/** Measures the backlog. Returns the open claims that cannot be read; they fail in each run until they are repaired. */
+/**
+ * Counts the open claims in the metrics. Returns those that cannot be read. They fail in each run until they are
+ * repaired.
+ */
 async function countBacklog({ claims, clock, metrics }: SettleService): Promise<ClaimFailure[]> {
   const { open, overdueSince, faulty } = await claims.backlog();
   metrics.add('ClaimsOpen', open);

@@ -17,24 +17,30 @@ export interface SweepService {
   readonly claims: Claims;
   readonly waits: ClaimWaits;
   readonly clock: Clock;
-  /** CloudTrail's event history of each account and Region, read by pages. If absent, look-ups go by name only. */
+  /**
+   * CloudTrail's event histories, one for each account and Region, which are read page by page. If absent, only
+   * look-ups by name or key are made.
+   */
   readonly histories?: readonly TrailHistory[] | undefined;
   readonly swept?: SweptHistory | undefined;
 }
 
-/** The maximum number of names and keys for which single look-ups are cheaper than reading whole pages. A page has as many events. */
+/**
+ * The largest number of names and keys for which single look-ups are cheaper than whole pages. A page has as many
+ * events.
+ */
 export const FEW = 50;
 
-/** The number of pages of one event name without a wanted name or key, after which look-ups by name are cheaper. */
+/** The number of pages without a wanted name or key after which single look-ups are cheaper. */
 export const FRUITLESS = 5;
 
-/** The time before the first event from which grants are read, in milliseconds: the longest role session. */
+/** How long before the first event grants are read, in milliseconds. This is the length of the longest role session. */
 const BEFORE = 12 * HOUR;
 
 /**
- * Reads whole pages of grants, newest first, if more names and keys are wanted than a page has events. It continues in each account and
- * Region for as long as a page finds at least as much as a look-up by name would. The grants are stored.
- * @returns the `filingId` of each wanted question that was found.
+ * Reads whole pages of grants, the newest first, if more names and keys are wanted than a page has events. It goes on
+ * in each account and Region while pages find at least as much as single look-ups would. The grants are stored.
+ * @returns the `filingId` of each wanted question that was answered.
  */
 export async function sweepGrants(
   wanting: readonly WantingClaim[],
@@ -80,7 +86,9 @@ async function sweepHistory(history: TrailHistory, sweep: Sweep, service: SweepS
   }
 }
 
-/** Returns the number of fruitless pages; undefined if the sweep of this event name is over. */
+/**
+ * Reads the pages of one event name. Returns the balance of fruitless pages, or undefined if this event name is over.
+ */
 async function sweepRange(
   history: TrailHistory,
   eventName: string,
@@ -106,7 +114,7 @@ async function sweepRange(
   }
 }
 
-/** Returns how many wanted questions are found for the first time. */
+/** Adds the wanted questions that the facts answer to those found. Returns how many are new. */
 function noteFound(facts: readonly TrailFacts[], { wanted, found }: Sweep): number {
   const before = found.size;
   for (const question of questionsAnsweredBy(facts)) if (wanted.has(filingId(question))) found.add(filingId(question));

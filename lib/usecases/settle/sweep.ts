@@ -13,19 +13,19 @@ import type { ClaimFailure } from './settle-due.ts';
 /** The name of this chore in the log and in notes. */
 export const SWEEPING = 'batches that crashed';
 
-/** Age after which an announcement that was not withdrawn belongs to a batch that crashed, in milliseconds. */
+/** The age at which an announced batch counts as crashed, in milliseconds. */
 export const FORGOTTEN = 5 * MINUTE;
 
-/** The maximum number of records of a part that are read together. A record can have 400 KB. */
+/** Limits the records of a part that are read together. A record can have 400 KB. */
 const PAGE = 50;
 
 type SweepingService = SettleService & { readonly intents: ClaimIntents };
 
 /**
- * Finishes batches that crashed: opens their claims and counts their records. Each part of an announcement is removed only after its
- * claims are open and its records are counted, so the work can stop at any time. Unfinished parts stay announced. Records
- * that cannot be read are not announced again, because no answer contains them. The accounts that sent the batches take turns. Those on whose
- * parts earlier runs broke off come last. If a part fails, the others are still finished.
+ * Finishes batches that crashed: opens their claims and counts their records. A part of an announcement is removed only
+ * after this is done, so the work can stop at any time. Unfinished parts stay announced. Records that cannot be read
+ * are dropped from the announcement, because no answer contains them. The accounts that sent the batches take turns.
+ * Accounts on whose parts earlier runs broke off come last. If a part fails, the others are still finished.
  * @throws the first error of a part.
  */
 export async function sweep(
@@ -83,7 +83,7 @@ function failuresOf(faulty: readonly FaultyItem[]): ClaimFailure[] {
   return faulty.map(({ id, fault }) => ({ claimId: id, cause: fault }));
 }
 
-/** The result for the intents of a part. `left` are those for which the time was too short. */
+/** What came of the intents of a part. `left` are those for which the time was too short. */
 interface PartOutcome {
   readonly left: readonly ClaimIntent[];
   readonly faulty: readonly Faulty<ClaimIntent>[];
@@ -104,8 +104,8 @@ async function inTime(
 }
 
 /**
- * Counts the stored records of a part. No record is counted twice, since an entry has the revision of its record. The delay
- * of the answers is not measured here, because only the delivery knows it.
+ * Counts the stored records of a part. A count has the revision of its record, so no record is counted twice. Only the
+ * delivery knows the delay of its answers, so delays are not measured here.
  * @returns the records that cannot be read.
  */
 async function countStored(
@@ -122,7 +122,10 @@ async function countStored(
   return faulty;
 }
 
-/** Removes the part, and announces only the intents that are left. Opening the others again and again would keep their claims busy. */
+/**
+ * Removes the part. Announces the remaining intents again, without the others, because opening those repeatedly would
+ * keep their claims busy.
+ */
 async function fulfil(part: AnnouncedIntents, left: readonly ClaimIntent[], intents: ClaimIntents): Promise<void> {
   if (left.length > 0 && left.length === part.intents.length) return;
   const { sender } = part;

@@ -1,28 +1,28 @@
 import { logGroupOf } from '../../doctor/audit-log.ts';
 import type { ClusterLogs, LogFilter } from '../../ports/cluster-logs.ts';
 
-/** The work of a clean-up, and its time limit. */
+/** What a clean-up works on, and its time limit. */
 export interface CleanUp {
   readonly logs: ClusterLogs;
   readonly filter: LogFilter;
   readonly region: string;
-  /** The clusters whose filters are left alone, because CloudFormation deletes them itself. */
+  /** The clusters whose filters are left alone. CloudFormation deletes these filters itself. */
   readonly listed: readonly string[];
-  /** Returns whether there is time for one more log group. */
+  /** Returns whether the time is enough for one more log group. */
   readonly hasTime: () => boolean;
 }
 
 /** The result of a clean-up. */
 export interface CleanedUp {
-  /** The log groups whose filter was removed. */
+  /** The log groups from which the filter was removed. */
   readonly removed: readonly string[];
-  /** The filters that may stay, each with the reason and the command that removes it. */
+  /** The filters that may still exist, each with the reason and with the command that removes it. */
   readonly left: readonly string[];
 }
 
 /**
- * Removes the service's own filters and notes from the log groups of all clusters, also of clusters that were deleted or are no longer chosen.
- * Never throws: what AWS refuses is part of the result.
+ * Removes the service's own filters and notes from the log groups of all clusters. These include clusters that were
+ * deleted, or that are no longer chosen. It never throws. If AWS refuses a request, the result says so.
  */
 export async function cleanUp(work: CleanUp): Promise<CleanedUp> {
   const { logs, listed, hasTime } = work;
@@ -45,7 +45,7 @@ export async function cleanUp(work: CleanUp): Promise<CleanedUp> {
   return { removed, left };
 }
 
-/** Removes the filter and the note from one log group. Returns whether it had the filter. */
+/** Removes the filter and the note from one log group. Returns whether the group had the filter. */
 async function cleaned({ logs, filter }: CleanUp, group: string): Promise<boolean> {
   const filters = (await logs.filtersOf(group)) ?? [];
   const isThere = filters.some(({ name, destination }) => name === filter.name && destination === filter.destination);
@@ -70,7 +70,7 @@ function leftOver({ filter, region }: CleanUp, groups: readonly string[], cause:
   );
 }
 
-/** Returns what was done, in one text for the stack's events. */
+/** Returns the result in one text, for the stack's events. */
 export function cleanUpText({ removed, left }: CleanedUp): string {
   const done = `Removed the subscription filters of ${removed.length} log group${removed.length === 1 ? '' : 's'}.`;
   return [...left, done].join(' ');

@@ -1,12 +1,12 @@
 import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, listAt } from '../../json.ts';
 
-/** The error for an input that a person wrote and that cannot be followed. */
+/** Says that a person wrote an input that cannot be used. */
 class SubscribeInputError extends Error {
   readonly code = 'subscribe-input' satisfies ErrorCode;
 }
 
-/** A person's request: to unsubscribe clusters until somebody subscribes them again, or to subscribe them again. */
+/** A person's request to unsubscribe clusters until somebody subscribes them again, or to subscribe them again. */
 export interface SubscriptionChange {
   readonly change: 'subscribe' | 'unsubscribe';
   /** Names of clusters, with the wildcards `*` and `?`. */
@@ -16,7 +16,8 @@ export interface SubscriptionChange {
 const CHANGES = ['subscribe', 'unsubscribe'] as const;
 
 /**
- * Returns the change that the input asks for: `{"unsubscribe": ["prod-1"]}`. Returns undefined for inputs of EventBridge.
+ * Returns the change that a person's input asks for. Undefined for events of EventBridge.
+ * @example `{"unsubscribe": ["prod-1"]}`
  * @throws SubscribeInputError if the names are missing, so that a mistake does not subscribe all clusters.
  */
 export function subscriptionChange(input: unknown): SubscriptionChange | undefined {

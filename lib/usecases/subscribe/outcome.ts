@@ -11,7 +11,7 @@ export const STANDINGS = [
   'subscribed',
   /** The filter had another pattern and was updated. */
   'changed',
-  /** Somebody had the filter removed. It is not created again until somebody asks for it. */
+  /** Somebody had the filter removed. It is created again only when somebody asks for it. */
   'unsubscribed',
   /** The cluster is being created or deleted. */
   'not-yet',
@@ -28,14 +28,14 @@ export const STANDINGS = [
 ] as const;
 export type Standing = (typeof STANDINGS)[number];
 
-/** State of one cluster. If its audit log does not arrive, `why` says why and what to do. */
+/** The state of one cluster. If its audit log does not arrive, `why` says why and what to do. */
 export interface Outcome {
   readonly cluster: string;
   readonly standing: Standing;
   readonly why?: string;
 }
 
-/** Returns whether the cluster's audit log does not arrive, or may not. */
+/** Returns whether the cluster's audit log does not arrive, or perhaps does not. */
 export function isUnheard({ standing }: Outcome): boolean {
   return ['audit-log-off', 'no-log-group', 'no-room', 'name-taken', 'failed'].includes(standing);
 }
@@ -48,7 +48,10 @@ export function auditLogOff({ name, region }: FoundCluster): Outcome {
   };
 }
 
-/** Returns the outcome for a missing log group. EKS creates a deleted log group again with the next entry (FACTS). */
+/**
+ * Returns the outcome for a cluster without a log group. EKS creates a deleted log group again with the next log entry
+ * (FACTS).
+ */
 export function noLogGroup({ name, region }: FoundCluster): Outcome {
   const look = command(`aws logs describe-log-groups --region ${region} --log-group-name-prefix ${logGroupOf(name)}`);
   return {

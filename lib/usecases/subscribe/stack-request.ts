@@ -1,18 +1,21 @@
 import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../../json.ts';
 
-/** A request of CloudFormation about the custom resource of the stack (CloudFormation User Guide, "Custom resource request and response reference"). */
+/**
+ * CloudFormation's request about the custom resource of a stack (CloudFormation User Guide, "Custom resource request
+ * and response reference").
+ */
 export interface StackRequest {
   readonly type: string;
   /** A presigned URL of S3. Whoever has it can answer in our place, so it is never logged. */
   readonly responseUrl: string;
-  /** The fields that the answer repeats. */
+  /** The fields that the answer must repeat. */
   readonly ids: { readonly StackId: string; readonly RequestId: string; readonly LogicalResourceId: string };
   readonly physicalResourceId: string | undefined;
-  /** The clusters whose filters are resources of the stack themselves. */
+  /** The clusters whose filters are resources of the stack itself. */
   readonly listed: readonly string[];
 }
 
-/** Returns the request; undefined if the event is none of CloudFormation, or if nobody could answer it. */
+/** Returns the request. Undefined if the event does not come from CloudFormation, or has no URL to answer to. */
 export function parseStackRequest(event: JsonObject): StackRequest | undefined {
   const [type, responseUrl] = [textAt(event, 'RequestType'), textAt(event, 'ResponseURL')];
   if (type === undefined || responseUrl === undefined) return undefined;
@@ -31,29 +34,31 @@ export function parseStackRequest(event: JsonObject): StackRequest | undefined {
   };
 }
 
-/** Returns whether CloudFormation sent the event. Nothing else has this field. */
+/** Returns whether CloudFormation sent the event. Only its events have this field. */
 export function isOfCloudFormation(event: unknown): event is JsonObject {
   return isJsonObject(event) && 'RequestType' in event;
 }
 
-/** CloudFormation accepts 4,096 bytes. The other fields have at most 1,600. */
+/** The maximum length of the reason. CloudFormation accepts 4,096 bytes, and the other fields take up to 1,600. */
 const LONGEST_REASON = 2_000;
 
 /**
- * Returns the body of the answer. It always reports success, because a failure would keep a stack that somebody wants to delete
- * (docs/decisions/0042). `reason` says what stays; CloudFormation shows it in the stack's events.
+ * Returns the body of the answer. It always reports success, because a failure would keep a stack that somebody wants
+ * to delete (docs/decisions/0042).
+ * @param usualId the ID of the resource, if CloudFormation does not know one yet.
+ * @param reason what stays behind. CloudFormation shows it in the stack's events.
  */
 export function stackAnswer({ ids, physicalResourceId }: StackRequest, usualId: string, reason: string): string {
   return JSON.stringify({
     Status: 'SUCCESS',
     Reason: ascii(reason).slice(0, LONGEST_REASON),
-    // Another ID would replace the resource, and CloudFormation would then delete the previous one.
+    // A new ID would replace the resource. CloudFormation would then delete the previous one.
     PhysicalResourceId: physicalResourceId ?? usualId,
     ...ids,
   });
 }
 
-/** Returns the text without characters that take more than one byte or an escape in JSON. */
+/** Returns the text without characters that take more than one byte in JSON. */
 function ascii(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]|["\\]/g, "'");
 }

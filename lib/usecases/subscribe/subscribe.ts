@@ -14,7 +14,7 @@ import {
   unsubscribedBefore,
 } from './outcome.ts';
 
-/** Dependencies and options for subscribing clusters. */
+/** What is needed to subscribe clusters. */
 export interface SubscriptionService {
   readonly logs: ClusterLogs;
   readonly choice: ClusterChoice;
@@ -23,17 +23,18 @@ export interface SubscriptionService {
 }
 
 /**
- * Subscribes the log group of each chosen cluster, and returns the state of each. Filters that are already right are left alone, and
- * so are filters of others. If one cluster fails, the others continue.
- * @throws if EKS does not list the clusters.
+ * Subscribes the log group of each chosen cluster. Filters that are already right are left alone, and so are filters of
+ * others. If one cluster fails, the others are still subscribed.
+ * @returns the state of each cluster.
+ * @throws an error if EKS does not list the clusters.
  */
 export async function subscribe(service: SubscriptionService): Promise<readonly Outcome[]> {
   return changeChosen(service, await service.logs.clusters(), subscribed);
 }
 
 /**
- * Subscribes the cluster with this name. It makes at most one request to EKS, and none if the choice excludes the
- * cluster. The result is empty if there is no such cluster.
+ * Subscribes the cluster with this name. It makes at most one request to EKS, and none if the cluster is not chosen.
+ * @returns the state of the cluster. Empty if there is no such cluster.
  */
 export async function subscribeOne(service: SubscriptionService, name: string): Promise<readonly Outcome[]> {
   const { choice, logs } = service;
@@ -43,9 +44,9 @@ export async function subscribeOne(service: SubscriptionService, name: string): 
 }
 
 /**
- * Subscribes those of the chosen clusters that a person named, also if they were unsubscribed on purpose, or unsubscribes them until
- * somebody subscribes them again. Filters of others are left alone.
- * @throws if EKS does not list the clusters.
+ * Subscribes chosen clusters that a person named, or unsubscribes them until somebody subscribes them again.
+ * Subscribing includes clusters that were unsubscribed on purpose. Filters of others are left alone.
+ * @throws an error if EKS does not list the clusters.
  */
 export async function changeOnRequest(
   service: SubscriptionService,
@@ -84,7 +85,7 @@ async function orFailed(service: SubscriptionService, cluster: FoundCluster, wor
   }
 }
 
-/** States in which a cluster has no log group yet, or has none any more (EKS User Guide, "Cluster status"). */
+/** States in which a cluster has no log group yet, or no longer has one (EKS User Guide, "Cluster status"). */
 const PASSING = ['CREATING', 'PENDING', 'DELETING', 'FAILED'];
 
 async function subscribed({ logs, filter }: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
@@ -106,13 +107,13 @@ function standingAfter(before: LogFilter | undefined, isRight: boolean): Standin
   return isRight ? 'kept' : 'changed';
 }
 
-/** Returns whether the filter delivers the same events as the wanted one, with the system fields that the wanted one adds. */
+/** Returns whether the existing filter delivers the same events and system fields as the wanted one. */
 function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter): boolean {
   const isOfAll = own?.condition === undefined && own?.isOfTransformed === undefined;
   return isOfAll && own?.pattern === pattern && systemFields.every((field) => own.systemFields.includes(field));
 }
 
-/** Removes the note that somebody unsubscribed the cluster, and subscribes it. */
+/** Removes the note that the cluster was unsubscribed, and subscribes it. */
 async function subscribedAgain(service: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
   const { logs, filter } = service;
   const logGroup = logGroupOf(cluster.name);
@@ -122,8 +123,8 @@ async function subscribedAgain(service: SubscriptionService, cluster: FoundClust
 }
 
 /**
- * Removes the filter on purpose. The note about it is written first, because CloudTrail reports the removal, and that
- * starts another run.
+ * Removes the filter on a person's request. The note about that is written first, because CloudTrail reports the
+ * removal, which starts another run.
  */
 async function unsubscribed({ logs, filter }: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
   const logGroup = logGroupOf(cluster.name);
@@ -136,7 +137,7 @@ async function unsubscribed({ logs, filter }: SubscriptionService, cluster: Foun
   return unsubscribedBefore(cluster);
 }
 
-/** The clusters to subscribe: those whose name matches a pattern (`*`, `?`), and those that have the tag. */
+/** Which clusters to subscribe: those whose name matches a pattern (`*`, `?`), and those that have the tag. */
 export interface ClusterChoice {
   readonly patterns: readonly string[];
   readonly tag?: { readonly key: string; readonly value: string } | undefined;
@@ -147,25 +148,31 @@ function isChosen({ name, tags }: Pick<FoundCluster, 'name' | 'tags'>, { pattern
   return isNamed(name, patterns);
 }
 
-/** Returns whether the name matches a pattern. Use it where tags are not known, as for a cluster that the function may not describe. */
+/**
+ * Returns whether the name matches a pattern. It serves where tags are not known, for example if the function may not
+ * describe a cluster.
+ */
 export function isNamed(name: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => isLike(name, iamPattern(pattern)));
 }
 
-/** The cluster that an EventBridge event is about. `name` is absent if it is about none. */
+/** The cluster that an EventBridge event is about. `name` is absent if the event is about no cluster. */
 export interface NamedCluster {
   readonly name?: string;
 }
 
-/** Names of clusters: up to 100 characters (EKS API Reference, CreateCluster). None of them ends a path. */
+/**
+ * Matches the name of a cluster: up to 100 characters (EKS API Reference, CreateCluster). No such name can end the path
+ * of a URL.
+ */
 const NAME = '[0-9A-Za-z][A-Za-z0-9_-]{0,99}';
 const LOG_GROUP = new RegExp(`^/aws/eks/(${NAME})/cluster$`);
 const ARN = new RegExp(`^arn:[a-z-]+:eks:[a-z0-9-]+:[0-9]{12}:cluster/(${NAME})$`);
 const WHOLE = new RegExp(`^(${NAME})$`);
 
 /**
- * Returns the cluster that an event from CloudTrail names. Anybody who can create log groups chooses that name, so it must be checked
- * with EKS. Returns undefined for any other event, such as a schedule's, which means all clusters.
+ * Returns the cluster that an event from CloudTrail names. Trust: anybody who can create log groups chooses that name,
+ * so check it with EKS. Undefined for any other event. A schedule's event, for example, stands for all clusters.
  */
 export function namedCluster(event: unknown): NamedCluster | undefined {
   const detail = isJsonObject(event) ? objectAt(event, 'detail') : undefined;
@@ -179,7 +186,7 @@ export function namedCluster(event: unknown): NamedCluster | undefined {
   return name === undefined ? {} : { name };
 }
 
-/** Decodes an ARN from the path of a request (EKS API Reference, TagResource). */
+/** Decodes an ARN in the path of a request (EKS API Reference, TagResource). */
 function decoded(text: string): string {
   return text.replaceAll(/%3A/gi, ':').replaceAll(/%2F/gi, '/');
 }
