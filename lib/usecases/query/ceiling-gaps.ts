@@ -17,7 +17,9 @@ export interface CeilingEntry {
   readonly further?: number;
 }
 
-/** The maximum number of gaps that an answer lists. An account has at most two a day. One more entry stands for all others. */
+/**
+ * Limits the gaps that an answer lists. An account has at most two gaps a day. One more entry stands for all others.
+ */
 const MOST_ENTRIES = 100;
 
 /**
@@ -51,7 +53,10 @@ function entryOf({ accountId, what, since, until }: CeilingGap, further?: number
   });
 }
 
-/** Returns one entry for all gaps that are not listed. It covers the longest time and the most that can be missing. */
+/**
+ * Returns one entry for all gaps that are not listed. It covers their whole time, and names the most that can be
+ * missing.
+ */
 function furtherOf(gaps: readonly CeilingGap[]): readonly CeilingEntry[] {
   if (gaps.length === 0) return [];
   const what = gaps.some((gap) => gap.what === 'deliveries') ? 'deliveries' : 'reads';

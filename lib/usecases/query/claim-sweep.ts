@@ -8,8 +8,8 @@ import { endOfOpenRange } from './up-to-now.ts';
 
 /**
  * How far an answer has read the lists of claims, over all its pages. A claim with a new event or another status moves
- * up in its list, or into another list, but never down. So the lists are first read down, from the latest event on.
- * Then they are read up again from there, for claims that were not read yet. A claim cannot escape on the way up.
+ * up in its list, or into another list. It never moves down. So the lists are first read down, from the latest event
+ * on. Then they are read up again, for claims that moved in the meantime. On the way up, no claim can be missed.
  */
 export interface Sweep {
   readonly isUp: boolean;
@@ -19,13 +19,18 @@ export interface Sweep {
   readonly noted: ReadonlySet<string>;
   /** Whether some of the claims that were read have no note, because the cursor had no room. */
   readonly isFull: boolean;
-  /** When the first page was read, by the store's clock, rounded down to a quarter of an hour. Undefined before the first page. */
+  /**
+   * The time of the first page, by the store's clock, rounded down to a quarter of an hour. Undefined before the first
+   * page.
+   */
   readonly since: EpochMillis | undefined;
 }
 
 /** The maximum number of notes in a cursor. A cursor becomes part of a URL, and API Gateway accepts 10 KB. */
 const MOST_NOTED = 675;
-/** The largest difference between the reader's clock and the clocks of the programs that write claims and their index. */
+/**
+ * The largest difference between the reader's clock and the clocks of the programs that write claims and their index.
+ */
 const CLOCKS_DIFFER = 15 * MINUTE;
 const ROUNDED = 15 * MINUTE;
 export const YES = 'yes';
@@ -54,7 +59,10 @@ export function cursorOfSweep({ isUp, salt, noted, isFull, since }: Sweep): Swee
   };
 }
 
-/** Returns the sweep after the first page was read. Its time is rounded, so that a cursor says little about when it was made. */
+/**
+ * Returns the sweep after the first page was read. Its time is rounded, so that a cursor says little about when it was
+ * made.
+ */
 export function startSweep(sweep: Sweep, page: Pick<ClaimPage, 'at' | 'salt'>): Sweep {
   return { ...saltSweep(sweep, page), since: sweep.since ?? epochMillis(Math.floor(page.at / ROUNDED) * ROUNDED) };
 }
@@ -102,9 +110,9 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_
 
 /**
  * Returns a short note for a claim's ID, to keep in a cursor. It is a polynomial with the ID's characters as
- * coefficients, evaluated at the salt, modulo a prime. Somebody who makes sessions can search for IDs that are alike,
- * but does not know the salt. For two IDs of 32 characters, at most 31 of the 2^48 salts give the same note, because a
- * polynomial has no more roots than its degree. Source: Carter and Wegman, "Universal Classes of Hash Functions", 1979.
+ * coefficients, evaluated at the salt, modulo a prime. Whoever makes sessions can look for IDs with equal notes, but
+ * does not know the salt. For two IDs of 32 characters, at most 31 of the 2^48 salts give the same note. A polynomial
+ * has no more roots than its degree. Source: Carter and Wegman, "Universal Classes of Hash Functions", 1979.
  */
 function saltedNote(id: string, salt: string): string {
   const at = numberOf(salt);
@@ -113,7 +121,10 @@ function saltedNote(id: string, salt: string): string {
   return Array.from({ length: NOTE_LENGTH }, (_, digit) => DIGITS[Number((sum >> BigInt(6 * digit)) & 63n)]).join('');
 }
 
-/** Returns the number that a salt stands for. Anybody can write a cursor, so a character that is not a digit counts as zero. */
+/**
+ * Returns the number that a salt stands for. Anybody can write a cursor, so a character that is not a digit counts as
+ * zero.
+ */
 function numberOf(salt: string): bigint {
   return [...salt].reduce((sum, digit) => sum * 64n + BigInt(Math.max(0, DIGITS.indexOf(digit))), 0n);
 }

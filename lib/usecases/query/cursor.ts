@@ -32,8 +32,8 @@ export class CursorError extends Error {
 }
 
 /**
- * Returns a tag of 32 bits for a question, by FNV-1a. It does not show the question, and another question almost always
- * has another tag.
+ * Returns a tag of 32 bits for a question, made by FNV-1a. The tag does not reveal the question. Different questions
+ * nearly always have different tags.
  */
 export function tagOf(text: string): string {
   let hash = 0x811c9dc5;
@@ -41,7 +41,10 @@ export function tagOf(text: string): string {
   return (hash >>> 0).toString(36);
 }
 
-/** Returns the cursor as text. `read` is appended without encoding, because it is the longest part and would grow by a third. */
+/**
+ * * Returns the cursor as text. `read` is appended as it is. It is the longest part, and encoding would make it a third
+ * longer.
+ */
 export function writeCursor({ read, ...cursor }: Cursor): string {
   const text = encodedText(JSON.stringify(cursor));
   return read === undefined ? text : `${text}~${read}`;

@@ -29,7 +29,11 @@ interface Field {
   readonly saysToPrograms?: string;
   /** The words before the value in the message that no request matches it: `by the actor`. */
   readonly nothing: string;
-  /** The words before a list of all existing values, shown if no value is similar to the given one. Only for fields with few values. */
+  /**
+   * * The words before a list of all existing values. A message has them if no value is similar to the given one. Only
+   * for
+   * fields with few values.
+   */
   readonly listed?: string;
   /** Returns the spelling in which values are compared, if people write a value in several ways. */
   readonly canonical?: (value: string) => string;
@@ -39,9 +43,13 @@ interface Field {
   readonly flaw?: (value: string) => string | undefined;
   /** Returns a matcher for the records that have this value. */
   readonly matches: (value: string) => Matcher;
-  /** Returns the record's values of this field. If nothing matches, similar ones among them are suggested to the user. */
+  /**
+   * Returns the record's values of this field. If nothing matches, similar ones among them are suggested to the user.
+   */
   readonly valuesOf?: (record: AuditRecord) => readonly (string | undefined)[];
-  /** The kind of names in the service's directory that are values of this field. Used for completion and suggestions. */
+  /**
+   * The kind of names in the service's directory that are values of this field. Used for completion and suggestions.
+   */
   readonly known?: KnownKind;
   /** An example for `openapi.yaml`. The example day has it, so a request with it returns something. */
   readonly example: string;
@@ -272,7 +280,10 @@ export interface Condition {
   readonly not?: readonly string[];
 }
 
-/** A filter over records. A record must meet the conditions of all fields. Values are in the canonical spelling of their field. */
+/**
+ * A filter over records. A record must meet the conditions of all fields. Values are in the canonical spelling of their
+ * field.
+ */
 export type RecordFilter = { readonly [Name in FieldName]?: Condition };
 
 export function isField(name: string): name is FieldName {
@@ -301,7 +312,7 @@ export function canonicalOf(name: FieldName, value: string): string {
   return fieldOf(name).canonical?.(value) ?? value;
 }
 
-/** Returns a matcher for the filter. It prepares the values, so make it once for many records. */
+/** Returns a matcher for the filter. Make it once for many records, because it prepares the values. */
 export function matcherOf(filter: RecordFilter): Matcher {
   const matchers = FIELD_NAMES.flatMap((name) => conditionMatchers(name, filter[name] ?? {}));
   return (record) => matchers.every((isMet) => isMet(record));
@@ -318,9 +329,8 @@ function conditionMatchers(name: FieldName, { any, not = [] }: Condition): Match
 }
 
 /**
- * Returns whether a filter that excludes the status `system` hides the record. Anonymous access also has this status,
- * but it can be a break-in, so it is not hidden. The same is true for a node's credentials that are used with another
- * client.
+ * Returns whether a filter that excludes the status `system` hides the record. Anonymous access has this status too,
+ * but can be a break-in, so it is not hidden. Nor are a node's credentials that are used with another client.
  */
 function ownWork({ attribution }: AuditRecord): boolean {
   return isOwnWork(attribution);
@@ -346,7 +356,10 @@ export function without(filter: RecordFilter, ...names: readonly FieldName[]): R
   return Object.fromEntries(Object.entries(filter).filter(([name]) => !names.some((other) => other === name)));
 }
 
-/** Returns a matcher for actors that have this name or ID. A value with wildcards matches only actors that the directory can list. */
+/**
+ * Returns a matcher for actors that have this name or ID. A value with wildcards matches only actors that the directory
+ * can list.
+ */
 function actorMatcher(value: string): (actor: Actor) => boolean {
   if (!hasWildcard(value) || isActorId(value)) return (actor) => namesOfActor(actor).includes(value);
   const isMatch = wildcardMatcher(value);
@@ -359,7 +372,9 @@ function namesOfCandidates({ attribution: { candidates = [] } }: AuditRecord): r
 
 const addresses = new WeakMap<AuditRecord, readonly Address[]>();
 
-/** Returns a record's source IPs, parsed. They are cached for all matchers, because parsing takes longer than comparing. */
+/**
+ * Returns a record's source IPs, parsed. They are cached for all matchers, because parsing takes longer than comparing.
+ */
 function addressesOf(record: AuditRecord): readonly Address[] {
   const known = addresses.get(record);
   if (known !== undefined) return known;
@@ -394,7 +409,10 @@ interface Address {
   readonly value: bigint;
 }
 
-/** Returns a matcher for an IP address or a CIDR block (`10.0.0.0/8`, `2001:db8::/32`). Undefined if the text is neither. */
+/**
+ * Returns a matcher for an IP address or a CIDR block (`10.0.0.0/8`, `2001:db8::/32`). Undefined if the text is
+ * neither.
+ */
 export function addressMatcher(wanted: string): ((address: Address) => boolean) | undefined {
   const [, text = '', given] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(wanted) ?? [];
   const network = addressOf(text);
@@ -406,8 +424,8 @@ export function addressMatcher(wanted: string): ((address: Address) => boolean) 
 }
 
 /**
- * Returns the number of bits that the prefix length of a CIDR block refers to: 128 in IPv6 form, also for an IPv4
- * address, otherwise 32.
+ * * Returns the number of bits to which a CIDR block's prefix length refers. It is 128 for an address in IPv6 form,
+ * even of IPv4, and otherwise 32.
  */
 function writtenBits(text: string): number {
   return text.includes(':') ? 128 : 32;
@@ -427,7 +445,10 @@ export function addressOf(text: string): Address | undefined {
 
 const IPV4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
 
-/** Parses an IPv4 address of four decimal parts. A text such as `10.0.0` is refused, because people mean a CIDR block by it. */
+/**
+ * Parses an IPv4 address of four decimal parts. A text such as `10.0.0` is refused, because people mean a CIDR block by
+ * it.
+ */
 function ipv4(text: string): Address | undefined {
   const parts = IPV4.test(text) ? text.split('.').map(Number) : [];
   if (parts.length === 0 || parts.some((part) => part > 255)) return undefined;
@@ -436,7 +457,10 @@ function ipv4(text: string): Address | undefined {
 
 const GROUPS = 8;
 
-/** Parses the eight groups of an IPv6 address. `::` stands for groups of zeros, and an IPv4 address at the end is two groups. */
+/**
+ * Parses the eight groups of an IPv6 address. `::` stands for groups of zeros, and an IPv4 address at the end is two
+ * groups.
+ */
 function groupsOf(text: string): readonly number[] | undefined {
   const [head = '', tail, more] = text.split('::');
   if (more !== undefined) return undefined;

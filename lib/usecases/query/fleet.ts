@@ -19,7 +19,7 @@ export interface FleetAnswer {
   readonly fleet: readonly FleetEntry[];
   /** The number of rows that were left out, because the answer has a limit. */
   readonly left?: number;
-  /** Reports of roll-outs that leave something out. */
+  /** The reports of roll-outs that are not complete. */
   readonly partialRollOuts?: readonly PartialRollOut[];
 }
 
@@ -32,7 +32,7 @@ export interface FleetEntry extends ClusterFields {
   readonly filter?: FilterChangeEntry;
   readonly subscription?: { readonly standing: string; readonly why?: string };
   readonly stack?: { readonly version: string; readonly reportedAt: string; readonly removed?: true };
-  /** What is reported about this account and Region, by each account that deploys spokes of an organization. */
+  /** What each account that deploys spokes of an organization reports about this account and Region. */
   readonly rollOut?: readonly RollOutEntry[];
   /** The volume that all clusters of the account sent today (UTC), and what the ceiling left out of it. */
   readonly today?: Volume;
@@ -67,7 +67,9 @@ export interface HeardEntry {
 /** The maximum number of rows of an answer. */
 export const MOST_FLEET_ROWS = 4_000;
 
-/** The maximum number of changes of filters that are attributed to a person, the latest first. Each takes some requests. */
+/**
+ * The maximum number of changes of filters that are attributed to a person, the latest first. Each takes some requests.
+ */
 const MOST_ATTRIBUTED = 100;
 
 export interface FleetService {
@@ -118,8 +120,8 @@ function partialRollOuts(rollOuts: readonly RollOut[], now: EpochMillis): readon
 }
 
 /**
- * Returns the accounts that share the space of a row. A row that only roll-outs report may be invented, so it counts
- * for the accounts that reported it.
+ * Returns the accounts among which a row is counted when space is shared. A row that only roll-outs report may be
+ * invented. So it counts for the accounts that reported it.
  */
 function accountsOfRow({ accountId, origin, grants, stack, cluster, today, listed = [] }: FleetRow) {
   const isHeard = [grants, stack, cluster, today].some((each) => each !== undefined);

@@ -29,7 +29,10 @@ export interface Members {
   readonly isOf?: Matcher;
 }
 
-/** Divides places into groups that end at marks. A place that appears between two pages must not move another place into another group. */
+/**
+ * Divides places into groups that end at marks. If a new place appears between two pages, all others must stay in their
+ * groups.
+ */
 export interface Grouping {
   /**
    * Returns the places after the mark `after`: as many as can be merged, or all up to the mark `until` if it is given.
@@ -52,7 +55,10 @@ interface OpenGroup extends Group {
   readonly reading: RecordReading | undefined;
 }
 
-/** Reads more places than can be merged, one group after another. Records are newest first within a group, but not over all groups. */
+/**
+ * Reads more places than can be merged, one group after the other. Within a group, the newest records come first. The
+ * groups have no common order in time.
+ */
 export class GroupedPlaces {
   readonly #of: PlaceGroup;
   readonly #service: QueryService;
@@ -63,7 +69,11 @@ export class GroupedPlaces {
     this.#service = service;
   }
 
-  /** Reads at most `most` records, from a cursor on. `select` chooses those that match the question and, by `isOf`, belong to the group. */
+  /**
+   * Reads at most `most` records, starting at a cursor.
+   * @param select chooses the records that match the question. Those must also match `isOf`, if given, to belong to
+   *   the group.
+   */
   async part(from: Cursor, most: number, select: (page: RecordPage, isOf?: Matcher) => Part): Promise<Part> {
     const start = groupOf(from) ?? { after: '', until: undefined, below: from.records };
     const isOpen = start.until !== undefined && start.until === this.#opened?.until;
@@ -146,7 +156,10 @@ export class TaggedPlaces implements Grouping {
     return { places: members.map(({ place }) => place), until: end, isLast: members.length === behind.length };
   }
 
-  /** Returns the places in order. Computes digests only where they are needed: for the few tags that several places share. */
+  /**
+   * Returns the places in order. Computes digests only where they are needed: for the few tags that several places
+   * share.
+   */
   async #tagged(marks: readonly string[]): Promise<readonly TaggedPlace[]> {
     const cut = new Set(marks.filter((mark) => mark.length > TAG).map(tagIn));
     const groups = [...this.#byTag].map(async ([tag, places]) => {
@@ -167,7 +180,10 @@ function isBehind({ tag, apart }: TaggedPlace, mark: string): boolean {
   return mark.length > TAG && apart > mark.slice(TAG);
 }
 
-/** Returns the mark at the end of the next group. If it is only a tag, it also covers places with that tag that appear later. */
+/**
+ * Returns the mark at the end of the next group. If it is only a tag, it also covers places with that tag that appear
+ * later.
+ */
 function endOf(behind: readonly TaggedPlace[]): string | undefined {
   const last = behind[GROUP - 1] ?? behind.at(-1);
   return last && (behind[GROUP]?.tag === last.tag ? `${last.tag}${last.apart}` : last.tag);
@@ -185,8 +201,8 @@ async function digestOf(place: RecordsWhere): Promise<string> {
 }
 
 /**
- * Returns a text that identifies the place. The place of other namespaces is identified by its kind alone, because its
- * accounts may grow between two pages.
+ * * Returns a text that identifies the place. The place of all other namespaces is identified only by its kind. Its
+ * accounts can become more between two pages.
  */
 function tagText(place: RecordsWhere): string {
   if (place.by === 'other-namespaces') return place.by;
@@ -285,7 +301,10 @@ function membersOf(entries: readonly KnownEntry[], position: string | undefined,
   return { places, isOf, until: position === undefined ? END : encodedText(position), isLast: position === undefined };
 }
 
-/** Returns the part of the time range in which actors first seen at `since` or later can have records. The directory only knows the day. */
+/**
+ * Returns the part of the time range in which actors first seen at `since` or later can have records. The directory
+ * only knows the day.
+ */
 export function rangeSince({ from, to }: TimeRange, since: EpochMillis): TimeRange {
   return { from: epochMillis(Math.max(from ?? 0, startOfDay(since))), to };
 }

@@ -13,14 +13,19 @@ export interface KnownAnswer {
   readonly known: readonly KnownRow[];
   /** The cursor of the next page. Absent after the last page. */
   readonly cursor?: string;
-  /** If several kinds were requested, those with more entries than these. Request each of them alone to read on. */
+  /**
+   * If several kinds were requested, those with more entries than the first page. To read on, request each of them
+   * alone.
+   */
   readonly more?: readonly KnownKind[];
   /**
-   * The accounts that have too many namespaces to list all of them. An empty text stands for clusters whose account is
-   * not known. Only on the first page of namespaces, and absent if there are no such accounts.
+   * The accounts that have too many namespaces to list them all. An empty text stands for clusters of unknown accounts.
+   * Only on the first page of namespaces. Absent if there are no such accounts.
    */
   readonly unlisted?: readonly string[];
-  /** The time of the newest record, as the record states it. Absent if it was not requested, or if there is no record. */
+  /**
+   * The time of the newest record, as the record states it. Absent if it was not requested, or if there is no record.
+   */
   readonly newest?: string;
 }
 
@@ -72,8 +77,8 @@ export async function listKnown(
 }
 
 /**
- * Returns the entry of a person with several IDs, if it belongs at this place: at the first of these IDs that has an
- * entry with the prefix. Returns an entry without further IDs unchanged.
+ * * Returns the entry of a person with several IDs only once: at the first of these IDs that has the prefix. Otherwise
+ * undefined. An entry with a single ID is returned unchanged.
  */
 async function personAt(
   entry: KnownEntry,

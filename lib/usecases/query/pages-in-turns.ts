@@ -2,13 +2,16 @@ import { accountOfKey, type ClusterFields, clusterKeyOf, clustersOfAccount } fro
 import { pagesOf, type ReadPage, type RecordPages } from './pages.ts';
 import type { RecordsQuestion } from './question.ts';
 
-/** How much may be read for one question before the accounts take turns. */
+/** Limits how much is read for one question before the next turn. */
 interface Share<P> {
   /** Returns whether the pages since the last turn have used up the share of a turn. */
   isUsedUp(pages: readonly P[]): boolean;
   /** Returns whether nothing more may be read at all. */
   isSpent?(): boolean;
-  /** The account of the cluster in question, if known. It is never left out, and records of other accounts do not count. */
+  /**
+   * * The account of the cluster in question, if known. Its records are never left out. Only they matter, so the last
+   * page can be the last although other accounts are left out.
+   */
   readonly home?: string | undefined;
 }
 
@@ -18,12 +21,15 @@ interface TurnPage {
   readonly isLast: boolean;
 }
 
-/** The maximum number of accounts that are left out of one question after their share. Each takes another share of requests. */
+/**
+ * The maximum number of accounts that are left out of one question after their share. Each takes another share of
+ * requests.
+ */
 const MOST_TURNS = 3;
 
 /**
  * Yields pages of records in turns, as `anyPagesInTurns` does.
- * @param share also limits the records of a page.
+ * @param share also has the number of records in a page.
  * @throws the errors of `pages`.
  */
 export function pagesInTurns(
@@ -35,12 +41,13 @@ export function pagesInTurns(
 }
 
 /**
- * Yields pages of an answer, so that no account can use up what may be read of the others. It reads until a share is used
- * up. Then it repeats the question without the account that sent most of these records, and yields what is new. The
- * pages of one turn have the order of the question. After the first turn, no page counts as the last one, because the
- * left-out accounts can have more records. That does not matter if `home` is known.
- * An account can forge any number of requests, with any time and text, but only for its own clusters. So code that
- * decides who is named must read records in turns, or search one cluster by its ARN (CONTRACT, 13.54).
+ * * Yields pages of an answer in turns, so that no account can use up what may be read of others. It reads until a
+ * share
+ * is used up. Then it repeats the question without the account that sent most of these records, and yields what is new.
+ * The pages of one turn have the order of the question. After the first turn, no page counts as the last one. The
+ * accounts that were left out can have more records. If `home` is known, that does not matter. An account can forge
+ * any number of requests, with any time and text, but only for its own clusters. So code that decides who is named must
+ * read in turns, or search one cluster by its ARN (CONTRACT, 13.54).
  * @param read yields the pages of the answer to a question.
  * @throws the errors of `read`.
  */
@@ -76,7 +83,10 @@ function newOf<P extends TurnPage>(page: P, known: ReadonlySet<string>): P {
   return { ...page, records: page.records.filter((record) => !known.has(JSON.stringify(record))) };
 }
 
-/** Returns the records of all other accounts as texts. The next turn will read these records again. */
+/**
+ * Returns the records of all other accounts as texts. The next turn reads these records again, and leaves them out by
+ * these texts.
+ */
 function textsOfOthers(pages: readonly TurnPage[], account: string): readonly string[] {
   const others = pages.flatMap(({ records }) => records).filter((record) => accountOf(record) !== account);
   return others.map((record) => JSON.stringify(record));

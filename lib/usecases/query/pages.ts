@@ -3,7 +3,7 @@ import type { PersonRow } from './people.ts';
 import type { RecordsQuestion } from './question.ts';
 import type { RecordsRequest } from './records-request.ts';
 
-/** The number of records in one response. They have a few hundred kilobytes, well within the API's limit. */
+/** The number of records in one response. They have a few hundred kilobytes, which the API's limit allows. */
 export const PAGE = 200;
 
 /** A page of records as the service returns it. The last page has no cursor. */
@@ -66,7 +66,10 @@ export async function* pagesOf(
   }
 }
 
-/** Yields at most `most` pages of any list. Reads each page only when the caller needs it. The last page of the list has no cursor. */
+/**
+ * Yields at most `most` pages of any list. Each page is read only when the caller asks for it. The last page of the
+ * list has no cursor.
+ */
 export async function* cursorPages<P extends { readonly cursor?: string | undefined }>(
   ask: (cursor: string | undefined) => Promise<P>,
   most = Number.POSITIVE_INFINITY,

@@ -24,8 +24,8 @@ const WHOIS = ['q', ...CALLER, 'auditId', 'at', 'lookback', 'quick'];
 const LONGEST_LOOKBACK = 90 * 24;
 
 /**
- * The maximum number of characters of a text to look up. API Gateway accepts 10,240 bytes of request line and headers.
- * A pasted event has a few thousand.
+ * The maximum number of characters of a text to look up. A pasted event has a few thousand. API Gateway accepts 10,240
+ * bytes for the request line and headers.
  */
 const LONGEST_TEXT = 8_192;
 
@@ -39,7 +39,7 @@ export interface AnythingRequest {
 }
 
 /**
- * Parses a request with `q`. Undefined if the request has no `q`.
+ * Parses a request with the parameter `q`. Undefined if the request has none.
  * @throws QuestionError that names the wrong parameter. It names `q` if nothing in the text can be looked up.
  */
 export function anythingRequest(query: string, now: EpochMillis): AnythingRequest | undefined {
@@ -108,8 +108,8 @@ export function recordsRequest(query: string): RecordsRequest {
 const CHANGES = ['cluster', 'notCluster', 'actor', 'from', 'to'];
 const CHANGES_PAGING = ['limit', 'cursor'];
 /**
- * How far back changes are listed if the request has no time, in milliseconds. The whole time range is limited by
- * `LONGEST_CHANGES`, because each day takes a request.
+ * How far back changes are listed if the request has no time, in milliseconds. `LONGEST_CHANGES` limits each time
+ * range, because every day takes a request.
  */
 const CHANGES_BACK = 90 * DAY;
 const LONGEST_CHANGES = 366 * DAY;
@@ -131,7 +131,7 @@ export function changesRequest(query: string, now: EpochMillis): ChangesRequest 
   return { question, range: { from: epochMillis(Math.min(from, to)), to }, ...paging.page() };
 }
 
-/** A question about everything that belongs to one request. The request is the one that a text is about. */
+/** A question about everything that belongs to one request. A text describes that request. */
 export interface RelatedToText {
   readonly recognized: RecognizedText;
   readonly at: EpochMillis | undefined;
@@ -335,7 +335,10 @@ class Parameters {
     return { limit: this.whole('limit', DEFAULT_LIMIT, MOST_OF_PAGE), cursor: this.text('cursor') };
   }
 
-  /** Returns the milliseconds of a parameter that is a number of hours. */
+  /**
+   * Returns a parameter that is a number of hours, in milliseconds.
+   * @throws QuestionError if it is no such number.
+   */
   hours(name: string, most: number): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;

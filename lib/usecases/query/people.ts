@@ -14,17 +14,23 @@ import { type KnownRow, knownRow } from './known-row.ts';
 import { QuestionError, type RecordsQuestion } from './question.ts';
 import type { QueryService } from './records-request.ts';
 
-/** A person or other actor that a name in a question means. Callers can choose its texts: escape them before you show them. */
+/**
+ * A person or other actor that a name in a question means. Callers can choose its texts: escape them before you show
+ * them.
+ */
 export interface PersonRow extends KnownRow {
   /** The name in the question. */
   readonly query: string;
 }
 
-/** A question after its names were looked up, and whom they mean. */
+/** A question after its names were looked up, and the people whom these names mean. */
 export interface ResolvedQuestion {
   /** The question. Beside each name, its filter has the IDs of everybody who had that name within the time range. */
   readonly question: RecordsQuestion;
-  /** The people to show the user: those who share a name in the question, or who also had other names. The last seen comes first. */
+  /**
+   * The people to show to the user, the last seen first. They share a name in the question with others, or have had
+   * other names too.
+   */
   readonly people: readonly PersonRow[];
   /** Whether a name means several people. */
   readonly isAmbiguous: boolean;
@@ -41,8 +47,8 @@ export interface NamesService extends Pick<QueryService, 'samePerson'> {
 const FIELDS_OF_ACTORS = ['actor', 'candidate'] as const;
 
 /**
- * Looks up the names of actors in a question, and adds the IDs of everybody who had these names within its time range.
- * So the answer also has records in which the same person has another name or another ID.
+ * Looks up the names of actors in a question. Returns the question with the IDs of everybody who had these names within
+ * its time range. So its answer includes records in which the same person has another name or another ID.
  */
 export async function resolvePeople(
   question: RecordsQuestion,
@@ -86,7 +92,7 @@ export function withIds(filter: RecordFilter, idsOf: (name: string) => readonly 
   return { ...filter, ...Object.fromEntries(resolved) };
 }
 
-/** Returns the directory's actors that had the name within the time range of the question, in its clusters. */
+/** Returns the directory's actors that had the name within the question's time range, in the question's clusters. */
 async function holdersOf(text: string, { filter, range }: RecordsQuestion, directory: NameDirectory): Promise<Holders> {
   const clusters = filter.cluster?.any;
   if (hasWildcard(text)) {
@@ -211,7 +217,10 @@ export function rowHadName({ names, samePerson }: KnownRow, text: string, range:
   return hadName({ names: times }, text, range);
 }
 
-/** Returns the actors that a name means, if these are several, or one that also had other names. Otherwise empty. */
+/**
+ * Returns the actors that a name means if they are several. Also returns a single actor who had other names too.
+ * Otherwise empty.
+ */
 function peopleOf(query: string, entries: readonly KnownEntry[]): readonly PersonRow[] {
   const byPerson = Map.groupBy(entries, personOfEntry);
   const all = [...byPerson.values()].flatMap(([one, ...others]) =>
@@ -224,14 +233,20 @@ function peopleOf(query: string, entries: readonly KnownEntry[]): readonly Perso
 /** The maximum number of people in an answer. With invented clusters, a name can mean thousands. */
 const MOST_PEOPLE = 100;
 
-/** The people in an answer to a question by name: those who share a name in the question, or who also had other names. */
+/**
+ * The people in an answer to a question by name. They share a name in the question with others, or have had other names
+ * too.
+ */
 export interface PeopleOfAnswer {
   readonly people?: readonly PersonRow[];
   /** The number of people who are not listed. */
   readonly morePeople?: number;
 }
 
-/** Returns the people to list. If there are too many, the accounts take turns, so that one account cannot hide the people of another. */
+/**
+ * Returns the people to list. If there are too many, the accounts take turns, so that one account cannot hide the
+ * people of another.
+ */
 export function peopleOfAnswer(people: readonly PersonRow[]): PeopleOfAnswer {
   if (people.length === 0) return {};
   const listed = new Set(inTurns(people, ({ accountId }) => [accountId]).slice(0, MOST_PEOPLE));
@@ -239,7 +254,10 @@ export function peopleOfAnswer(people: readonly PersonRow[]): PeopleOfAnswer {
   return { people: people.filter((each) => listed.has(each)), ...(left > 0 && { morePeople: left }) };
 }
 
-/** IDs of AWS services and of the cluster's own callers. If several of these have one name, the user still means one thing. */
+/**
+ * IDs of AWS services and of the cluster's own callers. If several of these have one name, the user still means one
+ * thing.
+ */
 const NO_PEOPLE = /^(?:service|k8s-system)\//;
 
 type PersonId = Pick<KnownEntry, 'id' | 'samePerson'>;

@@ -17,7 +17,9 @@ import {
 export interface RecordsQuestion {
   readonly filter: RecordFilter;
   readonly range: TimeRange;
-  /** Selects records of actors that the service's directory first saw at this time or later. Files have no directory. */
+  /**
+   * Selects records of actors that the service's directory first saw at this time or later. Files have no directory.
+   */
   readonly firstSeenSince?: EpochMillis | undefined;
 }
 
@@ -43,7 +45,10 @@ export class QuestionError extends Error {
 
 /** The maximum number of values of one field. */
 const MOST_VALUES = 50;
-/** The maximum number of characters of a value. Everything that audit events and CloudTrail state about a caller is shorter. */
+/**
+ * The maximum number of characters of a value. Everything that audit events and CloudTrail state about a caller is
+ * shorter.
+ */
 export const LONGEST_VALUE = 2_048;
 
 const NEGATED = 'not';
@@ -181,8 +186,8 @@ export function questionParameters({
 }
 
 /**
- * Returns whether a record is in the time range. Times are exact to the microsecond, as in the tables. A record whose
- * time cannot be read or is before 1970 is in no range that has an end or a beginning.
+ * Returns whether a record is in the time range. Times are exact to the microsecond, as in the tables. A record without
+ * a readable time, or from before 1970, is only in a range without beginning and end.
  */
 export function isInRange({ time }: Pick<AuditRecord, 'time'>, { from, to }: TimeRange): boolean {
   if (from === undefined && to === undefined) return true;

@@ -8,7 +8,10 @@ import { type Cursor, readCursor } from './cursor.ts';
 import { type Matcher, matcherOf } from './filter.ts';
 import { fillPage, type Part, type QueryService, type RecordsRequest } from './records-request.ts';
 
-/** The maximum number of claims in one page of a list. `READ_AT_ONCE` is the maximum number whose records are read in parallel. */
+/**
+ * The maximum number of claims in one page of a list. `READ_AT_ONCE` is the maximum number whose records are read in
+ * parallel.
+ */
 const LISTED_AT_ONCE = 100;
 const READ_AT_ONCE = 32;
 
@@ -23,7 +26,9 @@ interface StatusSweepQuery extends StatusQuery {
   readonly sweep: Sweep;
 }
 
-/** A claim, its place in the lists, and `behind`: where the answer continues after it. `behind` is undefined after the last claim. */
+/**
+ * A claim, its place in the lists, and where the answer goes on after it. `behind` is undefined after the last claim.
+ */
 interface ListedClaim {
   readonly claim: Claim;
   readonly place: string;
@@ -31,8 +36,8 @@ interface ListedClaim {
 }
 
 /**
- * Records that were read together, and their claims. `next` says where to continue in the lists. It has `up` only if
- * the lists are to be read up from there.
+ * Records that were read together, with their claims. `next` is the place in the lists where the answer goes on. It has
+ * `up` only if the lists are read up from there.
  */
 interface PartOfSweep extends Part {
   readonly claims: readonly ListedClaim[];
@@ -81,8 +86,8 @@ function isBeginning({ claims, claim, up }: Cursor): boolean {
 }
 
 /**
- * Returns where the answer continues. If one part had the lists from beginning to end, no claim can have moved in
- * between. Then the lists are not read up again.
+ * Returns where the answer goes on. If one part had the lists from beginning to end, no claim can have moved in
+ * between. In that case, the lists are not read up again.
  */
 function placeBehind({ next, claims, sweep, hasLeftOut }: PartOfSweep, fromBeginning: boolean): Cursor | undefined {
   const isTurn = next?.up !== undefined;
@@ -94,7 +99,9 @@ function placeBehind({ next, claims, sweep, hasLeftOut }: PartOfSweep, fromBegin
   return { ...next, ...cursorOfSweep({ ...noted, isUp: sweep.isUp || isTurn }) };
 }
 
-/** Reads the rest of a claim that the last page did not finish, even if a new event has moved the claim in the lists. */
+/**
+ * Reads the rest of a claim that the last page did not finish, even if a new event has moved the claim in the lists.
+ */
 async function restOfClaim(from: Cursor, id: string, room: number, asking: StatusSweepQuery): Promise<PartOfSweep> {
   const { sweep } = asking;
   const claim = await asking.service.claims.get(id);

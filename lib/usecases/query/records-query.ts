@@ -28,8 +28,8 @@ export interface RecordsAnswer extends PeopleOfAnswer {
   /** The number of records that were read for this page. It includes those that do not match. */
   readonly examined: number;
   /**
-   * False if the records are not sorted by time. Then too many have one audit ID, they are in too many namespaces, or
-   * too many actors are new.
+   * False if the records are not sorted by time. This has three possible causes. Too many records have one audit ID,
+   * the records are in too many namespaces, or too many actors are new.
    */
   readonly inOrder?: false;
   /**
@@ -47,10 +47,11 @@ export interface RecordsAnswer extends PeopleOfAnswer {
 }
 
 /**
- * Returns a page of records, newest first. A question by status returns them claim by claim, the claim with the latest
- * event first. If there are too many places to merge, it returns them group by group. A page is full unless it is the
- * last one, or some thousand records or claims were read for it (`examined`). A time range without an end ends now.
- * @throws CursorError if the service did not issue the cursor for this question.
+ * * Returns a page of records, the newest first. A question by status returns them claim by claim, the claim with the
+ * latest event first. If there are too many places to merge, records are returned group by group. A page is full unless
+ * it is the last one, or thousands of records or claims were read for it (`examined`). A time range without an end
+ * ends now.
+ * @throws CursorError if the cursor was not issued for this question.
  * @throws PositionError if a position in the cursor is not from this store.
  * @throws QuestionError if the question matches more namespaces than one question may search.
  */
@@ -84,8 +85,8 @@ export async function queryRecords(request: RecordsRequest, tables: QueryService
 }
 
 /**
- * Returns the tag of a question. Each of its cursors has this tag, so that another question refuses the cursor and does
- * not start at a wrong place.
+ * Returns the tag of a question, which each of its cursors has. A cursor of another question is refused, because it
+ * would start at a wrong place.
  */
 export function tagOfQuestion(question: RecordsQuestion): string {
   return tagOf(JSON.stringify(questionParameters(question)));
@@ -158,7 +159,7 @@ function matchBoth(one: Matcher, other: Matcher): Matcher {
   return (record) => one(record) && other(record);
 }
 
-/** Reads at most `most` records, from a cursor on, and returns those that `select` keeps. */
+/** Reads at most `most` records, starting at a cursor. Returns those that `select` keeps. */
 type ReadOn = (from: Cursor, most: number, select: (page: RecordPage, isOf?: Matcher) => Part) => Promise<Part>;
 
 /** Reads the records of some places. All of them meet the conditions on the fields in `met`. */
@@ -179,9 +180,9 @@ function readGrouped(grouping: Grouping, range: TimeRange, start: Cursor, servic
 }
 
 /**
- * Returns a reader for the places. If they have few enough partitions, it merges them. If they have too many, it reads
- * the namespaces instead, which have a fixed order. If the namespaces are too many as well, it reads them in groups. A
- * cursor within a group continues with groups.
+ * Returns a reader for the places. If they have few partitions, it merges them. Otherwise it reads the namespaces,
+ * which have a fixed order. If there are too many namespaces as well, it reads them in groups. A cursor that is in a
+ * group goes on with groups.
  */
 async function readerOf(
   { places, met }: Places,

@@ -48,10 +48,10 @@ export const MOST_PLACES = 400;
 export const MOST_PARTITIONS = 2 * MOST_PLACES;
 
 /**
- * Returns how to find the records of a question. `met` has the fields whose conditions all records in the places meet.
- * They need no further check.
- * @throws QuestionError if the directory has more namespaces than one question may search, or if a username is the only
- * filter.
+ * Returns how to find the records of a question.
+ * @returns the places or lists. `met` has the fields whose conditions all records in these places meet, so that they
+ *   need no check.
+ * @throws QuestionError if the directory has too many namespaces, or if a username is the only filter.
  */
 export async function planSearch({ filter, range }: RecordsQuestion, service: QueryService): Promise<SearchPlan> {
   const { auditId, key, actor, role } = filter;
@@ -205,7 +205,9 @@ function isWanted(entry: KnownEntry, filter: RecordFilter): boolean {
 
 /** The number of clusters with one name that are read in one page, and the maximum number that an answer lists. */
 const NAMESAKES = 100;
-/** The maximum number of clusters with one name that are read. The owner of an account can invent any number of them. */
+/**
+ * The maximum number of clusters with one name that are read. The owner of an account can invent any number of them.
+ */
 const MOST_NAMESAKES = 1_000;
 
 /**
@@ -308,14 +310,12 @@ const ANY: Moment = 'any';
 const MOST_WAITING = 5_000;
 
 /**
- * Returns the session keys under which the records of a session or an access key can be stored. Undefined if too many
- * claims wait for it, which forged events can cause.
- * A session's records are stored under its own key. Records of callers that state no session name are stored under
- * another key: the claims that wait for this session or access key have it, and for a user's own access key, records
- * state it. Somebody may also search for that other key itself, as alerts do. Records without a claim are stored under
- * the access key of their caller.
- * A key leads to a record for as long as the record exists, so that every page of an answer has it. Facts are kept
- * longer than records, and a claim's wait is never removed (`ClaimWaits`).
+ * * Returns the session keys under which the records of a session or an access key can be stored. Undefined if too many
+ * claims wait for it, which forged events can cause. A session's records are stored under its own key. Records without
+ * a session name are stored under another key. The claims that wait for this session or access key have that key. For a
+ * user's own access key, the records state it. Alerts search for that other key itself. Records without a claim are
+ * stored under the access key of their caller. A key leads to a record as long as the record exists, so every page of
+ * an answer can have it. Facts are kept longer than records, and a claim's wait is never removed (`ClaimWaits`).
  */
 async function sessionKeysOf(
   value: string,
@@ -334,8 +334,8 @@ async function sessionKeysOf(
   const granted = isAccessKeyId(value) ? await sessionsOfKey(value) : [];
   const stated = principal === undefined && !isAccessKeyId(value) ? [] : [value];
   const waitingUnder = waiting.flatMap(({ session }) => session ?? []);
-  // The claim of a very long session has only a digest of it. The session's own text finds the same records, so the
-  // digest is left out.
+  // The claim of a very long session has only a digest of it. The text of the session finds the same records, so the
+  // digest is not needed.
   const others = stated.some(isLong) ? waitingUnder.filter((session) => !isDigested(session)) : waitingUnder;
   const keys = new Set([...stated, ...granted, ...filed, ...others]);
   keys.delete('');

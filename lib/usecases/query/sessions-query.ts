@@ -20,7 +20,10 @@ import {
 import { type Cursor, CursorError, readCursor, tagOf, writeCursor } from './cursor.ts';
 import type { PartOfClaim } from './visible-tables.ts';
 
-/** A row of `/sessions`: a claim whose status is not `attributed`. The caller can choose its texts: escape them before you show them. */
+/**
+ * A row of `/sessions`: a claim whose status is not `attributed`. The caller can choose its texts: escape them before
+ * you show them.
+ */
 export interface SessionRow {
   /** The claim's ID. Notes about the claim are filed under `claim:<id>`. */
   readonly id: string;
@@ -34,7 +37,9 @@ export interface SessionRow {
   readonly why: readonly string[];
   /** A sentence that says what to do about this claim. */
   readonly nextStep?: string;
-  /** The actors or candidates of the claim's records, each with its kind: `iam-user alice`. Absent if there are none. */
+  /**
+   * The actors or candidates of the claim's records, each with its kind: `iam-user alice`. Absent if there are none.
+   */
   readonly actors?: readonly string[];
   readonly clusters: readonly string[];
   readonly namespaces: readonly string[];
@@ -151,9 +156,9 @@ interface Part {
 }
 
 /**
- * Returns a page of claims. First each list is read down, one after another. Then all lists are read up together,
- * because a claim may have moved to a place that was already read. On the way up, a full page looks for one more claim.
- * So the last page is known to be the last.
+ * Returns a page of claims. First the lists are read down, one after another. Then all lists are read up together,
+ * because a claim may have moved to a place that was read before. On the way up, a full page looks for one more claim.
+ * So it is known whether the page is the last one.
  */
 async function claimsPage({ status, limit, cursor }: ClaimsRequest, claims: ListedClaims): Promise<ClaimsAnswer> {
   const lists = status === undefined ? LISTED_STATUSES : [status];

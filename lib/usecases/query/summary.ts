@@ -35,7 +35,10 @@ export interface SummaryRequest {
   readonly clusters: readonly string[] | undefined;
 }
 
-/** Counts of records in a time range. Callers can choose its texts: escape them before you show them. Times are RFC 3339 in UTC. */
+/**
+ * Counts of records in a time range. Callers can choose its texts: escape them before you show them. Times are RFC 3339
+ * in UTC.
+ */
 export interface SummaryAnswer {
   readonly from: string;
   /** The end of the last bucket. */
@@ -45,8 +48,8 @@ export interface SummaryAnswer {
   readonly total: number;
   readonly statuses: Readonly<Record<string, number>>;
   /**
-   * The most frequent values, and those of each account in turn. Those with the highest counts are first. `none` counts records without a value, and `others`
-   * counts records with a value that is not listed.
+   * The values with the highest counts first: the most frequent ones, and some of each account. `none` counts records
+   * without a value. `others` counts records with a value that is not listed.
    */
   readonly values: readonly SummaryValue[];
   readonly none: number;
@@ -100,8 +103,8 @@ export interface SummaryCounting {
   /** When settle last ran. */
   readonly settledAt?: string;
   /**
-   * Hours of the time range whose counts are not complete. Either they are not counted yet, or an account has more
-   * entries than settle reads, or only the sum over an account's smaller clusters is stored.
+   * Hours of the time range whose counts are not complete. An hour is not counted yet, or an account has more entries
+   * than settle reads. Or only the sum over an account's smaller clusters is stored.
    */
   readonly behind: readonly string[];
 }
@@ -116,11 +119,14 @@ export interface SummaryService {
 /** The maximum number of values in an answer. */
 const MOST_VALUES = 20;
 /**
- * The maximum number of hours that a question counts itself, because settle has not counted them, or has to count them
- * again. Usually there are no more.
+ * Limits the hours that a question counts itself, because settle has not counted them, or must count them again.
+ * Usually there are no more.
  */
 const MOST_COUNTED = 3;
-/** If settle's progress is not known, an hour younger than this, in milliseconds, is treated as not counted yet (`needsMark`). */
+/**
+ * If settle's progress is not known, an hour younger than this, in milliseconds, is treated as not counted yet
+ * (`needsMark`).
+ */
 const USUALLY_OPEN = 3 * HOUR;
 
 /** The counts of one cluster in one hour. */
@@ -179,13 +185,19 @@ export async function summary(
   };
 }
 
-/** Returns whether one of these clusters can belong to the account. A cluster given without its account can belong to any. */
+/**
+ * Returns whether one of these clusters can belong to the account. A cluster given without its account can belong to
+ * any.
+ */
 function isOfAccounts(counts: HourCounts, clusters: readonly string[] | undefined): boolean {
   const accountId = accountOfKey(counts.clusterKey);
   return clusters?.every((text) => (partsOf(text)?.accountId ?? accountId) !== accountId) !== true;
 }
 
-/** Counts the newest of these hours again, as many as a question may count. An hour with more records than may be read is left out. */
+/**
+ * Counts the newest of these hours again, as many as a question may count. An hour with more records than may be read
+ * is left out.
+ */
 async function countedNow(
   hours: readonly EpochMillis[],
   counts: CountStore,
@@ -241,8 +253,9 @@ function contents(
 }
 
 /**
- * Returns the values that an answer lists: the most frequent ones, and for the other half of the places those of each account in turn.
- * An account can forge requests of any number of actors, which must not hide all actors of another account.
+ * Returns the values that an answer lists. One half are the most frequent values, the other half is shared by the
+ * accounts in turn. An account can forge requests of any number of actors, which must not hide all actors of another
+ * account.
  */
 function chosenValues(
   values: ValueCounts['values'],
@@ -279,7 +292,9 @@ function valuesOf(parts: readonly Part[], sum: Counts, { by, samePerson }: Count
   return { values, none: 0, others };
 }
 
-/** Adds up the counts of each person under their first ID. An actor with several names was counted once for each name. */
+/**
+ * Adds up the counts of each person under their first ID. An actor with several names was counted once for each name.
+ */
 function byPerson(counted: ValueCounts['values'], samePerson: SamePerson): ValueCounts['values'] {
   const totals = new Map<string, number>();
   for (const [value, count] of counted) {

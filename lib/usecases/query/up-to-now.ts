@@ -7,14 +7,16 @@ import type { ReadClaims, ReadTables } from './records-request.ts';
 export const CLOCKS_APART = 5 * MINUTE;
 
 /**
- * Returns where a time range without an end ends. Without this, an event of the year 2099 would stay on top of every
- * list, because whoever hands over events chooses their times.
+ * Returns the time at which a range without an end ends. Whoever hands over events chooses their times. Without this
+ * limit, an event of the year 2099 would stay on top of every list.
  */
 export function endOfOpenRange(now: EpochMillis): EpochMillis {
   return epochMillis(now + CLOCKS_APART);
 }
 
-/** Returns whether a range has a start but no end, so that it ends now. A question without a range is about all times. */
+/**
+ * Returns whether a range has a start but no end, so that it ends now. A question without a range is about all times.
+ */
 export function isOpenRange({ from, to }: TimeRange): boolean {
   return from !== undefined && to === undefined;
 }
@@ -22,7 +24,9 @@ export function isOpenRange({ from, to }: TimeRange): boolean {
 /** The sentence if records after the end of an open range were left out. */
 export const LATER = `Records whose time is more than ${CLOCKS_APART / MINUTE} minutes in the future were left out. To see them, give the end of the time range (to).`;
 
-/** Returns the tables, with `end` as the end of open ranges. `hasLater` says whether there were records after the end. */
+/**
+ * Returns the tables, with `end` as the end of open ranges. `hasLater` says whether there were records after the end.
+ */
 export function tablesUpTo<T extends ReadTables>(
   tables: T,
   end: EpochMillis | undefined,
@@ -62,8 +66,8 @@ interface Limit {
 }
 
 /**
- * Reads an open range. It first reads without an end. Only if a page begins with a record after the end, it starts
- * again with the end. So this costs nothing without such records, and one page with any number of them.
+ * Reads an open range. It first reads without an end. If a page begins with a record after the end, it starts again,
+ * with the end. This costs nothing without such records, and one page otherwise.
  */
 class ReadingUpTo implements RecordReading {
   readonly #begin: (range: TimeRange) => RecordReading;
@@ -94,8 +98,8 @@ class ReadingUpTo implements RecordReading {
 }
 
 /**
- * Returns the claims, with `end` as the beginning of each list. Claims with events in the future thus come last: they
- * are found on the way up, like claims that moved.
+ * Returns the claims, with `end` as the beginning of each list. So claims with events in the future come last. They are
+ * found on the way up, like claims that moved.
  */
 export function claimsUpTo(claims: Pick<ReadClaims, 'list'>, end: EpochMillis): Pick<ReadClaims, 'list'> {
   return {

@@ -31,8 +31,8 @@ import type { QueryService } from './records-request.ts';
 import { sessionsGranted } from './search-plan.ts';
 
 /**
- * The clusters that a person may see: all, or those whose name or ARN is one of these texts or matches one (`prod-*`,
- * `arn:aws:eks:*:111122223333:cluster/*`).
+ * The clusters that a person may see: all, or those whose name or ARN matches one of these texts. The texts can have
+ * wildcards: `prod-*`, `arn:aws:eks:*:111122223333:cluster/*`.
  */
 export type VisibleClusters = 'all' | readonly string[];
 
@@ -60,8 +60,8 @@ export class NotVisibleError extends Error {
 }
 
 /**
- * Returns the tables, limited to these clusters. Records are those of these clusters. The other tables return what
- * belongs to one of them, or to a session that acted in one. Everything else is refused.
+ * Returns the tables, limited to these clusters. The records are those of these clusters. Other tables return what
+ * belongs to these clusters, or to a session that acted in one of them. Everything else is refused.
  */
 export function visibleTables(
   tables: QueriedTables & { within(budget: Budget): QueriedTables },
@@ -87,7 +87,10 @@ const PAGE = 100;
 const MOST_READS = 50;
 /** The maximum number of names in a list of a claim's summary. A full list may lack some. */
 const LONGEST_LIST = 20;
-/** The number of entries in a page of the directory. For one page of visible names, at most `MOST_PAGES` such pages are read. */
+/**
+ * The number of entries in a page of the directory. For one page of visible names, at most `MOST_PAGES` such pages are
+ * read.
+ */
 const ENTRIES = 1_000;
 const MOST_PAGES = 20;
 
@@ -139,7 +142,7 @@ function limitedTables(all: QueriedTables, sees: Sees): QueriedTables {
       of: refuse,
       today: refuse,
       noteGap: refuse,
-      // Everybody should know that events are missing. But the account would say something about other clusters.
+      // Everybody should know that events are missing. But the account would reveal something about other clusters.
       gaps: async (range) => (await all.volumes.gaps(range)).map(({ accountId: _, ...gap }) => gap),
     },
     samePerson: all.samePerson,
@@ -169,8 +172,8 @@ function limitedRecords({ records: all, budget }: QueriedTables, sees: Sees): Re
 }
 
 /**
- * Reads until a page is full of visible records, as long as the budget allows. If a page ended at each record that is
- * not visible, people could count these records with questions for one record.
+ * Reads until a page is full of visible records, or the budget is used up. A page must not end at each invisible
+ * record. Otherwise people could count these records with questions for one record each.
  */
 class VisibleReading implements RecordReading {
   readonly #all: RecordReading;
@@ -395,7 +398,7 @@ function limitedCounts(all: CountStore, sees: Sees): CountStore {
 }
 
 /**
- * Returns the notes, limited to those about things in visible clusters. Another note might say something about a
+ * Returns the notes, limited to those about things in visible clusters. Other notes might reveal something about a
  * cluster that is not visible.
  */
 function limitedNotes(all: QueriedTables, sees: Sees): Notes {

@@ -116,8 +116,9 @@ function callerOfUser(uid: string, username: string, extra: Extra): Caller {
 const SESSIONS: ReadonlySet<Caller['kind']> = new Set(['role-session', 'iam-user', 'root', 'federated-user']);
 
 /**
- * Refuses a uid with an AWS ID but without its prefix. It would count as a uid of another authenticator, and name its
- * user as the actor.
+ * Refuses a uid with an AWS ID but without its prefix. Such a uid would count as one of another authenticator, and its
+ * user would be named as the actor.
+ * @throws WhoisQuestionError
  */
 function checkUid(uid: string, username: string): void {
   if (isAwsUid(uid)) return;
@@ -176,7 +177,10 @@ export function questionOfSession({ arn, sessionName, accessKeyId }: SessionOfAr
   return { uid: `aws-iam-authenticator:${arn.split(':')[4] ?? ''}:${roleId}`, username: arn, accessKeyId };
 }
 
-/** Returns the session if its ARN is all that the question states. Undefined if it states more, or another kind of ARN. */
+/**
+ * Returns the session if its ARN is all that the question states. Undefined if the question states more, or the ARN of
+ * something else.
+ */
 export function sessionAlone({
   arn,
   ...others
@@ -187,7 +191,10 @@ export function sessionAlone({
   return { arn, sessionName: session.sessionName, role: session };
 }
 
-/** Returns whether the caller is known only by an access key. CloudTrail must then show which session the key belongs to. */
+/**
+ * Returns whether the caller is known only by an access key. CloudTrail must then show which session the key belongs
+ * to.
+ */
 export function isKeyAlone(caller: Caller): boolean {
   return caller.roleId === undefined && caller.kind === 'role-session' && caller.accessKeyId !== undefined;
 }

@@ -21,7 +21,7 @@ interface SessionQuery {
 
 /**
  * Returns who is behind a session, by one source. If no grant of an access key is known, the key may be a user's own.
- * Then CloudTrail records that the key signed show its user, and who acts with it.
+ * In that case, CloudTrail records that the key signed show the user, and who acts with the key.
  * @throws WhoisQuestionError if the question is invalid, and the source's errors if it cannot be reached.
  */
 export async function whoisSession(query: SessionQuery): Promise<SearchedAnswer> {

@@ -46,9 +46,9 @@ import { isNameOf } from './usernames.ts';
 const MOST_LISTED = 100;
 
 /**
- * Returns who made a request that a text describes. If the audit log has the request, the answer is the log's.
- * Otherwise it is `bySigns`: the answer by what the text says about the caller. If the log contradicts that answer, it
- * names nobody.
+ * Returns who made the request that a text describes. If the audit log has the request, the log's answer counts.
+ * @param bySigns the answer by what the text says about the caller. It counts if the log does not have the request.
+ *   If the log contradicts it, the answer names nobody.
  */
 export async function answerByLog(
   described: DescribedRequest,
@@ -95,14 +95,18 @@ function withOriginNote(outcome: Outcome, origin: PodOrigin | undefined): Outcom
   return { ...outcome, note: joinSentences(outcome.note, origin.note) };
 }
 
-/** Marks the outcome as incomplete if not all of the log was read. An attributed outcome is not marked: its `inLog` says so. */
+/**
+ * Returns the outcome, marked as incomplete if not all of the log was read. An attributed outcome is not marked,
+ * because its `inLog` says so.
+ */
 function asFarAsRead(outcome: Outcome, { isComplete }: RecordedRequests): Outcome {
   return isComplete || outcome.kind === 'attributed' ? outcome : { ...outcome, isComplete: false };
 }
 
 /**
- * Returns the answer about a pasted event that the log does not have. `answer` was found by what the event itself
- * states. If the log has a request with its audit ID that differs from it, the answer names nobody and shows that request.
+ * Returns the answer about a pasted event that the log does not have. The log may have a request with the same audit ID
+ * that differs from the event. In that case, the answer names nobody and shows that request.
+ * @param answer the answer by what the event itself states.
  */
 export async function answerWithoutEvent(
   answer: AttributedOutcome,
@@ -123,7 +127,7 @@ export async function answerWithoutEvent(
   return unseen({ ...recorded, near: [], pause, isOfEvent: true }, described, answer);
 }
 
-/** Returns the answer about a pasted event with those recorded requests that have its audit ID and differ from it. It names nobody. */
+/** Returns the answer about a pasted event with the differing requests that have its audit ID. It names nobody. */
 function beside(
   answer: AttributedOutcome,
   requests: readonly [MatchingRequest, ...MatchingRequest[]],
@@ -146,8 +150,8 @@ function beside(
 const SWITCHED_WITHIN = 15 * MINUTE;
 
 /**
- * Says that the audit log of the cluster was off at the time of the request, or that not all changes of the cluster are
- * known. Undefined if all changes are known, and none of them turned the log off.
+ * Returns a sentence if the cluster's audit log was off when the request was made, or may have been. Undefined
+ * if all changes of the cluster are known and none turned the log off.
  */
 async function pauseOfLog(
   { lastBefore }: RecordedRequests,
@@ -171,8 +175,8 @@ async function pauseOfLog(
 }
 
 /**
- * Answers a question such as `did lucia delete pods?` if the log has no such request: lists what else lucia did.
- * Undefined if the text names nobody or names an object, or if the log has no requests by that name.
+ * Answers a question such as `did lucia delete pods?` for which the log has no request. The answer lists what else
+ * lucia did. Undefined if the text names nobody or an object, or if the log has no requests by that name.
  */
 async function otherDeeds(
   recorded: NearRequests,
@@ -216,7 +220,7 @@ function isUnidentified({ attribution: { status } }: AuditRecord): boolean {
   return status === 'unattributed' || status === 'pending';
 }
 
-/** Says which time range and which clusters the log has records of. */
+/** Returns a sentence that says which time range and which clusters the log has records of. */
 function reachText(reach: LogReach | undefined): string | undefined {
   if (reach === undefined) return undefined;
   const { first, last, clusters } = reach;
@@ -226,8 +230,8 @@ function reachText(reach: LogReach | undefined): string | undefined {
 }
 
 /**
- * Returns the ID of the token that the text states. If the text asks for a token by who requested it, returns the only
- * such token. Undefined if there can be several.
+ * Returns the ID of the token that the text states. A text can also ask for a token by who requested it. Then returns
+ * the ID if there is only one such token. Undefined if there can be several.
  */
 function tokenIn(
   { circumstances: { tokenOf, credentialId } }: DescribedRequest,
@@ -249,7 +253,9 @@ const NOTHING_CHECKED: InLog = { result: 'not-checked', requests: 0, agrees: [],
 const NO_LOG =
   'From the text you pasted; not checked against the audit log. To check it, add the audit log (--audit with --cloudtrail) or ask the service.';
 
-/** Answers by the matching requests in the log. The answer names a single actor only if the CONTRACT allows it (12.5). */
+/**
+ * Answers by the matching requests in the log. The answer names a single actor only if the CONTRACT allows it (12.5).
+ */
 function answerByRequests(match: RequestMatch, recorded: RecordedRequests, described: DescribedRequest): Outcome {
   const { requests, isIdentified } = match;
   const [best] = requests;
@@ -280,7 +286,10 @@ function answerByRequests(match: RequestMatch, recorded: RecordedRequests, descr
 /** The maximum number of sessions for which a use from another source IP is named. */
 const MOST_ORIGINS = 3;
 
-/** Says whose credentials were used from a source IP other than the one that they were issued to. Undefined if nobody's were. */
+/**
+ * Returns a sentence that says whose credentials were used from a source IP other than the one that they were issued
+ * to. Undefined if nobody's were.
+ */
 function originsText(records: readonly AuditRecord[]): string | undefined {
   // A token of a service account is compared with where it was requested (`tokenOrigin`).
   const ofSessions = records.filter(({ attribution: { flags } }) => !flags.includes('token-of-service-account'));
@@ -299,12 +308,18 @@ function originsText(records: readonly AuditRecord[]): string | undefined {
   return joinSentences(...origins.slice(0, MOST_ORIGINS));
 }
 
-/** Returns the comparison with only those features in `agrees` in which all of the requests agree with the text. */
+/**
+ * Returns one comparison for all of the requests. It has only those features in `agrees` in which all requests agree
+ * with the text.
+ */
 function comparisonOfAll(requests: readonly MatchingRequest[], { agrees, differs }: MatchingRequest) {
   return { agrees: agrees.filter((each) => requests.every((request) => request.agrees.includes(each))), differs };
 }
 
-/** Says how many requests a finding stands for, and which of its details are only those of the latest. Undefined for any other text. */
+/**
+ * * Returns a sentence on how many requests a finding stands for, and which details are only those of the latest.
+ * Undefined for any other text.
+ */
 function aggregatedText({ isAggregated, circumstances: { count } }: DescribedRequest, found: number) {
   if (!isAggregated) return undefined;
   const counted = count === undefined ? CAN_BE_SEVERAL : `The finding counts ${count} requests; found: ${found}.`;
@@ -315,8 +330,8 @@ const CAN_BE_SEVERAL = 'The finding can stand for several requests.';
 const OF_LATEST = 'Its source IP, user agent and response code are only those of the latest request.';
 
 /**
- * Says that a finding counts more requests than were found, that anybody can have made the rest, and how to list them.
- * Undefined if enough were found.
+ * Returns a sentence if a finding counts more requests than were found. It says that anybody can have made the others,
+ * and how to list them. Undefined if enough were found.
  */
 function uncountedText({ isAggregated, circumstances, range: { from, to } }: DescribedRequest, found: number) {
   const { count = 0, sourceIps } = circumstances;
@@ -329,7 +344,9 @@ function uncountedText({ isAggregated, circumstances, range: { from, to } }: Des
   return joinSentences('Anybody can have made the requests that were not found. They can be to other objects.', others);
 }
 
-/** Says which names of the text the best match does not have. Undefined if it has all of them. */
+/**
+ * Returns a sentence that says which names of the text the best match does not have. Undefined if it has all of them.
+ */
 function lackingNames(
   { record }: MatchingRequest,
   { circumstances: { names = [] } }: DescribedRequest,
@@ -339,7 +356,10 @@ function lackingNames(
   return lacking.length === 0 ? undefined : `Not all of these requests have the name ${lacking.join(' or ')}.`;
 }
 
-/** Says which names in the requests are similar to a name in the text that has no domain. Undefined if none are. */
+/**
+ * Returns a sentence that says which names in the requests are similar to a name in the text that has no domain.
+ * Undefined if none are.
+ */
 function similarNamesText(
   requests: readonly MatchingRequest[],
   { circumstances: { names = [] } }: DescribedRequest,
@@ -362,7 +382,9 @@ function isAnsweredByAll(records: readonly AuditRecord[], described: DescribedRe
   return described.asksForAll && areAllFromThere(records, described) && areAllByOne(records);
 }
 
-/** Returns whether a source IP in the text is the last one of each request. Clients write all source IPs but the last. */
+/**
+ * Returns whether a source IP in the text is the last one of each request. Clients write all source IPs but the last.
+ */
 function areAllFromThere(records: readonly AuditRecord[], { circumstances }: DescribedRequest): boolean {
   const ip = circumstances.sourceIps?.at(-1);
   if (ip === undefined) return true;
@@ -370,7 +392,10 @@ function areAllFromThere(records: readonly AuditRecord[], { circumstances }: Des
   return records.every(({ source }) => isFromThere(source?.ips?.at(-1) ?? ''));
 }
 
-/** Says why this answer names no caller (CONTRACT, 12.23). `unread` is a sentence about the part of the log that was not read. */
+/**
+ * Returns a sentence that says why this answer names no caller (CONTRACT, 12.23).
+ * @param unread a sentence about the part of the log that was not read.
+ */
 function undecidedText(
   requests: readonly MatchingRequest[],
   described: DescribedRequest,
@@ -381,7 +406,7 @@ function undecidedText(
   return joinSentences(unread ?? whyOf(recordsOf(requests), described), writtenText(described, requests));
 }
 
-/** Says why this answer names no caller, although the whole log was read. */
+/** Returns a sentence that says why this answer names no caller, although the whole log was read. */
 function whyOf(records: readonly AuditRecord[], described: DescribedRequest): string {
   const { credentialId, tokenOf } = described.circumstances;
   if (credentialId !== undefined) return ISSUER_UNKNOWN;
@@ -402,20 +427,23 @@ function isOnlyOne(
   return requests.length === 1 && !asksForAll && (credentialId ?? tokenOf) === undefined;
 }
 
-/** Says that no other recorded request agrees with the text, and why that does not prove that the text means this one. */
+/**
+ * Returns a sentence about a request that is the only recorded one that agrees with the text. It says why the text may
+ * still mean another one.
+ */
 function onlyOneText(only: MatchingRequest, described: DescribedRequest): string | undefined {
   const partly = described.circumstances.isPartlyRead === true ? PARTLY_READ : undefined;
   const lacks = joinSentences(unusedText(described), statedNotText(lacksOfRequest(described, only)));
   return joinSentences(ONLY_ONE, writtenText(described, [only]), lacks, partly, ANOTHER);
 }
 
-/** Says which times of the text were not used. Undefined if there are none. */
+/** Returns a sentence that says which times of the text were not used. Undefined if there are none. */
 function unusedText({ circumstances: { unusedTimes } }: DescribedRequest): string | undefined {
   if (unusedTimes === undefined) return undefined;
   return `No time was compared, because it is not clear which one is meant: ${unusedTimes.join(', ')}.`;
 }
 
-/** Says which details the text does not state. Undefined if `lacking` is empty. */
+/** Returns a sentence that says which details the text does not state. Undefined if `lacking` is empty. */
 function statedNotText(lacking: readonly string[]): string | undefined {
   const last = lacking.at(-1);
   const others = lacking.slice(0, -1).join(', ');
@@ -427,8 +455,8 @@ function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[]
 }
 
 /**
- * Returns who made the requests from a source IP, about an object or at a time. If all requests from
- * a source IP or at a time are proven to be by one person, that person is the answer (CONTRACT, 12.23).
+ * * Returns who made the requests from a source IP, for an object, or at a time. If all requests from a source IP or at
+ * a time are proven to be one person's, the answer names them (CONTRACT, 12.23).
  */
 function answerByTrace(
   requests: readonly MatchingRequest[],
@@ -469,7 +497,10 @@ function answerByOneCaller(
   return { kind: 'attributed', attribution, caller, record, isStored: true, note, inLog };
 }
 
-/** Says which part of the log was not read. Undefined if no such request can be in an unread part. */
+/**
+ * Returns a sentence that says which part of the log was not read. Undefined if no such request can be in an unread
+ * part.
+ */
 function unreadText(
   { isComplete, isCovered, toReadRest }: RecordedRequests,
   { circumstances, asksForAll }: DescribedRequest,
@@ -480,7 +511,9 @@ function unreadText(
     : 'The audit log covers only a part of the time in the text, so there may be more.';
 }
 
-/** Says what the text would have to state, so that exactly one request in the log matches it. */
+/**
+ * Returns a sentence that says what the text would have to state, so that exactly one request in the log matches it.
+ */
 function lackText(
   described: DescribedRequest,
   requests: readonly MatchingRequest[],
@@ -504,14 +537,20 @@ function lackText(
 const NO_SUCH_EXEC = 'None of them is an exec with the same command, made at most 2 s before the process started.';
 const PARTLY_READ = 'Only some words of the text were read.';
 
-/** Says which process started the one in the text, if the text states it. Such a process is not itself the command of an exec. */
+/**
+ * Returns a sentence that says which process started the one in the text. Undefined if the text does not state it. A
+ * process that another process started is not itself the command of an exec.
+ */
 function parentText({ circumstances: { startedBy } }: DescribedRequest): string | undefined {
   return startedBy === undefined
     ? undefined
     : `${startedBy} started the process inside the container, so the process is not itself the command of an exec.`;
 }
 
-/** Says how many of these requests had an open connection when the process started. Somebody can have started it through any of these. */
+/**
+ * Returns a sentence that says how many of these requests had an open connection when the process started. Somebody can
+ * have started the process through any of them.
+ */
 function openText(described: DescribedRequest, requests: readonly MatchingRequest[]): string | undefined {
   const connections = requests.map(({ record }) => connectionAtProcess(record, described));
   const open = connections.filter((each) => each === 'open').length;
@@ -531,8 +570,8 @@ const OPEN = 'The connection of this request was open when the process started';
 const NO_END = 'The log does not show when the connection of this request ended';
 
 /**
- * Says that the text does not state when the request was made, but only when the text was written, or a time of day.
- * Undefined for any other text.
+ * Returns a sentence if the text does not state the time of the request. It may only state when it was written, or a
+ * time of day. Undefined for any other text.
  */
 export function writtenText(
   { circumstances }: Pick<DescribedRequest, 'circumstances'>,
@@ -595,7 +634,10 @@ function timeOf({ time }: AuditRecord): number {
   return parseInstant(time ?? '') ?? 0;
 }
 
-/** Returns whether the groups give a single answer: they have one claim, or one actor with the same status, method and flags. */
+/**
+ * Returns whether the groups give a single answer: they have one claim, or one actor with the same status, method and
+ * flags.
+ */
 function areOneAnswer([first, ...others]: readonly SessionFound[]): boolean {
   return others.every(({ attribution: { status, method, flags, actor } }) => {
     const of = first?.attribution;
@@ -623,8 +665,8 @@ function listed(
 }
 
 /**
- * Returns sentences about an object whose name is also that of a person or a session: who made the requests to it, and how to ask about
- * it. Undefined if the log has no requests to it.
+ * Returns sentences about an object that has the same name as a person or a session. They say who made requests for the
+ * object, and how to ask about it. Undefined if the log has no such requests.
  */
 export function objectText({ subject, outcome }: SubjectAnswer): string | undefined {
   const { name } = subject.circumstances.request ?? {};
@@ -693,12 +735,12 @@ type NearRequests = RecordedRequests &
 
 /**
  * Returns the answer for a log that does not have the request, or does not cover its time. It is `bySigns`, with the
- * similar requests in the log. It names nobody if the log contradicts `bySigns`.
+ * similar requests in the log. If the log contradicts `bySigns`, it names nobody.
  */
 function unseen(recorded: NearRequests, described: DescribedRequest, bySigns: Outcome): Outcome {
   const { result, why } = checkOf(recorded, described);
   const [best] = recorded.near;
-  // The log may have been turned off by somebody who used another person's session name.
+  // The log may have been turned off by somebody who used another person's session name. Then nobody may be named.
   const mayName = result === 'not-checked' && recorded.pause === undefined;
   if (best === undefined) return withInLog(mayName ? bySigns : unnamed(bySigns), { ...NOTHING_CHECKED, result }, why);
   const { agrees, differs } = best;
@@ -740,7 +782,10 @@ function checkOf(
 /** If a log has had no records for this long, in milliseconds, an answer says so. */
 const NOTEWORTHY_GAP = 10 * MINUTE;
 
-/** Says when the log had its last record before the time of the text, if that was long before. Undefined if the text states no time. */
+/**
+ * Returns a sentence that says when the log had its last record before the time in the text. Undefined if that was
+ * shortly before, or if the text states no time.
+ */
 function gapText(lastBefore: EpochMillis | undefined, { times }: DescribedRequest): string | undefined {
   if (lastBefore === undefined || Math.min(...times) - lastBefore < NOTEWORTHY_GAP) return undefined;
   return `Its last record before that time is from ${formatInstant(lastBefore)}.`;

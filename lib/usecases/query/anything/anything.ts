@@ -64,8 +64,9 @@ import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
 import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
 
 /**
- * Returns what is known about a recognized text (lib/recognize): about each of its subjects, or about the first reading
- * that is known. `at` is the time of the request, if the user gives one; it replaces the time in the text.
+ * * Returns what is known about a recognized text (lib/recognize). If it has several subjects, all are answered. If it
+ * has several readings, the first one that is known is answered.
+ * @param at the time of the request, if the user gives one. It replaces the time in the text.
  * @throws the informant's errors if its source cannot be reached.
  */
 export async function answerAnything(
@@ -92,8 +93,9 @@ export async function answerAnything(
 }
 
 /**
- * Adds details to a single answer: what is new in its requests, where its token was requested, who ran commands in its
- * pods, and calls to AWS. For several answers, this would take too many questions.
+ * * Adds details to an answer if it is the only one. These are what is new in its requests and where its token was
+ * requested. They are also who ran commands in its pods, and calls to AWS. With several answers, this would take too
+ * many questions.
  */
 async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion): Promise<SubjectAnswer> {
   const called = await withInstanceCalls(found, informant);
@@ -103,8 +105,8 @@ async function withNew(found: SubjectAnswer, { informant, at }: AnythingQuestion
 }
 
 /**
- * Returns the denied calls in CloudTrail that the text describes, each with its caller. Undefined if it describes none,
- * or if the source has no CloudTrail calls.
+ * Returns the calls that the text describes and that CloudTrail has as denied, each with its caller. Undefined if the
+ * text describes none, or if the source has no CloudTrail calls.
  */
 async function deniedCalls(
   { circumstances: { denial } }: Subject,
@@ -122,7 +124,7 @@ async function deniedCalls(
   );
 }
 
-/** Adds to an answer about one stored request where the token of that request was requested. */
+/** Returns an answer about a stored request with where the token of that request was requested. */
 async function withTokenOrigin(outcome: Outcome, informant: Informant): Promise<Outcome> {
   if (outcome.kind !== 'attributed' || outcome.record === undefined || outcome.isStored !== true) return outcome;
   const origin = await tokenOrigin(outcome.record, informant);
@@ -132,7 +134,7 @@ async function withTokenOrigin(outcome: Outcome, informant: Informant): Promise<
 /** The maximum number of sessions for which a use from another source IP is named. */
 const MOST_ORIGINS = 3;
 
-/** Adds which of the listed sessions were used from a source IP other than the one that their credentials were issued to. */
+/** Returns the outcome with the listed sessions that were used from another source IP than that of their grant. */
 function withOrigins(outcome: Outcome): Outcome {
   if (outcome.kind === 'not-known' || outcome.inLog !== undefined) return outcome;
   const sessions = outcome.kind === 'sessions' ? outcome.sessions : (outcome.used ?? []);
@@ -158,8 +160,8 @@ interface AnythingQuestion {
 }
 
 /**
- * Returns the first subject that is known. A subject that was seen only before the time range counts if no other is
- * known. After these, an unidentified caller counts. If none is found, says why not.
+ * Returns the answer about the first subject that is known. Next best is a subject that was seen only before the time
+ * range, and then an unidentified caller. If none is found, the answer says why not.
  */
 async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion): Promise<SubjectAnswer> {
   const tried: SubjectAnswer[] = [];
@@ -177,12 +179,14 @@ async function firstKnown(subjects: readonly Subject[], asking: AnythingQuestion
   return withScope(answer, tried);
 }
 
-/** Returns whether the log does not have the described request, so that the answer lists other requests of the same person. */
+/**
+ * Returns whether the answer lists other requests of the same person, because the log does not have the described one.
+ */
 function isOfOtherRequests({ subject, outcome }: SubjectAnswer): boolean {
   return subject.by === 'request' && outcome.inLog?.requests === 0 && outcome.inLog.result !== 'one-caller';
 }
 
-/** Adds to the answer about a name what the log says about an object with the same name (CONTRACT, 12.28). */
+/** Adds to an answer about a name what the log says about an object of that name (CONTRACT, 12.28). */
 async function withObject(
   found: SubjectAnswer,
   subjects: readonly Subject[],
@@ -204,7 +208,9 @@ function withBefore(found: SubjectAnswer, others: readonly SubjectAnswer[]): Sub
   return { ...found, outcome: { ...outcome, note: joinSentences(outcome.note, ...others.map(beforeText)) } };
 }
 
-/** Marks the answer as incomplete if the answer for any tried reading is incomplete. An earlier reading may be the right one. */
+/**
+ * Returns the answer, marked as incomplete if that for any tried reading is. An earlier reading may be the right one.
+ */
 function withScope(found: SubjectAnswer, tried: readonly SubjectAnswer[]): SubjectAnswer {
   const isCut = tried.some(({ outcome }) => outcome.isComplete === false);
   return isCut ? { ...found, outcome: { ...found.outcome, isComplete: false } } : found;
@@ -281,8 +287,8 @@ async function lookUpLastDay(
 }
 
 /**
- * Removes the name from the outcome if the text states a time of day but no date. An outcome by access key keeps it,
- * because a key belongs to one session at any time.
+ * Returns the outcome without a single actor if the text states a time of day but no date. An outcome by access key
+ * stays as it is, because a key belongs to one session at any time.
  */
 function undated(outcome: Outcome, subject: Subject, { at }: AnythingQuestion): Outcome {
   const { circumstances } = subject;
@@ -333,7 +339,10 @@ async function withOthers<T extends Outcome>(
   return withUnissuedKeys(answer, await informant.unissuedKeys(session, at));
 }
 
-/** Looks up a caller. For an access key, adds what the audit log shows: its events state more than the key alone. */
+/**
+ * Looks up a caller. If the question has an access key, adds what the audit log shows. Its events state more than the
+ * key alone.
+ */
 async function lookUpCaller(
   question: CallerQuestion,
   at: EpochMillis | undefined,
@@ -353,8 +362,8 @@ async function lookUpCaller(
 }
 
 /**
- * Adds what the audit log shows about an access key. `key` was looked up alone, or is a temporary key that was looked
- * up with its session.
+ * Adds what the audit log shows about an access key.
+ * @param key the key. It was looked up alone, or it is a temporary key that was looked up with its session.
  */
 async function lookUpKeyInLog(
   answer: AttributedOutcome,
@@ -378,8 +387,8 @@ async function lookUpKeyInLog(
 }
 
 /**
- * Marks the answer as incomplete, because some requests with the key may have flags that were not read. Removes the
- * name of a node (CONTRACT, 13.7).
+ * Returns the answer as incomplete, because requests with the key may have flags that were not read. The answer about a
+ * node's key also loses the node's name (CONTRACT, 13.7).
  */
 function unlessOfNode(answer: AttributedOutcome): AttributedOutcome {
   const { actor } = answer.attribution;
@@ -396,9 +405,9 @@ const PERHAPS_NOT_NODE = 'Somebody other than the node may have used the key.';
 const MOST_CALLS = 20;
 
 /**
- * Adds the CloudTrail calls that were made with a key of an instance, or with a key that no known grant issued. Denied
- * calls are often all that is known about such a key. If the credentials of an instance were stolen, they are used from
- * another source IP. If the source keeps no calls, adds `elsewhere`.
+ * Adds the CloudTrail calls with a key of an instance, or with a key that no known grant issued. Denied
+ * calls are often all that is known about such a key. Stolen credentials of an instance are used from another source
+ * IP. If the source keeps no calls, adds a sentence on how to find them.
  */
 async function withCalls(
   answer: AttributedOutcome,
@@ -455,15 +464,18 @@ const IN_ITS_PODS =
 const IN_THE_POD =
   'This is a pod of a cluster, not a person. Programs in it have its role, and so does whoever runs commands in it.';
 
-/** Says which AWS service got the key of a node. Such a key does not prove that the node itself used it (CONTRACT, 6.17). */
+/**
+ * Returns a sentence that says to which AWS service a node's key was issued. Such a key does not prove that the node
+ * itself used it (CONTRACT, 6.17).
+ */
 function issuedToText({ attribution: { actor } }: AttributedOutcome): string | undefined {
   if (actor?.kind !== 'aws-service') return undefined;
   return `CloudTrail shows this access key being issued to ${actorName(actor)}, not to a person.`;
 }
 
 /**
- * Adds the uses of an access key that the text states together with its caller. The answer is still about the caller,
- * because the log can show the key in another session.
+ * Adds the uses of an access key that the text states beside its caller. The answer is still about the caller, because
+ * the log may have the key in another session.
  */
 async function withKeyUses(outcome: Outcome, subject: Subject, informant: Informant): Promise<Outcome> {
   const accessKeyId = keyOf(subject);
@@ -492,7 +504,10 @@ function keyOf(subject: Subject): string | undefined {
   return subject.by === 'caller' ? subject.question.accessKeyId : undefined;
 }
 
-/** Adds the sessions in the audit log whose credentials this key requested. If there are none, says how to find the key's user. */
+/**
+ * Adds the sessions in the audit log whose credentials this key requested. If there are none, says how to find the
+ * key's user.
+ */
 async function lookUpLongTermKey(
   answer: AttributedOutcome,
   accessKeyId: string,
@@ -508,7 +523,10 @@ async function lookUpLongTermKey(
   return { ...answer, used, note: joinSentences(answer.note, note) };
 }
 
-/** Adds the sessions whose credentials this key requested, from grants. The audit log has no requests of these sessions. */
+/**
+ * Adds the sessions whose credentials this key requested, as grants state them. The audit log has no requests of these
+ * sessions.
+ */
 async function withGranted(
   answer: AttributedOutcome,
   accessKeyId: string,
@@ -518,7 +536,10 @@ async function withGranted(
   return sessions.length === 0 ? answer : { ...answer, used: sessions, note: joinSentences(answer.note, note) };
 }
 
-/** Adds the flags of the actor's requests with the key. Some are seen only in events: for example, that a session acts as a node. */
+/**
+ * Adds the flags of the actor's requests with the key. Some are seen only in events: for example, that a session acts
+ * as a node.
+ */
 function withFlagsOf(records: readonly AuditRecord[], answer: AttributedOutcome): AttributedOutcome {
   const { attribution } = answer;
   const own = records.filter((record) => isSameAnswer(record.attribution, attribution));
@@ -529,7 +550,10 @@ function withFlagsOf(records: readonly AuditRecord[], answer: AttributedOutcome)
   return { ...answer, attribution: { ...attribution, flags } };
 }
 
-/** The note for a long-term key. Sources: STS API Reference, "GetAccessKeyInfo"; IAM API Reference, "GetAccessKeyLastUsed". */
+/**
+ * The note for a long-term key. Sources: STS API Reference, "GetAccessKeyInfo"; IAM API Reference,
+ * "GetAccessKeyLastUsed".
+ */
 const LONG_TERM =
   'A key that begins with AKIA is a long-term key of an IAM user or the root user: no grant issues it. To find its account, run ' +
   '`aws sts get-access-key-info --access-key-id KEY`. To find its user, run `aws iam get-access-key-last-used --access-key-id KEY` in that account.';
@@ -541,8 +565,8 @@ function timeOf({ circumstances }: Subject, { at }: AnythingQuestion): EpochMill
 type SessionSubject = Extract<Subject, { by: 'session' }>;
 
 /**
- * Looks up a session by its ARN. A role that was deleted and created again has a new ID, so the session can belong to
- * any ID of the role. If these IDs lead to different actors, the answer names no single caller.
+ * * Looks up a session by its ARN. A role that was created again has a new ID, so the session can belong to any ID of
+ * the role. If the IDs lead to different actors, the answer names no single one.
  */
 async function lookUpSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {
   const { informant } = asking;
@@ -592,7 +616,10 @@ async function answersOfIds(subject: SessionSubject, asking: AnythingQuestion) {
 const MORE_IDS =
   'Events state more IDs of this role than were looked up. Whoever forges events can invent IDs. IDs that a grant states for the role were looked up first.';
 
-/** Returns whether a grant shows that the session belongs to another role. Whoever forges events can put any ID beside the role's ARN. */
+/**
+ * Returns whether a grant shows that the session belongs to another role. Whoever forges events can put any ID beside
+ * the role's ARN.
+ */
 function isOfOtherRole({ attribution }: AttributedOutcome, { role }: SessionSubject): boolean {
   const [granted, wanted] = [roleRef(lastGrant(attribution.chain)?.roleArn), roleRef(role)];
   return granted !== undefined && wanted !== undefined && !isSameRole(granted, wanted);
@@ -609,7 +636,7 @@ async function lookUpKeyBesideArn(
 
 /**
  * Returns the answer about the access key of a session. If the key's grant did not issue this session, the answer names
- * no single caller. In names, `@` counts as `-`, because a session name may be made from a username.
+ * no single caller. When names are compared, `@` equals `-`, because the session name may come from a username.
  */
 function unlessOtherSession(
   answer: AttributedOutcome,
@@ -675,7 +702,10 @@ function aboutAccount(username: string): string | undefined {
 const OTHERS =
   'These sessions used this username, impersonated it or requested tokens for it. Requests of the service account, node or component itself are not listed.';
 
-/** The group of all requests without authentication. It is not a username. Source: Kubernetes, "Authenticating", anonymous requests. */
+/**
+ * The group of all requests without authentication. It is not a username. Source: Kubernetes, "Authenticating",
+ * anonymous requests.
+ */
 const ANONYMOUS_GROUP = 'system:unauthenticated';
 
 function actsAsItself(username: string): AttributedOutcome | undefined {

@@ -10,9 +10,9 @@ import { validityOf } from './sessions-of-records.ts';
 const MOST_LISTED = 100;
 
 /**
- * Returns the sessions as a list with a limit. With `at`, the sessions that were valid then come first, and then the
- * nearest. Without it, the order does not change. Sessions that ended before `span` are returned separately, as the
- * earlier ones.
+ * Returns a limited list of the sessions. With `at`, the sessions that were valid at that time come first, then the
+ * nearest ones. Without `at`, the order stays. Sessions that ended before `span` are listed separately, as earlier
+ * ones.
  */
 export function listByMoment(
   found: readonly SessionFound[],
@@ -42,7 +42,10 @@ export function earlierSessions(sessions: readonly SessionFound[]): EarlierSessi
   return sessions.length === 0 ? undefined : { sessions, last: lastSeen(sessions) };
 }
 
-/** Returns the time of the latest request of these sessions. For a session without requests, the time of its issue counts. */
+/**
+ * Returns the time of the latest request of these sessions. For a session without requests, the time of its issue
+ * counts.
+ */
 export function lastSeen(sessions: readonly SessionFound[]): string | undefined {
   return sessions
     .flatMap(({ from, to, records }) => (records === undefined ? from : to) ?? [])
@@ -57,7 +60,8 @@ interface OrderedSessions {
 }
 
 /**
- * Returns the sessions that were valid at the moment first, then the nearest to it. Without a moment the order does not change.
+ * * Returns the sessions that were valid at the moment first, then the nearest to it. Without a moment the order does
+ * not change.
  */
 function byMoment(sessions: readonly SessionFound[], at: EpochMillis | undefined): OrderedSessions {
   if (at === undefined || sessions.length === 0) return { sessions };
@@ -70,8 +74,8 @@ function byMoment(sessions: readonly SessionFound[], at: EpochMillis | undefined
 }
 
 /**
- * Returns whether the credentials of a session are known to have been invalid at a moment at which it was not used. If
- * its grant is not known, only the longest time of a role session shows that.
+ * Returns whether the credentials of a session are known to have been invalid at a moment. A session that was used at
+ * that moment was valid. Without a known grant, only the longest duration of a role session decides.
  */
 function isKnownInvalid(session: SessionFound, at: EpochMillis): boolean {
   const { issuedAt, expiresAt } = validityOf(session) ?? {};
@@ -98,7 +102,7 @@ export function awayFrom({ from, to }: Life, at: EpochMillis): number {
   return Math.max(0, from - at, at - to);
 }
 
-/** Returns the time span in which the session was seen or its credentials were valid, as far as known. */
+/** Returns the time in which the session was used or its credentials were valid, as far as known. */
 function lifeOf(session: SessionFound): Life {
   const { issuedAt, expiresAt } = validityOf(session) ?? {};
   const texts = [session.from, session.to, issuedAt, expiresAt];

@@ -5,9 +5,9 @@ import { groupsText, shownRequests } from './listed-requests.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
 /**
- * Adds further requests to the answer about who read an object. These requests listed or watched all objects of the
- * same type, in the object's namespace or in all namespaces. Their responses can have contained the object. If the text
- * states no namespace, the namespaces of all matching requests are searched.
+ * Adds requests that listed or watched all objects of a type to an answer about who read one such object. The requests
+ * covered the object's namespace or all namespaces, so their responses can have contained it. If the text states no
+ * namespace, those of all matching requests count.
  */
 export async function withCollectionReads(
   outcome: Outcome,

@@ -23,9 +23,9 @@ import { addressMatcher, addressOf } from '../filter.ts';
 import { isNamed, isNameOf, isSessionNamed, isSimilarTo } from './usernames.ts';
 
 /**
- * A feature in which a text and a recorded request are compared. The names are those of the fields in the answer's
- * `request`. `resource` is the object, `action` the command of an exec, `binding` the role and the subjects of a
- * binding, `accessKeyId` the caller's key, and `credentialId` the caller's token.
+ * A feature in which a text and a recorded request are compared. The names are those of fields in the answer's
+ * `request`. `resource` is the object, and `action` the command of an exec. `binding` is the role and subjects of a
+ * binding. `accessKeyId` and `credentialId` are the caller's key and token.
  */
 export type Feature =
   | 'auditId'
@@ -51,26 +51,35 @@ export interface DescribedRequest {
   readonly caller: StatedCaller;
   /** The verbs that the log can have for the verb of the text. Empty if the text states none. */
   readonly verbs: readonly string[];
-  /** The time range in which the request can have been made, widened by the difference of clocks. An unknown end is absent. */
+  /**
+   * The time range in which the request can have been made, widened by the difference of clocks. An unknown end is
+   * absent.
+   */
   readonly range: TimeRange;
-  /** The time range that the text states, or the time that the user gives instead. Absent if its beginning is unknown. */
+  /**
+   * The time range that the text states, or the time that the user gives in its place. Absent if its beginning is not
+   * known.
+   */
   readonly stated?: TimeRange | undefined;
   /** The times that the text states. */
   readonly times: readonly EpochMillis[];
   /**
-   * How far outside the log a stated time may lie, in milliseconds. If it is negative, the log must go on for so long
-   * around that time (CONTRACT, 12.7, 12.23).
+   * How far outside the log a stated time may lie, in milliseconds. A negative value requires that the log covers that
+   * much before and after the time (CONTRACT, 12.7, 12.23).
    */
   readonly margin: number;
   /** Whether the text states no caller. It has only a source IP, an object, a name or a time. */
   readonly isTrace: boolean;
-  /** Whether the text asks for all requests of a source IP, a user agent or a time, because it states nothing else (CONTRACT, 12.23). */
+  /**
+   * Whether the text asks for all requests of a source IP, a user agent or a time, because it states nothing else
+   * (CONTRACT, 12.23).
+   */
   readonly asksForAll: boolean;
-  /** Whether the text states so much that a request which agrees with it is the described one (CONTRACT, 12.14). */
+  /** Whether the text states enough to identify a request that agrees with it (CONTRACT, 12.14). */
   readonly isIdentifying: boolean;
   /**
-   * Whether the text is a finding that can stand for several requests. Then source IP, user agent and response code are
-   * those of the latest (CONTRACT, 12.42).
+   * Whether the text is a finding that can stand for several requests. Its source IP, user agent and response code are
+   * then those of the latest one (CONTRACT, 12.42).
    */
   readonly isAggregated: boolean;
 }
@@ -93,8 +102,8 @@ export const APART = 2 * SECOND;
 const ROUGHLY = 5 * MINUTE;
 
 /**
- * Returns the request that a text describes. Undefined if it describes none, or a call to AWS. `at` is the time of the
- * request, if the user gives one; it replaces the time in the text.
+ * Returns the request that a text describes. Undefined if it describes none, or a call to AWS.
+ * @param at the time of the request, if the user gives one. It replaces the time in the text.
  */
 export function describedRequest(
   { circumstances: given, ...subject }: Subject,
@@ -140,13 +149,19 @@ function statesCaller(caller: StatedCaller, subject: WithoutCircumstances<Subjec
   return Object.values(caller).some((value) => value !== undefined);
 }
 
-/** Returns whether a finding can stand for several requests. If the finding has no count, it can if it has both a first and a last time. */
+/**
+ * Returns whether a finding can stand for several requests. Its count decides. Without a count, it can if it has both a
+ * first and a last time.
+ */
 function isAggregated({ finding, count, since, at, isProcessStart }: Circumstances): boolean {
   if (finding === undefined || isProcessStart === true) return false;
   return count === undefined ? since !== undefined && at !== undefined : count > 1;
 }
 
-/** Returns the circumstances with the full time of the request, if the text has a time of day and the user gives a time near it. */
+/**
+ * Returns the circumstances with the full time of the request, if the text has a time of day and the user gives a time
+ * near it.
+ */
 function withDay({ clock, ...circumstances }: Circumstances, at: EpochMillis | undefined): Circumstances {
   if (clock === undefined) return circumstances;
   if (at === undefined) return { ...circumstances, clock };
@@ -158,15 +173,15 @@ function withDay({ clock, ...circumstances }: Circumstances, at: EpochMillis | u
 }
 
 /**
- * Returns how many milliseconds `at` is after the nearest time at which a clock shows `ofDay`. It is negative if `at`
- * is before. For a range, the distance from its beginning is returned, and `at` within the range is after it.
+ * Returns how many milliseconds `at` is after the nearest time at which a clock shows `ofDay`. The result is negative
+ * if `at` is before it. A range of times counts from its beginning, so `at` within the range is after it.
  */
 function afterClock(at: EpochMillis, { ofDay, lasts = 0 }: ClockTime): number {
   const after = (((at - ofDay) % DAY) + DAY) % DAY;
   return after > Math.max(DAY / 2, lasts + APART) ? after - DAY : after;
 }
 
-/** Subresources that say what is done. Their verb says only how the client connected: `create` or `get`. */
+/** Subresources that say what was done. The verb only says how the client connected: `create` or `get`. */
 const CONNECTING: ReadonlySet<string | undefined> = new Set(['exec', 'attach', 'portforward']);
 
 /** Returns whether the text says what was done: by a verb, or by a subresource such as `exec`. */
@@ -207,7 +222,7 @@ function describesRequest(
   return subject.by === 'request' || isLogin === true || stated !== undefined;
 }
 
-/** Returns whether the text states a source IP, a user agent or a time, and nothing else. */
+/** Returns whether the text states only a source IP, a user agent or a time. */
 function isSingleTrace({ sourceIps, at, since: _since, userAgent, ...others }: Circumstances): boolean {
   const stated = [sourceIps, at, userAgent].filter((each) => each !== undefined);
   return stated.length === 1 && Object.values(others).every((each) => each === undefined);
@@ -236,7 +251,10 @@ function statesOneDeed({ verb, subresource }: Request): boolean {
   return CONNECTING.has(subresource) || (verb !== undefined && verbsIn(verb).length === 1);
 }
 
-/** Returns the verbs of the log for the verb in the text, which can be several verbs (`verbsIn`). Empty if the text states none. */
+/**
+ * Returns the verbs of the log for the verb in the text, which can be several verbs (`verbsIn`). Empty if the text
+ * states none.
+ */
 export function verbsOf(verb: string | undefined): readonly string[] {
   if (verb === undefined) return [];
   const [only = verb, ...others] = verbsIn(verb);
@@ -306,7 +324,9 @@ export type Likeness =
   /** The request differs in one decisive feature, but not in its path or object. */
   | 'near';
 
-/** The result of comparing a recorded request with a described one. Features that only one of them has are not compared. */
+/**
+ * The result of comparing a recorded request with a described one. Features that only one of them has are not compared.
+ */
 export interface Comparison {
   /** The relation of the request to the described one. Undefined if it is another request. */
   readonly likeness: Likeness | undefined;
@@ -329,8 +349,8 @@ const DECISIVE: readonly Feature[] = [
 /** Features in which a matching request may differ. But then its actor is at most a candidate (CONTRACT, 12.4). */
 const FURTHER: readonly Feature[] = ['accessKeyId', 'action', 'binding', 'code', 'ips'];
 /**
- * The features in which a request must agree with a text that has an audit ID. Time and response code are missing, because the stages of
- * one request differ in them.
+ * The features in which a request must agree with a text that has an audit ID. Time and response code are not among
+ * them, because they differ between the stages of one request.
  */
 const BESIDE_ID: readonly Feature[] = ['cluster', 'verb', 'uri', 'resource', 'username', 'accessKeyId', 'ips'];
 
@@ -342,7 +362,7 @@ export function compareRequest(record: AuditRecord, described: DescribedRequest)
   return { likeness: likenessOf(record, { agrees, differs }, described), agrees, differs };
 }
 
-/** Returns the features in which the request differs, and because of which its actor is only a candidate. */
+/** Returns the features in which the request differs and which make its actor only a candidate. */
 export function doubtsOf(
   { differs }: Pick<Comparison, 'differs'>,
   { circumstances: { auditId } }: DescribedRequest,
@@ -375,12 +395,15 @@ function fittingLikeness(
       ? 'same'
       : 'alike';
   }
-  // If neither a path nor an object agrees, the request must agree in everything else that the text states.
+  // If neither path nor object agrees, the request must agree in all else that the text states.
   const isOther = (feature: Feature) => FURTHER.includes(feature) || (feature === 'userAgent' && asksForAll);
   return compared.differs.some(isOther) ? undefined : 'alike';
 }
 
-/** Returns whether the binding gives the same role to the same subjects. Undefined if the text or the log states neither. */
+/**
+ * Returns whether the binding gives the same role to the same subjects. Undefined if the text or the log states
+ * neither.
+ */
 function isSameBinding({ action: stated }: Circumstances, { action }: AuditRecord): boolean | undefined {
   const compared = (['role', 'subjects'] as const).filter(
     (part) => stated?.[part] !== undefined && action?.[part] !== undefined,
@@ -390,8 +413,8 @@ function isSameBinding({ action: stated }: Circumstances, { action }: AuditRecor
 }
 
 /**
- * Returns whether the command agrees. Undefined if the exec began earlier and was still open when the process started:
- * any command can have been run in it.
+ * * Returns whether the command agrees. Undefined if the exec was still open when the process started, because any
+ * command can have been run in it.
  */
 function isSameCommandLine(record: AuditRecord, described: DescribedRequest): boolean | undefined {
   const isSame = isSameCommand(described.circumstances, record.action?.command);
@@ -399,7 +422,10 @@ function isSameCommandLine(record: AuditRecord, described: DescribedRequest): bo
   return isSame === false && isEarlier && !isEnded(record, described) ? undefined : isSame;
 }
 
-/** Returns whether the command of the exec is that of the process. If the process has no arguments, the exec must have none either. */
+/**
+ * Returns whether the command of the exec is that of the process. If the process has no arguments, the exec must have
+ * none either.
+ */
 function isCommandOf(circumstances: Circumstances, { action }: AuditRecord): boolean {
   const isAlone = circumstances.isWithoutArguments !== true || wordsOf(action?.command ?? '').length === 1;
   return isAlone && isSameCommand(circumstances, action?.command) === true;
@@ -414,7 +440,9 @@ function hasSameObject({ agrees }: Differences): boolean {
   return agrees.includes('uri') || agrees.includes('resource');
 }
 
-/** Returns the time range of similar requests: the possible times, and before and after them as long as a session can last. */
+/**
+ * Returns the time range of similar requests: the possible times, extended by the longest session at both ends.
+ */
 export function nearRange({ range: { from, to } }: DescribedRequest): TimeRange {
   return {
     from: from && epochMillis(from - LONGEST_SESSION),
@@ -422,7 +450,9 @@ export function nearRange({ range: { from, to } }: DescribedRequest): TimeRange 
   };
 }
 
-/** Compares each feature: true if it agrees, false if it differs. Undefined if the text or the log does not state it. */
+/**
+ * Compares each feature: true if it agrees, false if it differs. Undefined if the text or the log does not state it.
+ */
 function featuresOf(record: AuditRecord, described: DescribedRequest) {
   const { circumstances, caller, verbs } = described;
   const { auditId, sourceIps, userAgent, request: stated = {}, code } = circumstances;
@@ -460,14 +490,20 @@ export function isFrom(stated: string): (ip: string) => boolean {
   };
 }
 
-/** Compares the namespace of a text that states no object. If there is an object or a path, the namespace is compared as its part. */
+/**
+ * Returns whether the namespace agrees, for a text that states no object. Otherwise undefined, because the object or
+ * path includes the namespace.
+ */
 function isSameNamespace({ circumstances, isTrace }: DescribedRequest, recorded: Request): boolean | undefined {
   const { uri, resource, name, namespace } = circumstances.request ?? {};
   if (!isTrace || namespace === undefined || (uri ?? resource ?? name) !== undefined) return undefined;
   return namespace === recorded.namespace;
 }
 
-/** Returns whether the user agents agree. A text may have only the first product of the recorded one, with or without its version. */
+/**
+ * Returns whether the user agents agree. A text may have only the first product of the recorded one, with or without
+ * its version.
+ */
 function isSameAgent(stated: string, recorded = ''): boolean {
   return recorded === stated || recorded.startsWith(`${stated} `) || recorded.startsWith(`${stated}/`);
 }
@@ -506,8 +542,8 @@ export function similarNamesOf(record: AuditRecord, names: readonly string[]): r
 }
 
 /**
- * Returns whether the request has one of the names of the text. Undefined if it has a similar name, or if the text also
- * has an object or a source IP, since the name can then belong to anything.
+ * * Returns whether the request has one of the names in the text. Undefined if it only has a similar name. Also
+ * undefined if the text has an object or a source IP, since the name can then be that of anything.
  */
 function hasName(record: AuditRecord, { names, request, sourceIps }: Circumstances): boolean | undefined {
   if (names === undefined) return undefined;
@@ -567,11 +603,11 @@ function isSameKey(stated: string | undefined, recorded: string | undefined): bo
 }
 
 /**
- * Returns whether the command of the text is the recorded one. A text about a request can have the program alone
- * (Falco's `ka.uri.param[command]`). Tools write it without its folder and without quotes. A record hides secrets and
- * limits the length. The command of a process must agree as a whole, because anybody can run the same program with
- * other arguments. If the text has only the program, any exec of that program can have started the process. So can an
- * exec of a shell.
+ * Returns whether the command in the text is the recorded one. A text about a request can have only the program
+ * (Falco's `ka.uri.param[command]`). Tools write programs without their folder and commands without quotes. A record
+ * hides secrets and limits the length. The command of a process must agree as a whole, because anybody can run the same
+ * program with other arguments. If the text has only the program, any exec of that program can have started the
+ * process.
  */
 function isSameCommand(
   { action, isProcessStart, isWithoutArguments, executable }: Circumstances,
@@ -593,7 +629,10 @@ const UNDER_ANY_NAME = /^(?:busybox|toybox|coreutils)(?:\.\w+)?$/;
 /** Matches programs that can be called `sh`. */
 const SHELL = /^(?:[bd]?ash|m?ksh|zsh)$/;
 
-/** Returns whether the recorded program has one of these names. Undefined if the recorded name can be a link to it. */
+/**
+ * Returns whether the recorded program has one of these names. Undefined if the recorded name may be a link to such a
+ * program.
+ */
 function isSameProgram(names: readonly (string | undefined)[], recorded = ''): boolean | undefined {
   if (names.includes(recorded)) return true;
   const isLink = names.some((name = '') => UNDER_ANY_NAME.test(name) || (recorded === 'sh' && SHELL.test(name)));
@@ -625,9 +664,8 @@ function wordsOf(command: string): readonly string[] {
 }
 
 /**
- * Returns whether the time agrees. Undefined if the text has no time. Also undefined within half a day of a time that
- * the user gives, because people give it roughly. And undefined if the text only says when it was written, and the
- * request is older.
+ * Returns whether the time agrees. Undefined if the text has no time. A time that the user gives is rough, so it is
+ * undefined within half a day of that. If the text only says when it was written, it is undefined for older requests.
  */
 function isSameTime(record: AuditRecord, described: DescribedRequest): boolean | undefined {
   const { range, stated, circumstances } = described;
@@ -644,18 +682,23 @@ function isJustBefore({ time }: AuditRecord, { at, isLogged }: Circumstances): b
   return isLogged === true && at !== undefined && isWithin(time, { from: epochMillis(at - APART), to: at });
 }
 
-/** Returns whether the connection had ended when the process started. Also true if the text states no process, or not its time. */
+/**
+ * Returns whether the connection had ended when the process started. Also true if the text states no process, or not
+ * its time.
+ */
 function isEnded(record: AuditRecord, described: DescribedRequest): boolean {
   return (connectionAtProcess(record, described) ?? 'ended') === 'ended';
 }
 
-/** The connection of an exec or attach when a process started. It is `unknown` if the log does not show when it ended. */
+/**
+ * The connection of an exec or attach when a process started. It is `unknown` if the log does not show when it ended.
+ */
 type Connection = 'open' | 'ended' | 'unknown';
 
 /**
  * Returns the state of the request's connection when the process started. Undefined if the text states no process, or
- * not its time. A connection whose end is not recorded counts as open for `LONGEST_SESSION`. One that was refused or
- * began later counts as ended.
+ * not its time. A connection without a recorded end counts as open for `LONGEST_SESSION`. A refused connection, or one
+ * that began later, counts as ended.
  */
 export function connectionAtProcess(
   record: AuditRecord,
@@ -671,7 +714,10 @@ export function connectionAtProcess(
   return ended >= from ? 'open' : 'ended';
 }
 
-/** Returns the time range around the nearest time, before or after the record, at which the clock shows this time of day. */
+/**
+ * Returns the time range around the nearest time, before or after the record, at which the clock shows this time of
+ * day.
+ */
 function momentOfClock(time: string | undefined, clock: ClockTime): TimeRange | undefined {
   const at = parseInstant(time ?? '');
   const moment = at === undefined ? undefined : epochMillis(at - afterClock(at, clock));
@@ -679,9 +725,9 @@ function momentOfClock(time: string | undefined, clock: ClockTime): TimeRange | 
 }
 
 /**
- * Returns whether the record was made at this time of day, on any date. If an error line states the time of day, the
- * record can be from just before it. Undefined for an exec that can have been open when a process started at that time
- * of day.
+ * Returns whether the record is from this time of day, on any date. If the time of day is from an error line, the
+ * record can be slightly older. Undefined for an exec that may have been open when a process started at that time of
+ * day.
  */
 function isAtClock(record: AuditRecord, described: DescribedRequest): boolean | undefined {
   const { clock, isWrittenAtOnce } = described.circumstances;
@@ -699,7 +745,10 @@ function lengthOf({ lasts = 0 }: ClockTime): number {
   return lasts;
 }
 
-/** Returns whether the time is in the range. A range without an end has no limit there. An unreadable time is not in any range. */
+/**
+ * Returns whether the time is in the range. A range without an end has no limit there. An unreadable time is not in any
+ * range.
+ */
 function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
   const at = time === undefined ? undefined : parseInstant(time);
   return at !== undefined && (from === undefined || at >= from) && (to === undefined || at <= to);
@@ -708,8 +757,9 @@ function isWithin(time: string | undefined, { from, to }: TimeRange): boolean {
 type Request = NonNullable<AuditRecord['request']>;
 
 /**
- * Returns whether the URIs agree. Host and trailing slash do not count. A text can leave out the query. If it has one,
- * the parameters that change what is requested must be equal. A record keeps only the beginning of a long URI.
+ * Returns whether the URIs agree. Host and trailing slash do not count. If the text has a query, the parameters that
+ * change what is requested must be equal. A text without a query agrees with any. A record keeps only the beginning of
+ * a long URI.
  */
 function isSameUri(stated: string, recorded: string): boolean {
   const wanted = stated.replace(/^https?:\/\/[^/?#]*/, '');
@@ -726,7 +776,10 @@ function partsOf(uri: string): readonly [path: string, query: string | undefined
   return [path.replace(/(?<=.)\/+$/, ''), begin < 0 ? undefined : uri.slice(begin + 1)];
 }
 
-/** Parameters that change how the response is sent, not what is requested. Source: Kubernetes API Reference, "Common Parameters". */
+/**
+ * Parameters that change how the response is sent, not what is requested. Source: Kubernetes API Reference, "Common
+ * Parameters".
+ */
 const HOW: ReadonlySet<string> = new Set([
   'limit',
   'continue',
@@ -750,8 +803,8 @@ function meaningOf(query: string): string {
 const LONGEST_URI = 4_095;
 
 /**
- * Returns false if the object in the text differs from the recorded one, in a text that also has the path. Otherwise
- * undefined, because the path already shows that they agree.
+ * Compares the objects for a text that also has the path. Returns false if they differ, and otherwise undefined,
+ * because the path already shows that they agree.
  */
 function isSameName(stated: Request, recorded: Request): false | undefined {
   const isOther = (['namespace', 'name'] as const).some(
@@ -785,15 +838,18 @@ function isSameObject(described: DescribedRequest, recorded: Request): boolean {
   });
 }
 
-/** Returns whether the request deleted all objects of the type in the text, which can include the object in the text. */
+/**
+ * Returns whether the request deleted all objects of the type in the text, which can include the object in the text.
+ */
 function isOfCollection(described: DescribedRequest, { verb, name }: Request): boolean {
   const hasType = described.circumstances.request?.resource !== undefined;
   return asksForRemoval(described) && hasType && verb === 'deletecollection' && name === undefined;
 }
 
 /**
- * Returns whether the caller is the same; the access key is compared elsewhere. An error message names the impersonated
- * user, so a caller who impersonated this user matches too. Undefined if the text states no caller.
+ * Returns whether the caller is the same, apart from the access key, which is compared elsewhere. An error message
+ * names the impersonated user, so a caller who impersonated that user matches too. Undefined if the text states no
+ * caller.
  */
 function isSameCaller(
   { accessKeyId: _key, ...stated }: StatedCaller,
@@ -807,7 +863,10 @@ function isSameCaller(
   return (name !== undefined && impersonated?.username === name) || isOfCaller(stated, caller);
 }
 
-/** Returns true if the caller is an IAM user whose ARN is in the text. Otherwise undefined, because the user can have assumed a role. */
+/**
+ * Returns true if the caller is an IAM user whose ARN is in the text. Otherwise undefined, because that user can have
+ * assumed a role.
+ */
 function isUserItself({ names = [] }: Circumstances, { username, arn }: AuditRecord['caller']): true | undefined {
   return names.some((name) => name.startsWith('arn:') && (name === username || name === arn)) || undefined;
 }

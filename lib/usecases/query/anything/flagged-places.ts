@@ -3,9 +3,14 @@ import { byTurns } from '../../../turns.ts';
 import type { KnownRow } from '../known-row.ts';
 import type { Values } from './others.ts';
 
-/** The maximum number of namespaces of one cluster in one question. Each of them takes at least one request for each page. */
+/**
+ * The maximum number of namespaces of one cluster in one question. Each of them takes at least one request for each
+ * page.
+ */
 const AT_ONCE = 50;
-/** Up to this number of namespaces, one question by flags alone covers them all. Its results are merged, newest first. */
+/**
+ * The largest number of namespaces that one question by flags alone covers. Its results are merged, the newest first.
+ */
 const FEW = 100;
 
 /** Some namespaces that one question searches. */
@@ -15,9 +20,9 @@ interface Places {
 }
 
 /**
- * The places to search for records by their flag alone. If there are few namespaces, one question covers all.
- * Otherwise, namespaces that are proven to exist come first, with the most recently seen before the others. Nobody can
- * invent such a namespace. All other namespaces come last.
+ * The places to search for records by their flag alone. If there are few namespaces, one question covers all. Otherwise
+ * the namespaces that are proven to exist come first, since nobody can invent them. Of these, the last seen come first.
+ * All other namespaces come last.
  */
 export interface PlacesToSearch {
   readonly proven: readonly Places[];
@@ -39,8 +44,8 @@ export function placesToSearch(known: readonly KnownRow[]): PlacesToSearch {
 }
 
 /**
- * Returns the questions in fair order: accounts take turns, and within an account its clusters do. Whoever owns an
- * account can create any number of clusters and namespaces. They must not delay the others.
+ * Returns the questions in a fair order. The accounts take turns, and so do the clusters within an account. The owner
+ * of an account can create any number of clusters and namespaces, which must not delay the others.
  */
 function inTurns(ofClusters: readonly (readonly [ClusterKey, readonly KnownRow[]])[]): readonly Places[] {
   const byAccount = Map.groupBy(ofClusters, ([key]) => accountOfKey(key));

@@ -20,7 +20,9 @@ import type { GrantSessions, InformantSources, SessionsOfGrants } from './inform
 import { type AttributedOutcome, joinSentences, outcomeOfRecord, type SessionFound } from './outcomes.ts';
 import { listedAttribution } from './sessions-of-records.ts';
 
-/** A source of grants. It can be files, with all grants in memory, or CloudTrail's event history, which each question queries anew. */
+/**
+ * A source of grants. Files have all grants in memory. CloudTrail's event history is searched for each question.
+ */
 export interface GrantsPlace {
   readonly known: KnownGrants;
   readonly source: GrantSource;
@@ -46,8 +48,8 @@ interface GrantsQuery {
 }
 
 /**
- * The maximum number of sessions of one name that are attributed without an access key, as redacted exports have them.
- * Attributing one of them compares it with all grants of the name.
+ * Limits the sessions of one name without an access key that are attributed. Redacted exports have such sessions. Each
+ * of them is compared with all grants of the name.
  */
 const MOST_OF_ONE_NAME = 100;
 
@@ -74,7 +76,10 @@ export function grantSources(place: GrantsPlace): Required<
     return { ...outcomeOfRecord(auditRecord(pasted, answer, site)), ...unsearched(answer) };
   }
 
-  /** Returns whether the grant is of this role, by name, ARN or ID in any letter case. A grant may state only some of these. */
+  /**
+   * Returns whether the grant is of this role, by name, ARN or ID in any letter case. A grant may state only some of
+   * these.
+   */
   function isOfRole({ roleId, roleArn }: Grant, wanted: string): boolean {
     const role = roleRef(roleArn);
     const id = wanted.toUpperCase();
@@ -141,7 +146,7 @@ export function grantSources(place: GrantsPlace): Required<
   return { whois, event, grants, tokensIssued: (credentialId) => known.tokensIssued(credentialId) };
 }
 
-/** Says how many sessions were not checked; undefined if all were. */
+/** Returns a sentence that says how many sessions were not checked; undefined if all were. */
 function leftText(left: number, at: EpochMillis | undefined): string | undefined {
   const which = at === undefined ? 'earlier' : 'other';
   return left <= 0
@@ -156,7 +161,7 @@ function unsearched({
 }
 
 /**
- * Returns the question that looks up a grant's session. Undefined if the grant states neither a key nor a session of a
+ * Returns the question that looks up a grant's session. Undefined if the grant has neither a key nor a session in the
  * form that AWS issues. Only forged records lack both.
  */
 function questionOf(session: string | undefined, accessKeyId: string | undefined): WhoisQuestion | undefined {
@@ -164,7 +169,10 @@ function questionOf(session: string | undefined, accessKeyId: string | undefined
   return principal === undefined && accessKeyId === undefined ? undefined : { principal, accessKeyId };
 }
 
-/** Returns the grants, but of those with the same name and no access key only the first `MOST_OF_ONE_NAME`. */
+/**
+ * Returns the grants with at most `MOST_OF_ONE_NAME` of those that share a name and have no access key. The first of
+ * them are kept.
+ */
 function fewOfEachName(grants: readonly Grant[]): readonly Grant[] {
   const counts = new Map<string | undefined, number>();
   return grants.filter(({ accessKeyId, sessionName }) => {

@@ -12,9 +12,10 @@ import { isImpersonating } from './usernames.ts';
 const MOST_IMPERSONATIONS = 1_000;
 
 /**
- * Returns a sentence that says which requests of other callers were not searched, because no index finds them, and how
- * to list them. If `person` is the ARN of an IAM user, the command has the last part of it, which can be a session
- * name. Without `range`, the command lists the last day.
+ * Returns a sentence that says which requests of other callers were not searched, because no index finds them. It also
+ * says how to list them.
+ * @param person a name, or the ARN of an IAM user. The command then has its last part, which can be a session name.
+ * @param range the time range for the command. Without it, the command lists the last day.
  */
 export function unsearchedOthersText(person: string, range: TimeInterval | undefined): string {
   const time =
@@ -25,7 +26,10 @@ export function unsearchedOthersText(person: string, range: TimeInterval | undef
   return `Sessions that others gave the name ${name}, and requests that impersonated it, were not searched. To list them: ${bySession}eks-whois records --flag impersonation ${time}.`;
 }
 
-/** Counts requests in which a caller impersonated a Kubernetes user with a person's name. The person did not make these requests. */
+/**
+ * Counts requests in which a caller impersonated a Kubernetes user with a person's name. The person did not make these
+ * requests.
+ */
 export class Impersonations {
   readonly name: string;
   readonly #requests = new Set<string>();
@@ -51,8 +55,8 @@ export class Impersonations {
 const MOST_SESSIONS = 5;
 
 /**
- * Collects sessions that have a person's name as their session name, without proof that they belong to this person.
- * Whoever assumes a role chooses the session name.
+ * Collects sessions whose session name is a person's name, without proof that they belong to this person. Whoever
+ * assumes a role chooses the session name.
  */
 export class SessionsNamed {
   readonly #name: string;

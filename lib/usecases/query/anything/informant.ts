@@ -74,24 +74,30 @@ import {
 } from './usernames.ts';
 
 /**
- * The sources that an `Informant` asks. Files have grants and records, CloudTrail's event history has grants, the
- * service has records and names. If a source cannot be reached, each method throws that source's errors.
+ * The sources that an `Informant` asks. Files have grants and records. CloudTrail's event history has grants, and the
+ * service has records and names. If a source cannot be reached, each method throws the errors of that source.
  */
 export interface InformantSources {
   /** The maximum number of subjects of one text that are looked up. */
   readonly most: number;
   /**
-   * Returns the time of the latest event in the data. Undefined if there is none. A source without this method does not
-   * limit a name without a time to the last hours of the data.
+   * Returns the time of the latest event in the data. Undefined if there is none. Without this method, a question about
+   * a name without a time covers all data, not only the last hours.
    */
   latest?(): Promise<EpochMillis | undefined>;
-  /** How many milliseconds before the latest event a question about a name without a time covers. The default is a day. */
+  /**
+   * How far before the latest event a question about a name without a time goes back, in milliseconds. By default, this
+   * is a day.
+   */
   readonly lookback?: number | undefined;
   /** Whether the budget of this text is used up, so that nothing more may be looked up. */
   readonly isSpent?: boolean;
   /** Returns who is behind a session at time `at`. If `at` is undefined, the session can be from any time. */
   whois(question: WhoisQuestion, at: EpochMillis | undefined): Promise<AttributedOutcome>;
-  /** Attributes an event that is in no log, by everything that the event states. `question` asks about its caller, if it has one. */
+  /**
+   * Attributes an event that is in no log, by everything that the event states. `question` asks about its caller, if it
+   * has one.
+   */
   event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome>;
   /** Returns the CloudTrail record with this `eventID`, as CloudTrail wrote it. */
   trailRecord(eventId: string): Promise<JsonObject | undefined>;
@@ -100,7 +106,10 @@ export interface InformantSources {
    * no CloudTrail calls.
    */
   calls?(question: CallsQuestion): Promise<readonly TargetedAwsCall[]>;
-  /** Returns the events that issued the token. Absent if the source knows them only through the requests that used the token. */
+  /**
+   * Returns the events that issued the token. Absent if the source knows them only through the requests that used the
+   * token.
+   */
   tokensIssued?(credentialId: string): readonly IssuingEvent[];
   /** Returns the IDs of the role in a session's ARN, from CloudTrail's records. Absent if `grants` has them. */
   roleIds?(session: string): Promise<readonly string[]>;
@@ -108,8 +117,8 @@ export interface InformantSources {
   readonly records?: RecordSearch | undefined;
   readonly names?: NameDirectory | undefined;
   /**
-   * Returns the changes of clusters through the EKS API in a time range. Absent if the source does not have them. A
-   * service returns only the changes of `cluster` (a name or an ARN). Files ignore it and return all.
+   * Returns the changes of clusters through the EKS API in a time range. Absent if the source does not have them.
+   * @param cluster a name or an ARN. The service returns only the changes of that cluster. Files return all.
    */
   clusterChanges?(range: TimeInterval, cluster?: string): Promise<KnownChanges>;
   /** Sentences that say what to do if this source cannot find something. */
@@ -141,7 +150,10 @@ export interface IssuingEvent {
 /** Finds sessions by their grants: those that are known, or those that are fetched for the question. */
 export interface GrantSessions {
   ofRole(role: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
-  /** Returns the sessions of the person. Each session is attributed first, then `isMatch` decides whether it belongs to the list. */
+  /**
+   * Returns the sessions of the person. Each session is attributed first, then `isMatch` decides whether it belongs to
+   * the list.
+   */
   ofPerson(person: string, isMatch: SessionTest, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
   /** Returns the sessions with this session name. */
   named(sessionName: string, at: EpochMillis | undefined): Promise<SessionsOfGrants>;
@@ -149,7 +161,9 @@ export interface GrantSessions {
   obtainedWith(accessKeyId: string): Promise<SessionsOfGrants>;
   /** Returns the IDs of a role. `role` also has the ARN of one of its sessions. */
   roleIds(role: RoleOfSession): Promise<readonly string[]>;
-  /** Returns the IDs of everybody who had this name in the time range, according to the records that are known so far. */
+  /**
+   * Returns the IDs of everybody who had this name in the time range, according to the records that are known so far.
+   */
   idsNamed(name: string, range: TimeRange): readonly string[];
   /** Returns the names of all roles that are known so far. */
   roleNames(): Iterable<string | undefined>;
@@ -175,7 +189,10 @@ export interface RecordSearch {
   readonly isIndexed: boolean;
   /** Returns records, newest first. */
   read(question: RecordQuestion): Promise<RecordsReading>;
-  /** Returns the records with the audit ID, newest first, or `too-many` if they cannot be sorted, or if one account has more than are read. */
+  /**
+   * Returns the records with the audit ID, the newest first. Returns `too-many` if there are too many to sort, or to
+   * read for one account.
+   */
   ofAuditId(auditId: string): Promise<RecordsOfId | 'too-many'>;
   /** Returns recorded requests that can be the described one. Undefined if the log was not searched. */
   requestsLike(described: DescribedRequest): Promise<RecordedRequests | undefined>;
@@ -218,7 +235,7 @@ const NO_NAMES: NamesReading = { rows: [], isComplete: true };
 const NO_RECORDS =
   'Not checked whether anybody else used this username or requested tokens for it. To check, add the audit log (--audit with --cloudtrail) or ask the service (--api or --table).';
 
-/** Says which requests of a username the service did not search, and how to search for them. */
+/** Returns a sentence that says which requests of a username the service did not search, and how to search for them. */
 function unsearchedText(username: string, range: TimeRange | undefined): string {
   const { from, to } = range ?? {};
   const what = isInstanceId(username) ? 'this instance' : 'this username';
@@ -241,7 +258,10 @@ const STATED_OTHERWISE = `${OTHER_CALLER} So the actor of the pasted text is onl
 
 /** The maximum number of pages of a search by flags alone. Each page may read some thousand records. */
 const MOST_FLAGGED_PAGES = 2;
-/** The maximum number of callers whose use of tokens is searched. A caller of another account counts once for each of their sessions. */
+/**
+ * The maximum number of callers whose use of tokens is searched. A caller of another account counts once for each of
+ * their sessions.
+ */
 const MOST_ISSUERS = 50;
 /**
  * The maximum number of pages of namespaces. Whoever can reach a cluster can invent namespaces. A search for records
@@ -276,7 +296,10 @@ function recordedNote({ event }: PastedEvent, { caller, source }: AuditRecord): 
   return note === undefined ? {} : { note };
 }
 
-/** Returns the answer about a pasted event. If the log has this event with another caller, the answer names no single caller. */
+/**
+ * Returns the answer about a pasted event. If the log has this event with another caller, the answer names no single
+ * one.
+ */
 function unlessContradicted(answer: AttributedOutcome, copies: readonly AuditRecord[]): AttributedOutcome {
   const { actor } = answer.attribution;
   const isBySame = ({ attribution }: AuditRecord) =>
@@ -303,12 +326,15 @@ export class Informant {
     this.#ofKeys = ofKeys;
   }
 
-  /** Returns an informant that, without a time, lists only what is in `lastDay`, and says what was earlier. */
+  /** Returns an informant that limits lists without a time to `lastDay`, and says what was seen earlier. */
   ofLastDay(): Informant {
     return new Informant(this.#sources, true, this.#ofKeys);
   }
 
-  /** Returns the last 24 hours of the data, or the look-back that the user gives. Undefined if the source has no such limit. */
+  /**
+   * Returns the last 24 hours of the data, or the look-back that the user gives. Undefined if the source has no such
+   * limit.
+   */
   lastDay(): Promise<TimeInterval | undefined> {
     this.#span ??= lastDayOf(this.#sources);
     return this.#span;
@@ -332,8 +358,9 @@ export class Informant {
   }
 
   /**
-   * Returns the log's answer about the event, which also names the cluster. If the log does not have the event,
-   * attributes it by what it states. `question` asks about its caller, if it has one.
+   * Returns the answer about an event. If the log has the event, this is the log's answer, which also names the
+   * cluster. Otherwise it attributes the event by what the event states.
+   * @param question asks about the event's caller. Undefined if no question can.
    */
   async event(pasted: PastedEvent, question: WhoisQuestion | undefined): Promise<AttributedOutcome> {
     const found = await this.recordsOf(pasted.event.auditId);
@@ -355,8 +382,8 @@ export class Informant {
   }
 
   /**
-   * Returns whether the source can know who requested the token of the event. The event must be from a service account.
-   * Only files of the audit log, and events pasted together with it, show the requester.
+   * Returns whether the source can show who requested the token of the event. The event must be a service account's.
+   * Only audit log files, and events pasted with this one, show the requester.
    */
   #knowsToken({ event: { caller, at } }: PastedEvent): boolean {
     return this.#sources.records?.isIndexed === false || at === undefined || !isTokenOf(caller);
@@ -372,7 +399,10 @@ export class Informant {
     return this.#sources.tokensIssued?.(credentialId) ?? [];
   }
 
-  /** Returns the recorded requests that issued a token with the ID to the service account of this username, as the records state. */
+  /**
+   * Returns the recorded requests that issued a token with the ID to the service account of this username, as the
+   * records state.
+   */
   async tokenRequests(username: string, credentialId: string): Promise<readonly AuditRecord[]> {
     const values = tokenRequests(username);
     if (values === undefined || this.isSpent) return [];
@@ -391,7 +421,9 @@ export class Informant {
     return found && { ...found, records: found.records.filter(isOfSpan) };
   }
 
-  /** Returns the records of an access key, newest first. A key is read only once. Empty if the source has no records. */
+  /**
+   * Returns the records of an access key, newest first. A key is read only once. Empty if the source has no records.
+   */
   recordsOfKey(accessKeyId: string): Promise<RecordsReading> {
     const reading = this.#ofKeys.get(accessKeyId) ?? this.#read({ values: [{ name: 'key', value: accessKeyId }] });
     this.#ofKeys.set(accessKeyId, reading);
@@ -399,9 +431,9 @@ export class Informant {
   }
 
   /**
-   * Returns the newest records of an access key, and all its records that have a flag which only events show.
-   * `isComplete` says whether these are all such records. Anybody with a cluster can forge newer requests with the key,
-   * and so hide the flagged ones from `recordsOfKey`.
+   * Returns the newest records of an access key, and all its records with a flag that only events show. Anybody with a
+   * cluster can forge newer requests with the key. So `recordsOfKey` alone could miss the flagged ones.
+   * @returns the records. `isComplete` says whether all flagged ones are among them.
    */
   async withFlaggedOfKey(accessKeyId: string): Promise<RecordsReading> {
     const newest = await this.recordsOfKey(accessKeyId);
@@ -430,17 +462,26 @@ export class Informant {
     return this.#read({ values: [{ name: 'actor', value: id }], isMatch });
   }
 
-  /** Returns the CloudTrail calls that match the question, newest first. Undefined if the source has no CloudTrail calls. */
+  /**
+   * Returns the CloudTrail calls that match the question, newest first. Undefined if the source has no CloudTrail
+   * calls.
+   */
   async calls(question: CallsQuestion): Promise<readonly TargetedAwsCall[] | undefined> {
     return this.isSpent ? undefined : this.#sources.calls?.(question);
   }
 
-  /** Returns the sessions whose credentials were requested with this key, from grants. Undefined if the source has no grants. */
+  /**
+   * Returns the sessions whose credentials were requested with this key, from grants. Undefined if the source has no
+   * grants.
+   */
   async grantsObtainedWith(accessKeyId: string): Promise<SessionsOfGrants | undefined> {
     return this.isSpent ? undefined : this.#sources.grants?.obtainedWith(accessKeyId);
   }
 
-  /** Returns the successful requests that listed or watched all objects of a type, in one of these places and in the time range. */
+  /**
+   * Returns the successful requests that listed or watched all objects of a type, in one of these places and in the
+   * time range.
+   */
   async collectionReads(resource: string, places: readonly ObjectPlace[], range: TimeRange): Promise<RecordsReading> {
     const isThere: Matcher = (record) =>
       places.some(
@@ -477,7 +518,7 @@ export class Informant {
   }
 
   /**
-   * Returns the requests in the time range through which somebody can have got the role of these pods. Undefined if the
+   * Returns the requests in the time range by which somebody can have got the role of these pods. Undefined if the
    * source has no log.
    */
   async requestsIntoPods(pods: PodsOfActor, range: TimeRange): Promise<RecordsReading | undefined> {
@@ -492,15 +533,18 @@ export class Informant {
     return this.readBeside({ values, isMatch, range });
   }
 
-  /** Returns the newest requests of the actor up to time `to`. Undefined if the source has no log, or cannot be asked about this actor. */
+  /**
+   * Returns the newest requests of the actor up to time `to`. Undefined if the source has no log, or cannot be asked
+   * about this actor.
+   */
   async requestsUntil({ id }: Actor, to: EpochMillis): Promise<RecordsReading | undefined> {
     if (id.length > LONGEST_VALUE) return undefined;
     return this.readBeside({ values: [{ name: 'actor', value: id }], range: { to }, pages: 1 });
   }
 
   /**
-   * Reads records that are only shown beside the answer. Undefined if the source has no log or refuses the question:
-   * the answer must not fail because of that.
+   * Reads records that an answer only shows as an addition. Undefined if the source has no log or refuses the question,
+   * because the answer must not fail for that.
    */
   async readBeside(question: RecordQuestion): Promise<RecordsReading | undefined> {
     if (this.#sources.records === undefined || this.isSpent) return undefined;
@@ -512,7 +556,10 @@ export class Informant {
     }
   }
 
-  /** Returns the recorded sessions with the stated role and name whose access keys no grant issued. They are near the time `at`. */
+  /**
+   * Returns the recorded sessions with the stated role and name whose access keys no grant issued. They are near the
+   * time `at`.
+   */
   async unissuedKeys(stated: KeylessSession, at: EpochMillis | undefined): Promise<UnissuedKeys> {
     if (this.#sources.records === undefined || stated.owners.length === 0) return { sessions: [], isComplete: true };
     if (this.isSpent) return { sessions: [], isComplete: false };
@@ -529,8 +576,8 @@ export class Informant {
   }
 
   /**
-   * Returns matching records of unissued keys, from files. The first call reads all records of such keys and keeps
-   * them. If there are too many, each call reads only the records that it needs.
+   * Returns matching records of unissued keys, from files. The first call reads all records of such keys and remembers
+   * them. If there are too many to remember, each call reads only the records that it needs.
    */
   async #unissuedIn(isMatch: Matcher): Promise<RecordsReading> {
     this.#unissued ??= this.#read({ values: [], isMatch: oncePerHour(hasUnissuedKey) });
@@ -540,8 +587,8 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions that used this username in a cluster. If there are none, returns the sessions with this
-   * session name, of any caller. Sessions that were valid at `at` come first, also in the methods below.
+   * Returns the sessions that used this username in a cluster. If there are none, returns the sessions of any caller
+   * with this session name. Those valid at `at` come first, also in the methods below.
    */
   async ofUsername(username: string, at: EpochMillis | undefined): Promise<Outcome> {
     const under = await this.#under(username, at);
@@ -564,7 +611,7 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions that used or impersonated the username. If there are none, and it is nobody's session name,
+   * * Returns the sessions that used or impersonated the username. If there are none, and no session has this name,
    * returns the sessions of the person with this name.
    */
   async #under(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
@@ -587,9 +634,9 @@ export class Informant {
   }
 
   /**
-   * Returns the sessions of the person whom the directory lists under the username, because no index has usernames. If
-   * the directory lists nobody, returns the sessions that used the username around the time, and those with the flag of
-   * an impersonation.
+   * Returns the sessions of the person whom the directory lists under the username. No index has usernames. If the
+   * directory lists nobody, returns the sessions that used the username around that time. These include sessions with
+   * the flag of an impersonation.
    */
   async #underByIndex(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {
     const person = await this.sessionsOfPerson(username, at);
@@ -688,7 +735,10 @@ export class Informant {
     return { read: [...read, await this.#read({ values: byFlags, isMatch, pages: MOST_FLAGGED_PAGES })] };
   }
 
-  /** Returns the IDs of a role. IDs that a grant states for this role come first. `role` also has the ARN of one of its sessions. */
+  /**
+   * Returns the IDs of a role. IDs that a grant states for this role come first. `role` also has the ARN of one of its
+   * sessions.
+   */
   async roleIds(role: RoleOfSession): Promise<{ readonly ids: readonly string[]; readonly isComplete: boolean }> {
     const { grants } = this.#sources;
     const granted = (await (grants?.roleIds(role) ?? this.#sources.roleIds?.(role.session))) ?? [];
@@ -806,8 +856,9 @@ export class Informant {
   }
 
   /**
-   * Adds sessions of the log that have no known grant, also unidentified ones, to the sessions of grants. A grant with
-   * the access key of such a session can be for another session or another time: AWS can issue a key ID again (FACTS).
+   * Adds the sessions of the log that have no known grant, including unidentified ones, to the sessions of grants. If a
+   * grant has the access key of such a session, it can still be the grant of another session. AWS can issue a key ID
+   * again (FACTS).
    */
   async #withRecorded(
     granted: SessionsOfGrants = { sessions: [] },
@@ -841,7 +892,10 @@ export class Informant {
     return { ...listed, isComplete: wholeOf(...read) };
   }
 
-  /** Lists the sessions. Asks for the time of the latest event last, because files know it only after they were read. */
+  /**
+   * Returns the sessions as a list. Files know the time of the latest event only after they were read, so this time is
+   * read last.
+   */
   async #listed(
     sessions: readonly SessionFound[],
     at: EpochMillis | undefined,
@@ -873,7 +927,10 @@ export class Informant {
 
 /** Two tests that find records of sessions without a known grant. */
 interface NewRecords {
-  /** Tests a record, and counts the records of known sessions. Call it once for each record; for a second test use `isNewAgain`. */
+  /**
+   * Tests a record, and counts it if it is of a known session. Call it once for each record. For a second test, use
+   * `isNewAgain`.
+   */
   readonly isNew: Matcher;
   readonly isNewAgain: Matcher;
 }

@@ -45,8 +45,9 @@ export interface KeyUses extends SeveralSources {
 }
 
 /**
- * Returns how a key was used. `records` are newest first. Undefined if there are none. `isComplete` says whether these
- * are all its records.
+ * Returns how a key was used. Undefined if there are no records.
+ * @param records the records with the key, the newest first.
+ * @param isComplete whether these are all its records.
  */
 export function summarizeKeyUses(records: readonly AuditRecord[], isComplete: boolean): KeyUses | undefined {
   const [latest] = records;

@@ -35,8 +35,8 @@ export function isClockAlone({ circumstances: { clock, ...others } }: DescribedR
 }
 
 /**
- * Answers about an object, an account or a time of day by the requests in the last hours of the data. If there are
- * none, says when the last request was.
+ * Answers about an object, an account or a time of day, by the requests in the last hours of the data. If
+ * there are none, the answer says when the last request was.
  */
 export async function requestsOfLastDay(
   described: DescribedRequest,
@@ -67,7 +67,7 @@ function isOfRequests(outcome: Outcome): outcome is SessionsOutcome {
   return outcome.kind === 'sessions' && (outcome.inLog?.requests ?? 0) > 0 && outcome.sessions.length > 0;
 }
 
-/** Adds to a list of sessions which time range it covers, and what was seen before. */
+/** Returns the outcome with a note about the time range that its list covers, and about earlier sessions. */
 export function withSpanNote<T extends Outcome>(outcome: T): T {
   if (outcome.kind !== 'sessions' || outcome.span === undefined) return outcome;
   const { span, earlier, inLog, sessions } = outcome;
@@ -105,7 +105,9 @@ function spanText({ from, to }: TimeInterval): string {
   return `the time from ${formatInstant(from)} to ${formatInstant(to)}, the last ${hours === 1 ? 'hour' : `${hours} hours`} of the data`;
 }
 
-/** Returns a sentence that says when the name was last seen before the time range. A grant is seen when it is issued. */
+/**
+ * Returns a sentence that says when the name was last seen before the time range. A grant is seen when it is issued.
+ */
 function earlierText(earlier: EarlierSessions | undefined): string | undefined {
   if (earlier === undefined) return undefined;
   const { last, sessions } = earlier;

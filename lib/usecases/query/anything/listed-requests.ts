@@ -17,8 +17,8 @@ export const MOST_PHRASES = 5;
 const MOST_GROUPS = 100;
 
 /**
- * Returns these requests as an answer shows them: grouped by caller, and one by one if there are at most ten. `records`
- * has one record for each request.
+ * Returns the requests as answers show them: grouped by caller, and also one by one if at most ten.
+ * @param records one record for each request.
  */
 export function shownRequests(records: readonly AuditRecord[]): ShownRequests {
   const newestFirst = records.toSorted((a, b) => timeOf(b) - timeOf(a));
@@ -64,9 +64,9 @@ function timeOf({ time }: AuditRecord): number {
 }
 
 /**
- * Returns the groups as a phrase: `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by
- * ben.okafor`. Groups of one actor are next to each other. If several actors share a name, each is followed by its
- * account.
+ * Returns the groups as a phrase. Groups of one actor follow each other. If several actors share a name, the account
+ * follows each name.
+ * @example `2 by an unidentified caller with the access key ASIA… from 45.83.64.11, 1 by ben.okafor`
  */
 export function groupsText({ groups = [], groupsLeft = 0 }: Partial<ShownRequests>): string {
   const names = new LabelsInList();
@@ -107,7 +107,7 @@ function fromText({ ips = [] }: RequestGroup): string {
   return ips.length === 0 ? '' : ` from ${ips.join(' and ')}`;
 }
 
-/** Says why the actor is in doubt: the status, a weak method or a flag. */
+/** Returns a sentence that says why the actor is in doubt: the status, a weak method or a flag. */
 function doubtText({ status, method, flags, provisional }: KeptAttribution): string {
   if (status === 'partial') return 'the proof ends before the person';
   if (method !== undefined && method !== 'direct' && !isTiedToGrant(method)) return `by ${methodWords(method)} only`;
@@ -117,8 +117,8 @@ function doubtText({ status, method, flags, provisional }: KeptAttribution): str
 }
 
 /**
- * Returns a phrase for a group without an actor: its candidates, or an unidentified caller with the key, the username
- * or the session, and the source IPs.
+ * Returns a phrase for a group without an actor. It names the candidates, or else an unidentified caller by access key,
+ * username or session, with the source IPs.
  */
 function unnamedText(group: RequestGroup): string {
   const { attribution, session, username } = group;

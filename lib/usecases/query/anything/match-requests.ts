@@ -25,8 +25,8 @@ export interface RequestMatch {
 }
 
 /**
- * Finds the described request among recorded ones (CONTRACT, "Described requests"). No other code compares a pasted
- * text with the log. Files and the service both pass it the records that can match.
+ * Finds the described request among recorded ones (CONTRACT, "Described requests"). All comparisons of a pasted text
+ * with the log happen here. Files and the service pass the records that can match.
  */
 export function matchRequests(described: DescribedRequest, records: readonly AuditRecord[]): RequestMatch {
   const compared = requestsOf(records)
@@ -53,8 +53,8 @@ function newestFirst(a: AuditRecord, b: AuditRecord): number {
 }
 
 /**
- * Returns the requests with the fewest doubts. A doubt is a feature of `doubtsOf` that differs, or a name of the text
- * that the request does not have. A different response code counts more than all other doubts together.
+ * Returns the requests with the fewest doubts. A doubt is a feature of `doubtsOf` that differs, or a name in the text
+ * that the request lacks. A different response code outweighs all other doubts together.
  */
 function leastDoubted(fitting: readonly MatchingRequest[], described: DescribedRequest): readonly MatchingRequest[] {
   const doubtOf = (request: MatchingRequest) => {

@@ -9,7 +9,7 @@ import type { AttributedOutcome, Outcome, SessionFound, SessionsOutcome } from '
 /** The maximum number of people whose first uses are searched. Each takes one question. */
 const MOST_PEOPLE = 2;
 
-/** Adds what actors used for the first time in the recorded requests of an answer. */
+/** Returns the outcome with what actors used for the first time in its recorded requests. */
 export async function withFirstUses(outcome: Outcome, informant: Informant): Promise<Outcome> {
   if (outcome.kind === 'attributed') return withThoseOfRecord(outcome, informant);
   return outcome.kind === 'sessions' && outcome.inLog !== undefined && outcome.inLog.requests > 0
@@ -35,7 +35,7 @@ export async function firstUsesOfRecord(record: AuditRecord, informant: Informan
 }
 
 /**
- * Adds, for each person, what they used for the first time in any of their groups. It is shown in their first group.
+ * Returns the outcome with what each person used for the first time in any of their groups. Their first group shows it.
  * The groups are compared together, because a thief who assumes two roles uses one new source IP with both keys.
  */
 async function withThoseOfGroups(outcome: SessionsOutcome, informant: Informant): Promise<SessionsOutcome> {
@@ -106,7 +106,8 @@ async function firstUses(
   const own = latestStages(read.records).filter(
     ({ attribution }) => attribution.actor !== undefined && sameActor(attribution.actor, actor),
   );
-  // An account can forge any number of requests of the actor. They are compared only with others that it handed over.
+  // An account can forge any number of requests of the actor. Those are compared only with requests that the same
+  // account handed over.
   const senders = new Set([undefined, ...own.filter(isNew).map(({ origin }) => origin?.handedOverBy)]);
   for (const record of own.filter(({ origin }) => senders.has(origin?.handedOverBy))) {
     if (isNew(record)) collector.add(record);

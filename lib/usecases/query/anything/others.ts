@@ -9,7 +9,10 @@ import { wasDone } from '../../activity/requests.ts';
 import { type Matcher, matcherOf } from '../filter.ts';
 import { type GivenValue, questionOf, type RecordsQuestion } from '../question.ts';
 
-/** The values of a question about records. A record matches if, for each name, it has one of the values given for that name. */
+/**
+ * The values of a question about records. A record matches if, for each name, it has one of the values given for that
+ * name.
+ */
 export type Values = readonly Pick<GivenValue, 'name' | 'value'>[];
 
 export function recordQuestion(values: Values): RecordsQuestion {
@@ -28,8 +31,8 @@ export function matcherOfValues(values: Values): Matcher {
 }
 
 /**
- * Returns a matcher for records in which a caller other than its owner used or impersonated the username, or requested
- * a token of the service account.
+ * Returns a matcher for records of callers who acted as somebody else. They used or impersonated the username without
+ * being its owner, or requested a token of the service account.
  */
 export function isByOther(username: string): Matcher {
   const account = serviceAccountOf(username);
@@ -47,8 +50,8 @@ export const INTO_PODS: readonly string[] = ['pods/exec', 'pods/attach', 'pods/e
 export const TOKENS = 'serviceaccounts/token';
 
 /**
- * Returns whether somebody can have got the role of these pods by this successful request. It ran a command in one of
- * the pods, created the pod, or requested a token of the service account.
+ * * Returns whether this request can have given somebody the role of these pods. It succeeded. It ran a command in such
+ * a pod, created one, or requested a token of the service account.
  */
 export function isIntoPods(record: AuditRecord, { namespace, pod, serviceAccount }: PodsOfActor): boolean {
   const { request } = record;
@@ -73,7 +76,9 @@ function isNamed(
   return namespace === account.namespace && name === account.name;
 }
 
-/** Returns the values that find requests for tokens of a service account. Undefined if the username is of another kind. */
+/**
+ * Returns the values that find requests for tokens of a service account. Undefined if the username is of another kind.
+ */
 export function tokenRequests(username: string): Values | undefined {
   const account = serviceAccountOf(username);
   return (
@@ -86,9 +91,9 @@ export function tokenRequests(username: string): Values | undefined {
 }
 
 /**
- * Returns the questions that find requests with these tokens: those of unidentified callers, and those of each actor
- * who requested a token. The latest requester comes first. There is no question by username, because the tables have no
- * index of usernames.
+ * * Returns the questions that find requests with these tokens. They cover unidentified callers, and each actor who
+ * requested a token. The latest requester comes first. The tables have no index of usernames, so no question has
+ * one.
  */
 export function tokenUses(issued: readonly AuditRecord[]): readonly Values[] {
   const flag = { name: 'flag', value: 'token-of-service-account' } as const;
@@ -113,7 +118,10 @@ export function flagsOfOthers(username: string): readonly Flag[] {
   return kind === 'eks-service' ? ['eks-name-used-by-person'] : [];
 }
 
-/** Returns the usernames that a name can stand for. `ip-10-0-0-1.ec2.internal` also stands for the username of that node. */
+/**
+ * Returns the usernames that a name can stand for. `ip-10-0-0-1.ec2.internal` also stands for the username of that
+ * node.
+ */
 export function usernamesOf(name: string): readonly string[] {
   return NODE_NAME.test(name) ? [name, `system:node:${name}`] : [name];
 }

@@ -53,7 +53,10 @@ export interface AttributedOutcome {
    * credentials were requested with a long-term key.
    */
   readonly used?: readonly SessionFound[] | undefined;
-  /** How the access key was used in the audit log. Present if the question was only about a key, and the log has requests with it. */
+  /**
+   * How the access key was used in the audit log. Present if the question was only about a key, and the log has
+   * requests with it.
+   */
   readonly keyUses?: KeyUses | undefined;
   /**
    * The newest CloudTrail calls that the access key signed, including denied ones. Present if no grant of the key is
@@ -62,7 +65,10 @@ export interface AttributedOutcome {
   readonly awsCalls?: readonly TargetedAwsCall[] | undefined;
   /** Sessions in the audit log with the same role and session name, but with access keys that no grant issued. */
   readonly unidentified?: readonly SessionFound[] | undefined;
-  /** What the actor used for the first time in this request. Present if the request is recorded, and the actor is not a program. */
+  /**
+   * What the actor used for the first time in this request. Present if the request is recorded, and the actor is not a
+   * program.
+   */
   readonly firstUses?: FirstUses | undefined;
   /**
    * Requests through which somebody can have got the role of the pod. Present if the actor is a pod or a service
@@ -82,9 +88,9 @@ export interface AttributedOutcome {
 }
 
 /**
- * One session of a role or a person. If records of it were read, `from` and `to` are the times of the first and the
- * last one, and `records` is their number: one request can have several, one for each stage. Without records, `from`
- * and `to` are when the credentials were issued and when they expire (`validityOf`).
+ * One session of a role or a person. If records of it were read, `records` is their number. One request can have
+ * several records, one for each stage. `from` and `to` are then the times of the first and the last one. Without
+ * records, they are the times when the credentials were issued and expire (`validityOf`).
  */
 export interface SessionFound {
   /** `AROA…:<session name>`, or `<account>:<name>` of a federated user. */
@@ -106,8 +112,8 @@ export interface SessionFound {
   /** The user agents of these records, the latest first, at most three. Clients can write anything here. */
   readonly userAgents?: readonly string[] | undefined;
   /**
-   * What the actor used for the first time, in these requests or in those of their other groups. Present if the
-   * requests match a text, for the first group of each of the first people.
+   * What the actor used for the first time in these requests, or in those of their other groups. Present if the
+   * requests match a text. Only the first groups of the first people have it.
    */
   readonly firstUses?: FirstUses | undefined;
   /** The attribution, with a limited number of candidates. */
@@ -115,9 +121,9 @@ export interface SessionFound {
 }
 
 /**
- * Requests of one caller. If all are proven to be by one person, the group has all of that person's requests, otherwise
- * those of one session. `from` and `to` are the times of the first and the last one. Callers can choose its texts:
- * escape them before you show them.
+ * Requests of one caller. If all are proven to be one person's, the group has all requests of that person. Otherwise it
+ * has those of one session. `from` and `to` are the times of the first and the last one. Callers can choose the texts,
+ * so escape them before display.
  */
 export interface RequestGroup extends Omit<SessionFound, 'records' | 'accessKeyId'> {
   readonly requests: number;
@@ -157,7 +163,10 @@ export interface PersonOfSessions extends ActorId, JoinedId {
 /** Sessions that ended before the time range of a question, at least one. */
 export interface EarlierSessions {
   readonly sessions: readonly SessionFound[];
-  /** The time of the latest request. For a session without requests, the time of its issue counts. Absent if no time is known. */
+  /**
+   * The time of the latest request. For a session without requests, the time of its issue counts. Absent if no time is
+   * known.
+   */
   readonly last?: string | undefined;
 }
 
@@ -178,12 +187,15 @@ export interface SessionsOutcome {
   /** Sessions that ended before `span`. Absent if there are none. */
   readonly earlier?: EarlierSessions | undefined;
   /**
-   * Requests that listed or watched all objects of the type, so that their responses can have had the object in
-   * question. Present if the text asks who read an object, and such requests succeeded. Requests of the cluster itself
-   * are left out.
+   * Requests that listed or watched all objects of the type, so that their responses can have contained the object.
+   * Present if the text asks who read an object, and such requests succeeded. Requests by the cluster itself are left
+   * out.
    */
   readonly mayAlsoHaveRead?: RequestsBeside | undefined;
-  /** Requests that were made with tokens of a pod of this name. Present if the text is about a pod, and there are such requests. */
+  /**
+   * Requests that were made with tokens of a pod of this name. Present if the text is about a pod, and there are such
+   * requests.
+   */
   readonly ofPod?: RequestsBeside | undefined;
   /** All places where the matching or similar requests were made. The JSON of the answer does not have this field. */
   readonly places?: readonly RequestPlace[] | undefined;
@@ -214,7 +226,10 @@ export type Outcome = AttributedOutcome | SessionsOutcome | UnknownOutcome;
 export interface SubjectAnswer {
   readonly subject: Subject;
   readonly outcome: Outcome;
-  /** The CloudTrail calls that AWS denied with the error message in the text. Present if CloudTrail was searched for them. */
+  /**
+   * The CloudTrail calls that AWS denied with the error message in the text. Present if CloudTrail was searched for
+   * them.
+   */
   readonly deniedCalls?: readonly DeniedCall[] | undefined;
 }
 
@@ -264,7 +279,10 @@ export function anythingBody(answer: AnythingAnswer): object {
   return { recognized, ...foundBody(first) };
 }
 
-/** Returns a phrase for the subject. If the name is only a session name, the phrase says so. Escape it before you show it. */
+/**
+ * Returns a phrase for the subject. If the name is only a session name, the phrase says so. Escape it before you show
+ * it.
+ */
 export function describeFound({ subject, outcome }: SubjectAnswer): string {
   const { sessionName } = outcome.kind === 'sessions' ? outcome : {};
   const isOther = sessionName !== undefined && !isInstanceId(sessionName);
@@ -349,7 +367,10 @@ export function notKnownText({ why, hint }: UnknownOutcome): string {
   return [why, hint].filter((each) => each !== undefined).join(' ');
 }
 
-/** Returns the answer with at most `most` answers, sessions and records. It says how many answers and sessions were left out. */
+/**
+ * Returns the answer with at most `most` answers, sessions and records. It says how many answers and sessions were left
+ * out.
+ */
 export function shortened(answer: AnythingAnswer, most: number): AnythingAnswer {
   const found = answer.found.slice(0, most).map((each) => ({ ...each, outcome: shortenedOutcome(each.outcome, most) }));
   return { ...answer, found, left: answer.left + answer.found.length - found.length };
@@ -385,8 +406,8 @@ function shortenedInLog({ listed = [], groups = [], groupsLeft = 0, ...inLog }: 
 }
 
 /**
- * Returns the statuses of an answer, by which its most serious one is found. A list of sessions has no status: it is
- * what the user asked for.
+ * Returns the statuses of an answer, to find the most serious one. A list of sessions has no status, because it is what
+ * the user asked for.
  */
 export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-known')[] {
   return found.flatMap(({ outcome }) => {
@@ -396,7 +417,10 @@ export function statusesOf({ found }: AnythingAnswer): readonly (Status | 'not-k
   });
 }
 
-/** Returns whether none of these sessions may be named alone: several can have made the request, or the log does not show it. */
+/**
+ * Returns whether none of these sessions may be named alone: several can have made the request, or the log does not
+ * show it.
+ */
 export function isUndecided({ inLog, similar = [] }: SessionsOutcome): boolean {
   if (inLog === undefined || inLog.result === 'one-caller') return false;
   return inLog.result !== 'not-checked' || similar.length > 0;
@@ -407,7 +431,10 @@ export function outcomeOfRecord(record: AuditRecord): AttributedOutcome {
   return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
 }
 
-/** Flags about the event itself. They say nothing about how the actor was found, so an answer without an actor keeps them. */
+/**
+ * Flags about the event itself. They say nothing about how the actor was found, so an answer without an actor keeps
+ * them.
+ */
 export const OF_THE_EVENT: readonly Flag[] = [
   'conflicting-copies',
   'token-of-service-account',
@@ -429,9 +456,9 @@ export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
 }
 
 /**
- * Returns one outcome for several requests, if it is not known which of them the text means. It is the first one, with
- * the actors of all as candidates, and with those flags that an answer without an actor can have. If no request has an
- * actor, it is the first one that is not by the cluster itself, or else the first one.
+ * * Returns one outcome for several requests if it is not known which of them the text means. It is the first outcome,
+ * with the actors of all as candidates. Flags that need an actor are removed. If no request has an actor, it is the
+ * first one that the cluster itself did not make, if any.
  */
 export function oneOfSeveral(outcomes: readonly [AttributedOutcome, ...AttributedOutcome[]]): AttributedOutcome {
   const [first] = outcomes;

@@ -6,9 +6,8 @@ import { lastSeen } from './at-moment.ts';
 import { joinSentences, type PersonOfSessions, type SessionFound, type SessionsOutcome } from './outcomes.ts';
 
 /**
- * Orders the sessions by person if the name means several people. Each person's sessions are next to each other, and
- * the person with the latest session comes first. Earlier sessions count too. If the name means one person, returns the
- * outcome unchanged.
+ * Returns the sessions grouped by person if the name means several people. The person with the latest session comes
+ * first, and earlier sessions count too. If the name means one person, the outcome stays the same.
  */
 export function groupedByPerson(found: SessionsOutcome, name: string): SessionsOutcome {
   const listed = new Set(found.sessions);

@@ -10,12 +10,15 @@ import type { Informant } from './informant.ts';
 import { groupsText, shownRequests } from './listed-requests.ts';
 import { joinSentences, type Outcome, type RequestsBeside } from './outcomes.ts';
 
-/** The maximum number of places in which requests of pods with one name are searched. Each of them makes the question longer. */
+/**
+ * The maximum number of places in which requests of pods with one name are searched. Each of them makes the question
+ * longer.
+ */
 const MOST_PLACES = 10;
 
 /**
- * Adds, to an answer about a pod, the requests with the pod's own tokens. A pod that somebody prepared can act long
- * after the last exec, and its requests name no person.
+ * Returns an answer about a pod with the requests that its own tokens made. If somebody prepared a pod, it can act long
+ * after the last exec. Its requests then name no person.
  */
 export async function withPodRequests(
   outcome: Outcome,
@@ -46,9 +49,9 @@ function isOfPod({ resource = 'pods', subresource, uri }: NonNullable<Circumstan
 }
 
 /**
- * Adds, to an answer about the role of a pod, who can have got its credentials: whoever ran commands in the pod,
- * created it, or requested a token of its service account, in the 12 hours before. The answer names nobody for that,
- * because the programs in the pod have the role too.
+ * * Returns an answer about the role of a pod with requests that can have led to its credentials. In the 12 hours
+ * before, they ran commands in the pod, created it, or requested its service account's token. They name nobody as the
+ * actor, because the programs in the pod have the role too.
  */
 export async function withRequestsIntoPods(
   outcome: Outcome,

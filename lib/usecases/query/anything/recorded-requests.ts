@@ -10,13 +10,18 @@ import { sessionIdentity } from './sessions-of-records.ts';
 
 /** The records of a log that match a described request, or nearly do. */
 export interface RecordedRequests {
-  /** Records that can be the described request, and some similar ones. Each request has one or more of its stages here. */
+  /**
+   * Records that can be the described request, and some similar ones. Each request has one or more of its stages here.
+   */
   readonly records: readonly AuditRecord[];
   /** Whether all records that can be the described request were read. */
   readonly isComplete: boolean;
   /** A sentence that says how to read the rest. Absent if everything was read, or if no way to read more is known. */
   readonly toReadRest?: string | undefined;
-  /** Whether the log has records of the cluster on both sides of all stated times. If the text states no time, whether it has any. */
+  /**
+   * Whether the log has records of the cluster on both sides of all stated times. If the text states no time, whether
+   * it has any.
+   */
   readonly isCovered: boolean;
   /** The time of the last record of the cluster before the stated times. Undefined if it is not known. */
   readonly lastBefore?: EpochMillis | undefined;
@@ -32,18 +37,24 @@ export interface LogReach {
 }
 
 /**
- * The maximum number of records that are kept for each described request. If there are more, a caller is only missed if
- * none of their records was kept.
+ * Limits the records that are kept for each described request. If there are more, a caller can be missing only if none
+ * of their records was kept.
  */
 const MOST_KEPT = 1_000;
-/** The maximum number of similar records that are kept for each described request. They are only shown, and decide nothing. */
+/**
+ * The maximum number of similar records that are kept for each described request. They are only shown, and decide
+ * nothing.
+ */
 const MOST_NEAR = 200;
-/** The maximum number of descriptions for which similar requests are collected, because each record is compared with all of them. */
+/**
+ * The maximum number of descriptions for which similar requests are collected, because each record is compared with all
+ * of them.
+ */
 const MOST_WITH_NEAR = 20;
 
 /**
- * The maximum number of verbs that are remembered. Kubernetes has a dozen. But for a path that is not a resource, the verb
- * is whatever HTTP method the client sent.
+ * Limits the verbs that are remembered. Kubernetes has a dozen. But the verb of a path that is no resource is whatever
+ * HTTP method the client sent.
  */
 const MOST_VERBS = 100;
 
@@ -77,7 +88,7 @@ export class RecordedRequestsCollector {
     }
   }
 
-  /** Records that the log has entries which cannot be read. No result is complete after that. */
+  /** Notes that the log has entries which cannot be read. After that, no result is complete. */
   leaveUnread(): void {
     this.#isComplete = false;
   }
@@ -98,7 +109,10 @@ export class RecordedRequestsCollector {
     };
   }
 
-  /** Returns the descriptions without an audit ID. If there are many, returns only those that have this verb or state none. */
+  /**
+   * Returns the descriptions without an audit ID. If there are many, returns only those that have this verb or state
+   * none.
+   */
   #ofVerb(verb: string): readonly MatchingRecords[] {
     const all = this.#byId.get(undefined) ?? [];
     if (all.length <= MOST_WITH_NEAR) return all;
@@ -116,7 +130,7 @@ export class RecordedRequestsCollector {
     this.#reach.set(key, { ...place, first: Math.min(first, at), last: Math.max(last, at) });
   }
 
-  /** Records, for each description, the last record before its times. Does nothing if there are too many descriptions. */
+  /** Notes the last record before the times of each description. Does nothing if there are too many descriptions. */
   #noteLastBefore(record: AuditRecord, at: EpochMillis): void {
     if (this.#kept.length > MOST_WITH_NEAR) return;
     for (const kept of this.#kept) {
@@ -135,7 +149,10 @@ export class RecordedRequestsCollector {
     };
   }
 
-  /** Returns whether the log covers the times. Records without a cluster count too, because a log may not name its cluster. */
+  /**
+   * Returns whether the log covers the times. Records without a cluster count too, because a log may not name its
+   * cluster.
+   */
   #covers({ circumstances, times, margin }: DescribedRequest): boolean {
     const reaches = [...this.#reach.values()].filter((place) => isSameCluster(circumstances, place) !== false);
     const [first, last] = [
@@ -182,9 +199,9 @@ function keep(record: AuditRecord, kept: MatchingRecords): void {
 }
 
 /**
- * Returns the records of this event, of each cluster that can be meant. The text can leave out parts, because many tools drop `user.uid` and
- * `user.extra`. A client can send the audit ID of another request, so whatever the text states must be equal. If it was changed by hand, for
- * example its access key, it is not the recorded event (`alteredCopies`).
+ * Returns the records of this event, of each cluster that can be meant. The text can lack parts, because many tools
+ * drop `user.uid` and `user.extra`. All else must be equal, because a client can send the audit ID of another request.
+ * If the text was changed by hand, for example its access key, it is not the recorded event (`alteredCopies`).
  */
 export function recordsOfEvent(pasted: PastedEvent, records: readonly AuditRecord[]): readonly AuditRecord[] {
   const head = recordHead(pasted.event, {});

@@ -11,12 +11,18 @@ export interface RequestOfText {
   readonly at: EpochMillis | undefined;
 }
 
-/** Why a text does not lead to a single request. The sentence has parts of the text and of the log: escape it before you show it. */
+/**
+ * Why a text does not lead to a single request. The sentence contains parts of the text and of the log, so escape it
+ * before display.
+ */
 export interface NoRequestOfText {
   readonly why: string;
 }
 
-/** Returns whether the text is about one request: it is an audit ID, a whole event or a description of a request (CONTRACT, 12.1). */
+/**
+ * Returns whether the text is about one request: it is an audit ID, a whole event or a description of a request
+ * (CONTRACT, 12.1).
+ */
 export function isAboutOneRequest({ subjects, events, reading }: RecognizedText): boolean {
   const [first, ...others] = subjects;
   if (first === undefined) return false;
@@ -25,9 +31,8 @@ export function isAboutOneRequest({ subjects, events, reading }: RecognizedText)
 }
 
 /**
- * Returns the recorded request that the text is about. If the log has several that it can be, returns why none is
- * chosen. `at` is the time of the request, if the user gives one; it replaces the time in the text. For an audit ID, no
- * informant is needed.
+ * Returns the recorded request that the text is about. If it can be one of several, returns why none is chosen.
+ * @param informantOf is not called for an audit ID, which needs no search.
  * @throws the informant's errors if its source cannot be reached.
  */
 export async function requestOfText(

@@ -75,15 +75,18 @@ export interface ServiceQuestions {
 const PAGE = 500;
 const MOST_PAGES = 4;
 /**
- * The number of records of each account in which the first one of the selected cluster is searched. Other clusters can
- * have the same name.
+ * The number of records of each account in which the newest one of the selected cluster is searched. The others can be
+ * of clusters with the same name.
  */
 const FEW = 10;
 /** The maximum number of full names of people who requested tokens. A question accepts 50 values of a field. */
 const MOST_REQUESTERS = 40;
 /** The number of records in the only page of a quick answer. */
 const QUICK_PAGE = 200;
-/** The maximum number of subjects of one text. Each takes one or two questions, and an API must answer within 30 seconds. */
+/**
+ * The maximum number of subjects of one text. Each takes one or two questions, and an API must answer within 30
+ * seconds.
+ */
 const MOST_SUBJECTS = 25;
 /** The maximum number of changes of clusters that are read before the accounts take turns. */
 const MOST_CHANGES = 1_000;
@@ -112,13 +115,15 @@ interface FullNames {
 
 /** Whether the log has records on both sides of the times of a described request. */
 interface LogCover extends Pick<RecordedRequests, 'isCovered' | 'lastBefore'> {
-  /** Whether `isCovered` is certain. It is not if all records that were read are of other clusters with the same name. */
+  /**
+   * Whether `isCovered` is certain. It is not if all records that were read are of other clusters with the same name.
+   */
   readonly isKnown: boolean;
 }
 
 /**
- * Returns sources for an `Informant` that ask the service: its records, its names and its `whois`. `lookup.lookback` is
- * in milliseconds. `settings` is used for events that need no grants.
+ * Returns sources for an `Informant` that ask the service: its records, its names and its `whois`.
+ * @param lookup limits what is read. Its `lookback` is in milliseconds.
  */
 export function serviceSources(
   service: ServiceQuestions,
@@ -233,7 +238,7 @@ export function serviceSources(
   }
 
   /**
-   * Reads the requests of the cluster with the stated ARN, if not all requests were read by its name. Any number of
+   * Reads the requests of the cluster with the stated ARN, unless all were already read by its name. Any number of
    * accounts can have a cluster of this name, and can forge requests in it. If the cluster's own records cover the
    * time, only these count.
    */
@@ -265,8 +270,8 @@ export function serviceSources(
   }
 
   /**
-   * Reads the requests that match. No index has usernames and session names. So for a text with only names, everything
-   * else that it states is searched too, for a few pages.
+   * Reads the requests that match. No index has all usernames and session names. So if the text has only names, all
+   * that it states is searched too, for a few pages.
    */
   async function readMatches(question: RecordQuestion, described: DescribedRequest): Promise<MatchesReading> {
     const { circumstances } = described;
@@ -312,7 +317,10 @@ export function serviceSources(
     }
   }
 
-  /** Returns a sentence that says how to search a time range for names that no index has. Undefined if the service has no records. */
+  /**
+   * Returns a sentence that says how to search a time range for names that no index has. Undefined if the service has
+   * no records.
+   */
   async function restText(values: Values, names: readonly string[] = []): Promise<string | undefined> {
     const to = await latest();
     if (to === undefined) return undefined;
@@ -338,7 +346,10 @@ export function serviceSources(
     };
   }
 
-  /** Reads one page of similar requests to the same object. They decide nothing, so if the service refuses the question, there are none. */
+  /**
+   * Reads one page of similar requests to the same object. They decide nothing, so if the service refuses the question,
+   * there are none.
+   */
   async function near(described: DescribedRequest): Promise<readonly AuditRecord[]> {
     const { circumstances } = described;
     const object = usableValues(objectValues(described));
@@ -354,9 +365,10 @@ export function serviceSources(
   }
 
   /**
-   * Returns whether the log has records of the cluster before and after all of the times, and the time of the last
-   * record before them. Searches by ARN first, because any number of accounts can have a cluster with this name.
-   * Searching by name also finds records without an ARN.
+   * * Returns whether the log has records of the cluster before and after all of the times. Also returns the time of
+   * the last one before them. It searches by ARN first, because any number of accounts can have a cluster of this name.
+   * The search by
+   * name also finds records without an ARN.
    */
   async function coverOf(described: DescribedRequest): Promise<LogCover> {
     const { clusterArn, cluster } = described.circumstances;
@@ -396,7 +408,10 @@ export function serviceSources(
     return { record: undefined, isComplete };
   }
 
-  /** Returns the days and clusters of the service's records. Undefined if the directory has too many clusters to read all. */
+  /**
+   * Returns the days and clusters of the service's records. Undefined if the directory has too many clusters to read
+   * all.
+   */
   async function reachOf(circumstances: Circumstances): Promise<LogReach | undefined> {
     if (circumstances.names === undefined) return undefined;
     const { rows, isComplete } = await known('cluster', circumstances.cluster ?? '', 1);
@@ -423,11 +438,11 @@ export function serviceSources(
   }
 
   /**
-   * Returns the time of the latest record. The directory knows its day, so only records since that day are searched. If
-   * this takes too many requests, returns the day's time from the directory. A cluster whose last event is in the
-   * future does not count, because whoever hands events over chooses their times: one such event would hide the last
-   * day of everybody else. If the directory is longer than a page, or has only such clusters, the newest record of all
-   * is searched.
+   * * Returns the time of the latest record. The directory knows its day, so only records since that day are searched.
+   * In a quick answer, or if that search is refused, the time from the directory counts. Clusters whose last event is
+   * in the future are left out.
+   * Whoever hands events over chooses their times, and one such event would hide the last day of everybody else. If the
+   * directory is longer than a page, or has only such clusters, the newest record of all is searched.
    */
   async function latest(): Promise<EpochMillis | undefined> {
     const { rows, isComplete } = await known('cluster', '', 1);
@@ -439,7 +454,10 @@ export function serviceSources(
     return (await newestSince(isComplete ? last : undefined)) ?? last;
   }
 
-  /** Returns the time of the newest record since `from`. Undefined if there is none, or if the service refuses the question. */
+  /**
+   * Returns the time of the newest record since `from`. Undefined if there is none, or if the service refuses the
+   * question.
+   */
   async function newestSince(from = FIRST_TIME): Promise<EpochMillis | undefined> {
     try {
       const { record } = await firstRecord({ ...recordQuestion([]), range: { from } }, () => true);
@@ -500,8 +518,8 @@ function narrowToAccount(question: RecordQuestion, { names: [name, ...others] = 
 }
 
 /**
- * Returns the question for requests that deleted all objects of the type, which name no object. Empty if the text does
- * not ask about a deletion.
+ * Returns the question for requests that deleted all objects of the type. Such requests name no object. Empty if the
+ * text does not ask about a deletion.
  */
 function collectionQuestion(question: RecordQuestion, described: DescribedRequest): readonly RecordQuestion[] {
   const { request = {} } = described.circumstances;
@@ -510,7 +528,10 @@ function collectionQuestion(question: RecordQuestion, described: DescribedReques
   return [{ ...question, values: [...values, ...usableValues([['verb', 'deletecollection']])] }];
 }
 
-/** Returns whether the text means all requests in a time range. If so, finding one does not show that the service has all of them. */
+/**
+ * Returns whether the text means all requests in a time range. If so, finding one does not show that the service has
+ * all of them.
+ */
 function meansSeveral({ circumstances: { since }, asksForAll, times }: DescribedRequest): boolean {
   return since !== undefined || (asksForAll && times.length > 0);
 }
@@ -523,8 +544,8 @@ interface ChangesSearch {
 }
 
 /**
- * Reads the newest changes in the time range, in turns of the accounts: one with many must not hide those of the others. If the service refuses
- * the question, returns the refusal.
+ * Reads the newest changes in the time range. The accounts take turns, because one with many changes must not hide
+ * those of others. If the service refuses the question, returns the refusal.
  */
 async function changesIn(
   { range, cluster, isSpent }: ChangesSearch,
@@ -626,8 +647,8 @@ function usableValues(values: readonly OptionalValue[]): Values {
 }
 
 /**
- * Returns whether grants and uses can say more than the event alone. If the event has no readable time, they can only
- * for a user's own access key.
+ * Returns whether grants and uses can say more than the event alone. Without a readable time, they can do so only for a
+ * user's own access key.
  */
 function needsGrants({ caller, at }: AuditEvent, { attribution }: Answer): boolean {
   const { kind, roleId, accessKeyId } = caller;
@@ -667,8 +688,9 @@ const TIME_AHEAD =
   'The time in the text is later than the service’s clock, so no grant of that time is stored yet. Give the time of the request with --at.';
 
 /**
- * Adds the flags that only the event shows: `whois` looks up the caller alone. If the caller is one of the cluster's
- * own, `alone` says for whom it acts, and whether its client is unusual.
+ * Returns the attribution with the flags that only the event shows, because `whois` looks up the caller alone.
+ * @param alone the attribution of the event by itself. For a caller of the cluster itself, it says for whom it acts
+ *   and whether its client is unusual.
  */
 function withEventFlags(attribution: Attribution, alone: Attribution): Attribution {
   if (attribution.status === 'system') return { ...alone, provisional: attribution.provisional };

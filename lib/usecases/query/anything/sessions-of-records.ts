@@ -37,7 +37,10 @@ export function listedAttribution(attribution: Attribution): KeptAttribution {
   return withFewCandidates(attribution, MOST_CANDIDATES);
 }
 
-/** Returns the records as one session. `records` are newest first, and the session is that of the first one. Empty if there are none. */
+/**
+ * Returns the records as one session: that of the first record. Empty if there are no records.
+ * @param records the records, the newest first.
+ */
 export function sessionOf(records: readonly AuditRecord[]): SessionFound[] {
   const [latest] = records;
   if (latest === undefined) return [];
@@ -67,7 +70,10 @@ interface CountedUse {
   readonly ips: LatestValues;
   readonly userAgents: LatestValues;
   records: number;
-  /** One of the records, if all of them are the cluster's own requests. Otherwise undefined: then the grant says who made them. */
+  /**
+   * One of the records, if the cluster itself made all of the requests. Otherwise undefined, because the grant says who
+   * made them.
+   */
   ofSystem: AuditRecord | undefined;
 }
 
@@ -85,8 +91,8 @@ export class GrantedUses {
   }
 
   /**
-   * Counts a record for its session. Several sessions can have one name, and AWS can issue a key ID again. So the grant
-   * in the record's chain decides which session it is.
+   * * Counts a record for its session. The grant in the record's chain identifies the session. Its name and key ID do
+   * not, because sessions can share a name, and AWS can issue a key ID again.
    */
   add(record: AuditRecord): void {
     const { caller, attribution, time } = record;
@@ -114,7 +120,10 @@ export class GrantedUses {
     this.#uses.set(session, use);
   }
 
-  /** Returns the sessions. Those that were used have the times of their first and last use, and the flags of their records. */
+  /**
+   * Returns the sessions. Those that were used have the times of their first and last use, and the flags of their
+   * records.
+   */
   sessions(): readonly SessionFound[] {
     return this.#granted.map((session) => {
       const use = this.#uses.get(session);
@@ -145,7 +154,8 @@ export function validityOf({ from, to, records, attribution }: SessionFound): Va
 }
 
 /**
- * Says where the credentials of a session were issued to, and from which other public source IP they were used.
+ * * Returns a sentence that says where the credentials of a session were issued to, and from which other public source
+ * IP they were used.
  * Undefined if they were not used elsewhere.
  */
 export function elsewhereText({ attribution, ips = [], userAgents = [] }: SessionFound): string | undefined {
@@ -157,8 +167,8 @@ export function elsewhereText({ attribution, ips = [], userAgents = [] }: Sessio
 }
 
 /**
- * Returns whether to look at a session first: nobody is identified, a flag can raise an alert, or somebody used it from a source IP other than
- * that of the grant.
+ * * Sorts the sessions for a list. First come sessions that somebody else may have used. Those have another source IP
+ * than the grant, or a client that nodes do not use. Among these and among the others, the latest use comes first.
  */
 export function isSuspicious(attribution: Attribution, isElsewhere: boolean): boolean {
   const { actor, candidates, flags } = attribution;
@@ -175,7 +185,10 @@ export function mostSuspiciousFirst(sessions: readonly SessionFound[]): readonly
   return ranks.sort((a, b) => Number(b.isFirst) - Number(a.isFirst) || b.last - a.last).map(({ session }) => session);
 }
 
-/** Returns when the session was last used, in epoch milliseconds. For a session without requests, returns when it was issued. */
+/**
+ * Returns when the session was last used, in epoch milliseconds. For a session without requests, returns when it was
+ * issued.
+ */
 export function lastUse({ from, to, records }: SessionFound): number {
   return parseInstant((records === undefined ? from : (to ?? from)) ?? '') ?? 0;
 }
@@ -183,7 +196,10 @@ export function lastUse({ from, to, records }: SessionFound): number {
 /** The maximum number of source IPs and of user agents for each session in a list. */
 const MOST_SOURCES = 3;
 
-/** Collects the latest distinct values from records in any order, at most three. The accounts that sent the records take turns. */
+/**
+ * Collects the latest distinct values from records in any order, at most three. The accounts that sent the records take
+ * turns.
+ */
 class LatestValues {
   /** For each account that sent records: the time of the latest record with each value, in epoch milliseconds. */
   readonly #times = new Map<string | undefined, Map<string, number>>();

@@ -27,8 +27,8 @@ export interface KnownNames {
 }
 
 /**
- * Returns the spellings of a name among the known names. Names with a prefix come last, because callers can choose
- * them. So they cannot push another spelling out of the list.
+ * Returns the spellings of a name among the known names. Names with a prefix come last. Callers can choose those, so
+ * they must not push other spellings out of the list.
  * @param spelling returns the value to search for if an entry has the name, otherwise undefined.
  */
 export function spellingsOf(

@@ -22,8 +22,8 @@ interface TokenUses {
 }
 
 /**
- * Returns the answer about a token ID: the request that issued the token, and all requests that were made with it.
- * Undefined if no single request is known to have issued the token, or if a request with the token has another actor.
+ * Returns the answer about a token ID: the request that issued the token, and all requests with it. Undefined if no
+ * single request is known to have issued it, or if a request with it has another actor.
  */
 export async function answerToken(uses: TokenUses, informant: Informant): Promise<AttributedOutcome | undefined> {
   const { credentialId, records, isComplete } = uses;
@@ -66,7 +66,8 @@ function isOfIssuer({ attribution }: AuditRecord, { attribution: issuer }: Audit
 }
 
 /**
- * Says where the token of a request was requested, and where it was used. Undefined if no single request is known to
+ * * Returns a sentence that says where the token of a request was requested, and where it was used. Undefined if no
+ * single request is known to
  * have issued the token.
  */
 export async function tokenOrigin(record: AuditRecord, informant: Informant): Promise<string | undefined> {
@@ -75,7 +76,9 @@ export async function tokenOrigin(record: AuditRecord, informant: Informant): Pr
   return first === undefined || others.length > 0 ? undefined : tokenPlaces(first, [record]);
 }
 
-/** Returns the request that issued the token of this one. Undefined if none is known, or if several can have issued it. */
+/**
+ * Returns the request that issued the token of this one. Undefined if none is known, or if several can have issued it.
+ */
 export async function requestForToken(record: AuditRecord, informant: Informant): Promise<AuditRecord | undefined> {
   const [first, ...others] = await issuingRequests([record], informant);
   return others.length === 0 ? first : undefined;
@@ -92,7 +95,7 @@ function tokenPlaces({ source }: AuditRecord, uses: readonly AuditRecord[]): str
 
 /**
  * Returns the recorded requests that issued the tokens of these requests. The audit ID alone does not decide, because
- * anybody can send another request with it.
+ * anybody can send another request with the same audit ID.
  */
 async function issuingRequests(
   uses: readonly AuditRecord[],
@@ -111,7 +114,10 @@ async function issuingRequests(
   return latestStages(found);
 }
 
-/** Returns the requests whose own records state the ID of the token that all of these requests used, in their cluster and by the same account's word. */
+/**
+ * Returns the requests that issued the token of these requests, by the token ID in their own records.
+ * They must be in the same cluster and from the same sender.
+ */
 async function requestsForToken(uses: readonly AuditRecord[], informant: Informant): Promise<readonly AuditRecord[]> {
   const [use] = uses;
   const { username, credentialId } = use?.caller ?? {};

@@ -21,7 +21,10 @@ export interface UnissuedKeys {
   readonly isComplete: boolean;
 }
 
-/** Returns the session in a question. Undefined if the question states an access key, or neither a role nor a federated user. */
+/**
+ * Returns the session in a question. Undefined if the question states an access key, or neither a role nor a federated
+ * user.
+ */
 export function keylessSession({
   accessKeyId,
   principal,
@@ -66,9 +69,9 @@ export function oncePerHour(isMatch: Matcher): Matcher {
 }
 
 /**
- * Adds callers who used the same session with access keys that no grant issued. Any of them can be the caller in
- * question, so the actor becomes one of the candidates. The same happens if not all requests of the session were read,
- * because an unread one may have such a key.
+ * * Returns the answer with callers who used the same session with access keys that no grant issued. Any of them can be
+ * the caller in question, so the actor becomes a candidate. This also happens if some requests of the session were not
+ * read, because these may have such a key.
  */
 export function withUnissuedKeys(answer: AttributedOutcome, { sessions, isComplete }: UnissuedKeys): AttributedOutcome {
   const { status } = answer.attribution;
