@@ -10,18 +10,23 @@ import { keysOf } from '../json.ts';
 export interface CauseRow {
   /** Whether the cause raises alerts by default. */
   readonly isDefault: boolean;
-  /** How grave the cause is. The smaller the number, the graver. 0 is grave; causes with other numbers are common in whole fleets. */
+  /**
+   * How grave the cause is. A smaller number is graver, and 0 is grave. Causes with other numbers are common in whole
+   * fleets.
+   */
   readonly gravity: number;
   /** Whether each reason is a problem of its own, so that alerts with different reasons are in different groups. */
   readonly isByReason: boolean;
-  /** What the alert's command lists: the sessions with a status, the records of a session, or single records if there are no sessions. */
+  /**
+   * What the alert's command lists: sessions of a status, a session's records, or single records without a session.
+   */
   readonly foundBy: 'status' | 'sessions' | 'records';
   /**
-   * Returns the first step after the alert. `ofReason` is the step of the answer's reason. Undefined if the advice for
-   * all named actors is enough.
+   * Returns the first step after the alert. Undefined if the advice for all named actors is enough.
+   * @param ofReason the step for the answer's reason.
    */
   step(ofReason: string | undefined): string | undefined;
-  /** The anchor in docs/alerts.md: of the cause's section, or of the heading above the sections of its reasons. */
+  /** The anchor in docs/alerts.md: that of the cause's section, or of the heading above the sections of its reasons. */
   readonly section: string;
   readonly runbook?: Runbook;
 }
@@ -103,7 +108,7 @@ function isOwn(cause: AlertCause): cause is OwnCause {
   return Object.hasOwn(TABLE, cause);
 }
 
-/** The causes that alert by default. The others are common in whole fleets, and not urgent (docs/alerts.md). */
+/** The causes that alert by default. All others are common in whole fleets, and not urgent (docs/alerts.md). */
 export const DEFAULT_ALERT_CAUSES: readonly AlertCause[] = ALERT_CAUSES.filter((cause) => rowOfCause(cause).isDefault);
 
 /** Returns the enabled causes that a final answer has. A provisional answer has none, because it can still change. */
@@ -115,8 +120,8 @@ export function causesOf(attribution: Attribution, enabled: readonly AlertCause[
 }
 
 /**
- * The causes in the order of urgency. The first one that a claim has gives its next step. The causes in `TABLE` come
- * first, then flags that make names unbelievable.
+ * The causes in the order of urgency. A claim's first cause in this order decides its next step. The causes in `TABLE`
+ * come first, then the flags that cast doubt on a name.
  */
 const BY_URGENCY: readonly AlertCause[] = ALERT_CAUSES.toSorted((a, b) => urgencyOf(a) - urgencyOf(b));
 
@@ -139,7 +144,9 @@ export function nextStep(causes: readonly AlertCause[], { reasons }: Reasons): s
   return step ?? 'Ask the person named whether they intended this, and check what else the session did.';
 }
 
-/** Returns what the causes and reasons mean, one text for each: `no-matching-grant: No grant of this session is known.` */
+/**
+ * Returns what the causes and reasons mean, one text for each: `no-matching-grant: No grant of this session is known.`
+ */
 export function meaningsOf(causes: readonly AlertCause[], { reasons }: Reasons): readonly string[] {
   const ofCauses = causes.flatMap((cause) => {
     const means = isOwn(cause) ? rowOfCause(cause).runbook?.means : FLAG_ROWS[cause].says;
@@ -148,7 +155,7 @@ export function meaningsOf(causes: readonly AlertCause[], { reasons }: Reasons):
   return [...ofCauses, ...reasons.map((reason) => `${reason}: ${REASON_ROWS[reason].why}`)];
 }
 
-/** What a list says about a claim that is not attributed. */
+/** What a list says about a claim whose status is not `attributed`. */
 export interface ClaimWords {
   /** The reasons why nobody is named yet, one text for each. */
   readonly why: readonly string[];

@@ -14,21 +14,21 @@ export interface HeldAlert
     'claimId' | 'caller' | 'clusters' | 'first' | 'last' | 'count' | 'namespaces' | 'actors' | 'query'
   > {
   readonly group: AlertGroup;
-  /** When the alert began to wait, and when it is due. The window of the last digest can delay it further. */
+  /** When the alert began to wait, and when it is due. It can wait longer, until the window of the last digest ends. */
   readonly at: EpochMillis;
   readonly due: EpochMillis;
 }
 
 /**
- * The maximum number of characters of a text in an alert that waits. `MOST_NAMES` limits each of its lists. Up to
- * twenty thousand such alerts are in memory at once.
+ * Limits the characters of each text in an alert that waits. `MOST_NAMES` limits each of its lists. Up to twenty
+ * thousand such alerts are in memory at once.
  */
 const LONGEST_HELD = 200;
 const MOST_NAMES = 6;
 
 /**
- * Returns the alert in the form in which it waits for the digest. It has only some of its names, and long texts are
- * cut, except those in its command.
+ * Returns the alert in the short form in which it waits for the digest. It keeps only some of its names, and its long
+ * texts are cut. The texts in its command are not cut.
  */
 export function heldOf(alert: Alert, when: Pick<HeldAlert, 'group' | 'at' | 'due'>): HeldAlert {
   const { claimId, caller, clusters, first, last, count, namespaces, actors, query } = alert;
@@ -59,23 +59,29 @@ function cut(text: string | undefined): string | undefined {
 /** Many alerts as one message. Trust: see `Alert`. */
 export interface AlertDigest {
   readonly kind: 'digest';
-  /** The time range in which the alerts would have been sent on their own. */
+  /** The time range in which the alerts would have been sent by themselves. */
   readonly from: string;
   readonly to: string;
   /** The number of claims. A claim counts once for each group that it is in. */
   readonly sessions: number;
   /** All causes in the digest. */
   readonly causes: readonly AlertCause[];
-  /** The totals for each combination of causes, the gravest first. If there are too many, the accounts that sent the records take turns. */
+  /**
+   * The totals for each combination of causes, the gravest first. If there are too many, the accounts that sent the
+   * records take turns, so that each has some.
+   */
   readonly summary: readonly DigestSummary[];
   /**
-   * The totals for each account that sent records, those with the most sessions first. A session whose records several
-   * accounts sent counts for each of them.
+   * The totals for each account that sent records, those with the most sessions first. If several accounts sent records
+   * of a session, it counts for each of them.
    */
   readonly accounts: readonly DigestAccount[];
   /** The number of accounts that were left out. */
   readonly moreAccounts: number;
-  /** The groups, the gravest first, then the rarest. If there are too many, the accounts that sent the records take turns. */
+  /**
+   * The groups, the gravest first, then the rarest. If there are too many, the accounts that sent the records take
+   * turns.
+   */
   readonly groups: readonly DigestGroup[];
   /** The number of groups that were left out. The totals include them. */
   readonly moreGroups: number;
@@ -105,7 +111,7 @@ export interface DigestSummary extends Counts, Pick<AlertGroup, 'kind' | 'causes
 }
 
 export interface DigestGroup extends Counts, AlertGroup {
-  /** The number of these sessions that a later grant has explained since then. */
+  /** The number of these sessions whose actor a later grant has shown since. */
   readonly explained: number;
   /** Some of the sessions. */
   readonly listed: readonly DigestSession[];
@@ -116,9 +122,9 @@ export interface DigestSession
   readonly at: string;
 }
 
-/** The maximum number of totals. Somebody who forges events can combine causes in many ways. */
+/** Limits the totals of a digest. Somebody who forges events can combine causes in many ways. */
 const MOST_TOTALS = 50;
-/** The maximum number of groups in one message. If there are many, each shows fewer sessions. */
+/** Limits the groups in one message. If there are many groups, each shows fewer sessions. */
 const MOST_GROUPS = 100;
 const MOST_ACCOUNTS = 20;
 const MOST_LISTED = 10;
@@ -164,9 +170,9 @@ export function digestOf(held: readonly HeldAlert[], at: ServiceAddress | undefi
 }
 
 /**
- * Shortens a digest that is too long. First the totals lose their commands. Then the largest groups lose half of their
- * sessions and commands, so that an account with long texts shortens only its own groups. Last, some groups are left
- * out. Returns the same digest if nothing can be shortened.
+ * Returns a shorter digest, if the message would be too long. First the totals lose their commands. Then the largest
+ * groups lose half of their sessions and commands. So an account with long texts shortens only its own groups. Last,
+ * groups are left out. Returns the same digest if nothing can be shortened.
  */
 export function shortened(digest: AlertDigest): AlertDigest {
   const { summary, groups, moreGroups } = digest;
@@ -209,7 +215,7 @@ function accountsOf(groups: readonly Members[]): readonly DigestAccount[] {
   return [...totals.values()].sort((a, b) => b.sessions - a.sessions);
 }
 
-/** Returns the groups of a digest, the largest first. For each, a new window starts. */
+/** Returns the groups of a digest, the largest first. The caller begins a new window for each of them. */
 export function groupsBySize(held: readonly HeldAlert[]): readonly AlertGroup[] {
   const groups = together(onceEach(held), ({ group }) => groupId(group));
   return groups.toSorted((a, b) => b.notices.length - a.notices.length).map(({ group }) => group);
@@ -221,7 +227,10 @@ function onceEach(held: readonly HeldAlert[]): readonly HeldAlert[] {
   return [...new Map(ordered.map((each) => [`${groupId(each.group)} ${each.claimId}`, each])).values()];
 }
 
-/** Groups the alerts. The gravest groups come first, then the rarest. `idOf` returns the ID of an alert's group. */
+/**
+ * Groups the alerts, the gravest groups first, then the rarest.
+ * @param idOf returns the ID of an alert's group.
+ */
 function together(notices: readonly HeldAlert[], idOf: (notice: HeldAlert) => string): readonly Members[] {
   const groups = [...Map.groupBy(notices, idOf).values()].flatMap((members) => {
     const [one] = members;

@@ -5,8 +5,8 @@ import { type AlertCause, rowOfCause } from './alert-cause.ts';
 import type { ClaimCaller } from './claim.ts';
 
 /**
- * Alerts that a person would see as one problem. The group has no text that a caller chose. Otherwise each session with
- * a new name would be a group of its own.
+ * Alerts that a person would see as one problem. No text that a caller chose is part of the group. Otherwise each
+ * session with a new name would be a group of its own.
  */
 export interface AlertGroup {
   readonly kind: Alert['kind'];
@@ -14,15 +14,18 @@ export interface AlertGroup {
   readonly causes: readonly AlertCause[];
   /** The reasons why nobody is named, if that is the cause; sorted. */
   readonly reasons: readonly Reason[];
-  /** The cluster of the records. It is `several` if there are more than one. Absent if none is known. */
+  /** The cluster of the records, or `several`. Absent if no cluster is known. */
   readonly cluster?: string;
   /** The ID that AWS assigned to the role, user or account. Absent if the caller has none. */
   readonly principal?: string;
-  /** The accounts that sent the records. Because of them, no account can put an alert into the group of another account. */
+  /**
+   * The accounts that sent the records. They are part of the group, so that no account can put an alert into the group
+   * of another.
+   */
   readonly senders: readonly string[];
   /**
-   * Digests of the events' places. Only with `conflicting-copies`. All copies of an event are one problem, whoever they
-   * name, so such a group has no principal.
+   * The digests of the events' places. Present only with the cause `conflicting-copies`. All copies of an event are one
+   * problem, whoever they name. So such a group has no principal.
    */
   readonly places?: readonly string[];
 }
@@ -48,7 +51,7 @@ export function groupId({ kind, causes, reasons, cluster = '', principal = '', s
   return JSON.stringify([kind, causes, reasons, cluster, principal, places ?? senders]);
 }
 
-/** The class of a message. Each class has its own limit per hour, so that one cannot delay another. */
+/** The class of a message. Each class has its own limit for each hour, so that one class does not delay another. */
 export type NoticeClass = 'grave' | 'usual' | 'resolved';
 
 /** Returns the class of a group's messages. */
@@ -59,10 +62,10 @@ export function classOf(group: AlertGroup): NoticeClass {
 
 const GRAVE = 0;
 
-/** The gravity of resolutions, which come after all other groups. */
+/** The gravity of a message that resolves an alert. Such messages come after all others. */
 const LEAST_GRAVE = 100;
 
-/** Returns how grave a group is. The smaller the number, the graver. 0 is grave. */
+/** Returns how grave a group is. A smaller number is graver, and 0 is grave. */
 export function gravityOf({ kind, causes, reasons }: AlertGroup): number {
   if (kind === 'resolved') return LEAST_GRAVE;
   if (reasons.some((reason) => REASON_ROWS[reason].weight === 'grave')) return GRAVE;

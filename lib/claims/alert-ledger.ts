@@ -4,46 +4,58 @@ import type { TextDigest } from './identity.ts';
 
 /** A group that a message or a digest reported. */
 export interface GroupNotice {
-  /** The digest of its `groupId`. The whole ID can have a thousand bytes, and the ledger must fit into one item of 400 KB. */
+  /**
+   * The digest of the group's `groupId`. The ID itself can have a thousand bytes, and the ledger must fit into one item
+   * of 400 KB.
+   */
   readonly group: string;
   readonly of: NoticeClass;
   readonly by: 'message' | 'digest';
   readonly at: EpochMillis;
-  /** The claim that the message is about. If a message was noted but not sent, this claim sends it again. Absent for a digest. */
+  /**
+   * The claim that the message is about. If a crash came between noting and sending, this claim may send the message
+   * again. Absent for a digest.
+   */
   readonly claim?: string;
   /** The accounts that sent the records. */
   readonly senders: readonly string[];
 }
 
-/** The recent messages. They decide whether the next message can be sent at once. */
+/** The recent messages, which decide whether the next one is sent at once. */
 export interface AlertLedger {
   readonly notices: readonly GroupNotice[];
-  /** When the last digest was sent. Absent if more alerts waited than fit into it. Then the next digest is sent at once. */
+  /**
+   * When the last digest was sent. Absent if more alerts waited than that digest could have. In that case, the next
+   * digest is sent at once.
+   */
   readonly digestAt?: EpochMillis;
 }
 
 export const EMPTY_LEDGER: AlertLedger = { notices: [] };
 
-/** The maximum number of messages in an hour about records of one account, without digests. Further alerts wait for a digest. */
+/**
+ * Limits the messages in an hour about the records of one account, not counting digests. Further alerts wait for a
+ * digest.
+ */
 export const MOST_AN_HOUR: Readonly<Record<NoticeClass, number>> = { grave: 10, usual: 10, resolved: 4 };
 
 /**
- * All accounts together may have this many times the messages of one account. So even if two accounts use up their
- * share, the others still have one.
+ * How many times the limit of one account all accounts together may use. Even if two accounts use up their share, there
+ * is one left for the others.
  */
 export const MOST_IN_ALL = 3;
 
 /**
- * The maximum number of groups of a digest that are remembered, the largest first. For any other group, the next alert
- * may be sent at once.
+ * Limits how many groups of a digest are remembered, the largest first. The next alert of any other group may be sent
+ * at once.
  */
 const MOST_OF_A_DIGEST = 50;
-/** The maximum number of groups that are remembered from all digests of a window. The latest ones are kept. */
+/** Limits how many groups of all digests in a window are remembered. The latest ones are kept. */
 const MOST_OF_DIGESTS = 200;
 
 /** How the ledger is kept. */
 export interface LedgerRules {
-  /** For how long further alerts of a group wait after the first one, in milliseconds. If it is 0, none waits. */
+  /** How long further alerts of a group wait after the first one, in milliseconds. With 0, no alert waits. */
   readonly window: number;
   readonly digest: TextDigest;
 }
@@ -55,9 +67,9 @@ export interface PlannedNotice {
 }
 
 /**
- * Returns whether an alert can be sent at once. No message about its group may have been sent within the window. And
- * the hour must have room for a message, in total and for one of the accounts that sent the records. With a window of
- * 0, every alert can be sent.
+ * Returns whether an alert can be sent at once. First, no message about its group was sent within the window. Second,
+ * the hour has room for a message: in all, and for one of the accounts that sent the records. With a window of 0, every
+ * alert can be sent.
  */
 export function goesAtOnce(
   ledger: AlertLedger,
@@ -75,7 +87,7 @@ export function goesAtOnce(
   return sent.length < MOST_IN_ALL * most && group.senders.some(hasRoom);
 }
 
-/** Adds a message about the group to the ledger. */
+/** Returns the ledger with a message about the group. */
 export function noteMessage(
   ledger: AlertLedger,
   { group, claimId }: PlannedNotice,
@@ -88,16 +100,16 @@ export function noteMessage(
 }
 
 /**
- * Returns a test for notices: whether they are about another group or another claim. A claim that was interrupted sends
- * its own message again.
+ * Returns a test for notices: whether they are about another group or another claim. A claim that was interrupted may
+ * send its own message again.
  */
 function isOfAnother(id: string, claimId: string): (notice: GroupNotice) => boolean {
   return (each) => each.group !== id || each.claim !== claimId;
 }
 
 /**
- * Adds a digest to the ledger. For each of its groups a new window begins. `groups` are sorted by size, the largest
- * first.
+ * Returns the ledger with a digest. A new window begins for each of its groups.
+ * @param groups the groups of the digest, the largest first.
  * @param hasMore whether more alerts wait than fit into the digest.
  */
 export function noteDigest(
@@ -113,7 +125,10 @@ export function noteDigest(
   return hasMore ? { notices } : { notices, digestAt: now };
 }
 
-/** Returns when an alert that begins to wait is due: at the end of its group's window, or one window from now if the group has none. */
+/**
+ * Returns when an alert that begins to wait is due. This is the end of its group's window, or one window from now if
+ * there is none.
+ */
 export function dueOf(
   { notices }: AlertLedger,
   group: AlertGroup,
@@ -126,8 +141,8 @@ export function dueOf(
 }
 
 /**
- * Returns whether a digest is due. The first waiting alert must be due, and the window of the last digest must have
- * ended. If more alerts waited than fit into that digest, its window does not count.
+ * Returns whether a digest is due. The first waiting alert must be due, and the window of the last digest must be over.
+ * That window does not count if more alerts waited than the digest could have.
  * @param due the earliest due time of the waiting alerts.
  */
 export function isDigestDue(
@@ -143,7 +158,9 @@ function entryOf(group: AlertGroup, by: GroupNotice['by'], digest: TextDigest, a
   return { group: digest(groupId(group)), of: classOf(group), by, at, senders: group.senders };
 }
 
-/** Returns the notices that still matter: those within the window, and the messages of the last hour, which are counted. */
+/**
+ * Returns the notices that still matter: those within the window, and the messages of the last hour, which are counted.
+ */
 function recent({ notices }: AlertLedger, window: number, now: EpochMillis): readonly GroupNotice[] {
   return notices.filter(({ by, at }) => at > now - (by === 'message' ? Math.max(HOUR, window) : window));
 }

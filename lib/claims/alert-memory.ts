@@ -4,23 +4,25 @@ import type { AlertCause } from './alert-cause.ts';
 import type { SentCauses } from './claim.ts';
 
 /**
- * A claim remembers its messages. The memory is stored before a message is sent, and again after. If a crash leaves it
- * unsure whether a message was sent, the message is sent again.
+ * What a claim remembers of its messages. It is stored before a message is sent, and again afterwards. After a crash in
+ * between, the message is sent again.
  */
 
 type Notice = Pick<Alert, 'kind' | 'causes'>;
 
-/** Returns the causes that need no further alert. Their alert was sent for certain, and no resolution was possibly sent after it. */
+/**
+ * Returns the causes that need no further alert. Their alert was certainly sent, and certainly not resolved afterwards.
+ */
 export function surelySent({ causes, unsure }: SentCauses): readonly AlertCause[] {
   return without(causes, unsure);
 }
 
-/** Returns the memory before the message is sent. */
+/** Returns what the claim remembers before the message is sent. */
 export function beforeNotice(known: SentCauses | undefined, { causes }: Notice, at: EpochMillis): SentCauses {
   return { at, causes: union(known?.causes, causes), unsure: union(known?.unsure, causes) };
 }
 
-/** Returns the memory after the message was sent or began to wait. */
+/** Returns what the claim remembers after the message was sent or began to wait. */
 export function afterNotice(known: SentCauses | undefined, { kind, causes }: Notice, at: EpochMillis): SentCauses {
   const unsure = without(known?.unsure ?? [], causes);
   return {

@@ -4,8 +4,8 @@ import type { AlertCause } from './alert-cause.ts';
 import type { Claim, ClaimSummary } from './claim.ts';
 
 /**
- * A message about a claim, one for each cause. The kind `resolved` takes an earlier alert back.
- * Trust: callers choose usernames, session names and namespaces. Escape them before you show them.
+ * A message about a claim, for one or more causes. The kind `resolved` takes an earlier alert back.
+ * Trust: callers choose usernames, session names and namespaces. Escape them before display.
  */
 export interface Alert {
   readonly kind: 'alert' | 'resolved';
@@ -14,7 +14,7 @@ export interface Alert {
   /** The caller, as the audit events state it. */
   readonly caller: Pick<Claim['caller'], 'kind' | 'uid' | 'username' | 'sessionName' | 'accessKeyId' | 'arn'>;
   readonly clusters: readonly string[];
-  /** The source IPs of an anonymous caller, who has no other identity. */
+  /** The source IPs of an anonymous caller, which are the caller's only identity. */
   readonly addresses?: readonly string[];
   readonly first?: string;
   readonly last?: string;
@@ -24,9 +24,14 @@ export interface Alert {
   readonly reasons: readonly Reason[];
   /** The label of the actor, or of all possible actors. */
   readonly actors: readonly string[];
-  /** The actors that other copies of the events name, and where each copy comes from. Only with `conflicting-copies`. */
+  /**
+   * The actors that other copies of the events name, and where each copy comes from. Only with `conflicting-copies`.
+   */
   readonly conflicts?: readonly string[];
-  /** Accounts and Regions that did not answer before the deadline. The grant may be there. Absent if all answered. */
+  /**
+   * The accounts and Regions that did not answer before the deadline, so that they may have the grant. Absent if all
+   * answered.
+   */
   readonly unanswered?: readonly string[];
   readonly nextStep: string;
   /** A command that shows the records. */
@@ -35,8 +40,8 @@ export interface Alert {
 }
 
 /**
- * Shortens an alert that is too long: each list of names loses half of its entries. Callers can choose long names.
- * Returns the same alert if no list has more than one entry.
+ * Returns an alert with half of each list of names, because callers can choose long names. Returns the same alert if no
+ * list has more than one entry.
  */
 export function withShorterLists(alert: Alert): Alert {
   const { clusters, verbs, namespaces, actors, conflicts, summary } = alert;

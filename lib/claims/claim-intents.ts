@@ -3,14 +3,14 @@ import { senderOf } from '../identity/cluster.ts';
 import { type EpochMillis, epochMillis } from '../time.ts';
 import { type ClaimIdentity, type ClaimIntent, gravest } from './claim.ts';
 
-/** A record that its claim must be told about. */
+/** A record for which a claim is opened. */
 export interface WaitingRecord {
   readonly claim: ClaimIdentity | undefined;
   readonly record: AuditRecord;
   readonly at?: EpochMillis | undefined;
 }
 
-/** Returns one intent for each claim of these records. */
+/** Returns the intents to open the claims of these records, one for each claim. */
 export function claimIntentsOf(waiting: readonly WaitingRecord[], live: boolean): ClaimIntent[] {
   const groups = Map.groupBy(waiting, ({ claim }) => claim?.id);
   return [...groups.values()].flatMap((members) => {

@@ -14,7 +14,10 @@ export type ClaimCaller = ActingCaller;
  * Trust: for `caller` and `session` see `Caller`. Nobody can choose the ID.
  */
 export interface ClaimIdentity {
-  /** A digest of uid, username, session name, access key and the account that handed the events over. For a token, also of its ID. */
+  /**
+   * A digest of the uid, username, session name, access key and the account that handed the events over. A token's ID
+   * is part of it too.
+   */
   readonly id: string;
   /** The session by which the claim's records are found, such as `AROA…:<name>` (see `claimOf`). */
   readonly session: string;
@@ -22,86 +25,88 @@ export interface ClaimIdentity {
 }
 
 /**
- * An announcement of records that are about to be stored: they wait for a decision, or for a fact that can change it.
- * So no claim is lost in a crash.
+ * The announcement of records that are about to be stored. They wait for a decision, or for a fact that can change it.
+ * Announced claims are not lost in a crash.
  */
 export interface ClaimIntent extends ClaimIdentity {
   readonly status: Status;
   /** The times of the earliest and the latest event. Absent if no event has a readable time. */
   readonly first?: EpochMillis;
   readonly last?: EpochMillis;
-  /** The account that sent the records which opened the claim (see `senderOf`). */
+  /** The account that sent the records that opened the claim (see `senderOf`). */
   readonly sender?: string;
-  /** Whether the events happened just now. Claims that backfill or replay opens raise no alerts. */
+  /** Whether the events have just happened. Claims that backfill or replay opened raise no alerts. */
   readonly live: boolean;
 }
 
 /**
- * A set of records that are decided together. A claim is open if it has a due time. When it closes, only its due time
- * is removed, so that a later grant can open it again.
+ * Records that are decided together. A claim is open as long as it has a due time. Closing removes only that time, so
+ * that a later grant can open the claim again.
  */
 export interface Claim extends ClaimIntent {
   readonly openedAt: EpochMillis;
-  /** When records or grants last arrived, or when a wait was last noted. The claim closes after two quiet minutes. */
+  /** When records or grants last arrived, or when a wait was last noted. After two quiet minutes, the claim closes. */
   readonly touchedAt: EpochMillis;
   readonly due?: EpochMillis;
-  /** When its place in the lists last changed, by a new status or a later last event. Absent if it has not changed. */
+  /** When the claim last moved in the lists, by a new status or a later last event. Absent if it has not moved. */
   readonly listedAt?: EpochMillis;
-  /** How many passes settle has made since the claim was opened. The pause before the next pass depends on it. */
+  /** The number of passes of settle since the claim was opened. The pause before the next pass depends on it. */
   readonly rounds: number;
-  /** The pass over the claim's records that is not finished. */
+  /** The pass over the claim's records that has not ended. */
   readonly pass?: Pass;
   /** The counts of the last complete pass. */
   readonly summary?: ClaimSummary;
-  /** Present if only records after the last closing must be decided. Some claims exist for months. */
+  /** Present if only records since the claim last closed must be decided. Some claims exist for months. */
   readonly window?: Window;
   /**
-   * The part of the records that passes leave out, until something arrives that affects it, or the claim is about to
-   * close (see `final-part.ts`).
+   * The records that passes leave out, because they are final and counted. Something that affects them ends this, and
+   * so does closing the claim (see `final-part.ts`).
    */
   readonly finalPart?: FinalPart;
   /**
-   * The arrivals of the last minutes, the latest last. Absent for a claim with few records. If none of them has the
-   * time `touchedAt`, the list is incomplete, and what arrived can affect all records of the claim.
+   * What arrived in the last minutes, the latest last. Absent for a claim with few records. If no entry has the time
+   * `touchedAt`, the list is not complete. Then what arrived can affect all records of the claim.
    */
   readonly came?: readonly Arrival[];
   readonly alerted?: SentCauses;
   /**
-   * Whether the claim is in the list of look-ups. A run without look-ups puts it there, and it stays until it closes.
-   * So only a run that holds the lease of a claim's list moves the claim to another list.
+   * Whether the claim is in the list of look-ups. A run without look-ups moves it there, and it stays there until it
+   * closes. So only a run that holds the lease of a claim's list moves the claim.
    */
   readonly needsLookUp?: boolean;
-  /** Since when a final answer is due but delayed, because look-ups fail. */
+  /** Since when an answer should be final, but is delayed by failed look-ups. */
   readonly heldSince?: EpochMillis;
   /** Until when settle does not decide the claim, because runs broke off on it. */
   readonly leftUntil?: EpochMillis;
-  /** The ranges that its look-ups have read so far, if they need more than one run. */
+  /** The ranges that the claim's look-ups have read so far. Present if the look-ups need more than one run. */
   readonly read?: readonly ReadRange[];
-  /** When the claim is opened again, records with event times up to this time are searched, even if they did not open it. */
+  /** The event time up to which a claim that is opened again covers records, even those that did not open it. */
   readonly until?: EpochMillis;
 }
 
 export interface SentCauses {
   readonly at: EpochMillis;
   readonly causes: readonly AlertCause[];
-  /** The causes of an alert or a resolution that was about to be sent. After a crash, nobody knows whether it was sent. */
+  /**
+   * The causes of an alert or a resolution that was about to be sent. After a crash, nobody knows whether it was sent.
+   */
   readonly unsure: readonly AlertCause[];
 }
 
-/** The new records of a claim since it closed. All earlier ones are final and counted. */
+/** The records of a claim that came after it closed. All earlier ones are final and counted. */
 export interface Window {
-  /** The time of the earliest new event. Earlier records are not new. */
+  /** The time of the earliest new event. Records before it are not new. */
   readonly since: EpochMillis;
   /** The time of the latest event that was counted when the claim closed. */
   readonly countedTo: EpochMillis;
   readonly summary: ClaimSummary;
 }
 
-/** The earlier part of a claim's records, which is final and counted. */
+/** The earliest records of a claim, all of which are final and counted. */
 export interface FinalPart {
-  /** The event time at which this part ends. A record with exactly this time is not in it. */
+  /** The event time at which this part ends. Records with exactly this time do not belong to it. */
   readonly before: EpochMillis;
-  /** The counts of this part. Records without a readable time are not included. */
+  /** The counts of this part. Records without a readable time do not count. */
   readonly summary: ClaimSummary;
 }
 
@@ -118,22 +123,28 @@ export interface Pass {
   readonly startedAt: EpochMillis;
   /** The window of the claim. Absent if the pass reads all records. */
   readonly window?: Window;
-  /** The final part that this pass leaves out. */
+  /** The final part that this pass leaves out. Absent if it leaves out none. */
   readonly without?: FinalPart;
-  /** The time of the earliest event among records that arrived just before the pass. From this event on, the pass can miss records. */
+  /**
+   * The time of the earliest event among records that arrived just before the pass. The pass can miss records from that
+   * time on.
+   */
   readonly freshFrom?: EpochMillis;
-  /** The part that this pass has found to be final, from the first record on. */
+  /** The records that this pass has found to be final so far, from the first one on. */
   readonly finalPart?: FinalPart;
-  /** How many records without a readable time were counted. Every pass reads them, and no part includes them. */
+  /** The number of counted records without a readable time. Every pass reads them, and they belong to no final part. */
   readonly untimed?: number;
-  /** Whether the final part has ended, because the pass came to a record that is not final or before which others may be missing. */
+  /**
+   * Whether the final part has ended. The pass came to a record that is not final, or before which others may be
+   * missing.
+   */
   readonly isPartWhole?: boolean;
-  /** The position at which the next page begins; absent at the start. */
+  /** The position at which the next page begins. Absent at the start. */
   readonly position?: string;
   readonly summary: ClaimSummary;
 }
 
-/** The counts of a claim's records. Each list has the first few values, sorted. */
+/** The counts of a claim's records. Each list has a limited number of values, sorted. */
 export interface ClaimSummary {
   readonly count: number;
   readonly first?: string;
@@ -156,12 +167,18 @@ export interface ClaimSummary {
   readonly senders: readonly string[];
   /** Accounts and Regions that had not answered when an answer became final. */
   readonly unanswered?: readonly string[];
-  /** The number of records whose answer can still change. `nextFinal` is when the next of these answers becomes final. */
+  /**
+   * The number of records whose answer can still change. `nextFinal` is the time at which the first of them becomes
+   * final.
+   */
   readonly open: number;
   readonly nextFinal?: EpochMillis;
 }
 
-/** Returns the accounts that sent the claim's records. Before the first pass, only the account that opened the claim is known. */
+/**
+ * Returns the accounts that sent the claim's records. Before the first pass, only the account that opened the claim is
+ * known.
+ */
 export function sendersOf({ summary, sender }: Pick<Claim, 'summary' | 'sender'>): readonly (string | undefined)[] {
   return summary === undefined || summary.senders.length === 0 ? [sender] : summary.senders;
 }
@@ -193,7 +210,7 @@ export function mayHaveMoved({ listedAt, touchedAt }: Claim, since: EpochMillis)
   return (listedAt ?? touchedAt) >= since;
 }
 
-/** Returns whether settle must see the record: its answer may change, it raises an alert, or it belongs in a list by status. */
+/** Returns whether a record needs a claim. Its answer may change, it raises an alert, or lists by status show it. */
 export function needsClaim(attribution: Attribution, causes: readonly AlertCause[]): boolean {
   const { provisional, status } = attribution;
   return provisional || causes.length > 0 || isListed(status);

@@ -20,27 +20,29 @@ import type { AgentOfSignIn } from '../cloudtrail/record.ts';
 import { rankOfUse, type Use, type UseRecord } from '../cloudtrail/use.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, HOUR } from '../time.ts';
 
-/** One fact, stored under one question that it answers. It is one item in a store. */
+/** One fact under one question that it answers. A store keeps it as one item. */
 export interface Filing {
   readonly question: Question;
   readonly fact: Facts;
   /**
-   * The time by which the answers to a question are sorted: when a grant was issued, a use's session began, or the hour
-   * in which a user was seen.
+   * * The time by which the answers to a question are sorted. It is a grant's issue, the start of a use's session, or
+   * the hour in which a user was seen.
    */
   readonly at: EpochMillis;
-  /** Facts under one question and time are the same if this value is equal. Only one of them is stored. */
+  /**
+   * A text that is equal for facts that state the same. Of such facts under one question and time, only one is stored.
+   */
   readonly same: string;
   /**
-   * The rank of a fact among equal ones. The one with the smallest rank by code unit is stored. Without ranks, the
-   * first to arrive is stored.
+   * Decides which of several equal facts is stored: the one with the smallest rank by code unit. Without ranks, it is
+   * the first to arrive.
    */
   readonly rank?: string | undefined;
 }
 
 /**
- * Returns the items under which facts are stored. Copies of a grant are stored separately and merged when they are
- * read, so their order does not matter.
+ * Returns the items under which the facts are stored. Each copy of a grant is stored by itself. Copies are merged when
+ * they are read, so they can arrive in any order.
  */
 export function filingsOf(facts: readonly Facts[]): Filing[] {
   return facts.flatMap(({ grant, use, roles = [], agent, ...others }) => [
@@ -65,7 +67,7 @@ function filingsUnderOne({ providerChange, clusterChange, token, created, silenc
 }
 
 /**
- * Returns the item of a use. Its key is the content of the use, not its record, because a cluster causes one record for
+ * Returns the item of a use. Its key is what the use states, not its CloudTrail record. A cluster causes one record for
  * every token that it verifies.
  */
 function filingOfUse(use: Use): Filing {
@@ -125,7 +127,7 @@ function filingOfCreated(created: CreatedObject): Filing {
   return filing({ kind: 'object-created', uid, clusterKey }, { created }, created.createdAt);
 }
 
-/** Returns the item of a silence. A silence that has ended replaces the same silence without an end, or with a later end. */
+/** Returns the item of a silence. If a silence ends, or ends earlier, its new item replaces the old one. */
 function filingOfSilence(silence: Silence): Filing {
   const { accountId, region, from, to } = silence;
   const filed = filing({ kind: 'silences-of-account', accountId }, { silence }, from, region);
@@ -153,7 +155,7 @@ function filingsOfNames({ sightings = [], holders = [], nameEnds = [] }: NameFac
 }
 
 /**
- * Returns the item of a sighting. A user appears in nearly every record, so only the first sighting of each name in each hour
+ * * Returns the item of a sighting. Nearly every record has a user, so only the first sighting of a name in each hour
  * is kept (CONTRACT, rule 5).
  */
 function filingOfSighting(sighting: NameSighting): Filing {
@@ -164,8 +166,9 @@ function filingOfSighting(sighting: NameSighting): Filing {
 }
 
 /**
- * Returns the item of a name's holder: the first sighting of each user with the name. It is stored again each week,
- * because a user can have a name for years. Items are kept only some days longer than the records that depend on them.
+ * Returns the item of a name's holder, which is the first sighting of a user with the name. Items are kept only some
+ * days longer than the records that depend on them. A user can have a name for years, so the item is stored again each
+ * week.
  */
 function filingOfHolder(holder: NameHolder): Filing {
   const week = epochMillis(Math.floor(holder.from / WEEK) * WEEK);

@@ -10,7 +10,10 @@ import { EMPTY_SUMMARY } from './summary.ts';
 /** How long a claim must be quiet before it closes, in milliseconds. An index is never this late. */
 export const QUIET = 2 * MINUTE;
 
-/** The length of a period, in milliseconds. Arrivals within a period are noted as one, so that the claim's item stays small. */
+/**
+ * The length of a period, in milliseconds. Arrivals within a period are noted as one, so that the claim's item stays
+ * small.
+ */
 const PERIOD = 5 * MINUTE;
 
 /**
@@ -19,18 +22,19 @@ const PERIOD = 5 * MINUTE;
  */
 const LONGEST_RUN = 15 * MINUTE;
 
-/** Caps the list of arrivals while a pass is stuck, for example because a record cannot be read. */
+/** Limits the list of arrivals while a pass is stuck, for example because a record cannot be read. */
 const MOST_ARRIVALS = 50;
 
-/** The number of records from which on a claim has a final part. One request can read fewer records at once. */
+/** The number of records at which a claim gets a final part. One request can read almost as many at once. */
 const WORTH_IT = 50;
 
 /** A time before all events. */
 const ALL = epochMillis(0);
 
 /**
- * Returns the claim's recent arrivals, including those that arrive now. `first` is the time of the earliest event among
- * them, and absent if none is readable. Undefined if the claim has too few records for a final part.
+ * Returns the claim's recent arrivals, with those that arrive now. Undefined if the claim has too few records for a
+ * final part.
+ * @param first the time of the earliest event that arrives. Undefined if none is readable.
  */
 export function recordArrival(
   claim: Claim,
@@ -47,24 +51,24 @@ export function recordArrival(
 }
 
 /**
- * Marks every record of the claim for re-evaluation. This removes the list of arrivals: otherwise, records that were
- * delivered in the same millisecond would hide the mark.
+ * Marks every record of the claim for re-evaluation. For this it removes the list of arrivals. Otherwise records that
+ * were delivered in the same millisecond would hide the mark.
  */
 export function invalidateClaim({ came: _came, ...claim }: Claim, now: EpochMillis): Claim {
   return { ...claim, touchedAt: epochMillis(Math.max(claim.touchedAt, now)) };
 }
 
 /**
- * Returns the arrivals that affect the claim. If the claim was touched by something that is not in the list, such as a
- * fact, that can affect all records.
+ * Returns the arrivals that affect the claim. If something arrived that is not in the list, such as a fact, it can
+ * affect all records.
  */
 function arrivalsOf({ came = [], touchedAt }: Claim): readonly Arrival[] {
   return came.at(-1)?.at === touchedAt ? came : [...came, { at: touchedAt, from: ALL }];
 }
 
 /**
- * Merges the oldest arrivals if there are too many. They then count as if they had arrived with the last of them, so
- * they affect at least the same records.
+ * Merges the oldest arrivals if there are too many. They count as if they came with the last of them, so they affect no
+ * fewer records.
  */
 function mergeArrivals(arrivals: readonly Arrival[]): readonly Arrival[] {
   const surplus = arrivals.slice(0, 2 - MOST_ARRIVALS);
@@ -78,7 +82,7 @@ function periodOf(at: EpochMillis): number {
   return Math.floor(at / PERIOD);
 }
 
-/** Returns the earliest event time of all records that are affected by arrivals since `since`. Undefined if nothing arrived. */
+/** Returns the earliest event time that arrivals since `since` affect. Undefined if nothing arrived. */
 function affectedFrom(claim: Claim, since: number): EpochMillis | undefined {
   const times = arrivalsOf(claim).flatMap(({ at, from }) => (at >= since ? [from] : []));
   return times.length === 0 ? undefined : epochMillis(Math.min(...times));
@@ -111,7 +115,10 @@ export interface PassedRecord {
   readonly summary: ClaimSummary;
 }
 
-/** Adds a record to the pass. Records must be added in the order of time. Records with the same time are final together or not at all. */
+/**
+ * Returns the pass with one more record. Add records in the order of time. Of records with the same time, either all
+ * are final or none counts as final.
+ */
 export function addToPass(pass: Pass, { at, isFinal, summary }: PassedRecord): Pass {
   const { finalPart: part, freshFrom, untimed = 0 } = pass;
   if (at === undefined || isUntimed(at)) {
@@ -127,8 +134,8 @@ export function addToPass(pass: Pass, { at, isFinal, summary }: PassedRecord): P
 }
 
 /**
- * Returns the part that the next pass may leave out. This is the part that the pass found to be final. If something
- * arrived during the pass that affects it, it is the part that was left out before.
+ * Returns the part that the next pass may leave out. Usually this is what the pass found to be final. If something that
+ * affects it arrived during the pass, it is what that pass left out.
  */
 export function finalPartAfter(
   claim: Claim,
@@ -145,8 +152,8 @@ export function finalPartAfter(
 }
 
 /**
- * Returns whether no answer can change any more, and nothing arrived in the two minutes before the pass began. Then the
- * claim can close. If the pass left something out, a complete pass comes first.
+ * Returns whether the claim can close. No answer can change any more, and nothing arrived in the two minutes before the
+ * pass began. If the pass left out records, a pass over all of them must come first.
  */
 export function mayClose({ touchedAt }: Claim, { startedAt, summary }: Pass): boolean {
   return summary.open === 0 && startedAt - touchedAt >= QUIET;

@@ -5,22 +5,25 @@ import { type Claim, gravest, type Pass, withListingTime } from './claim.ts';
 import { finalPartAfter, mayClose, QUIET } from './final-part.ts';
 import type { ReadRange } from './read-range.ts';
 
-/** The longest pause between passes over a claim that waits, in milliseconds. The pauses before it are 1, 2, 4 and 8 minutes. */
+/**
+ * The longest pause between two passes over a claim that waits, in milliseconds. The pauses before it last 1, 2, 4 and
+ * 8 minutes.
+ */
 const LONGEST_PAUSE = 15 * MINUTE;
 
-/** The ranges that look-ups for a claim have read, in this run and earlier ones, and whether there is more to read. */
+/** The ranges that look-ups for a claim have read so far, and whether there is more to read. */
 export interface ReadSoFar {
   readonly read: readonly ReadRange[];
   readonly isUnfinished: boolean;
 }
 
-/** Returns the claim after its pass ran out of time. The pass continues where it stopped, in the next minute. */
+/** Returns the claim after its pass ran out of time. The pass goes on where it stopped, in the next minute. */
 export function pausePass(claim: Claim, pass: Pass, { read }: ReadSoFar, now: EpochMillis): Claim {
   return { ...claim, pass, due: now, ...(read.length > 0 && { read }) };
 }
 
 /**
- * Returns a claim that has many records and needs look-ups, after its first records were read. The pass continues when
+ * Returns a claim with many records that needs look-ups, after a pass over its first records. The pass goes on when
  * there is time for look-ups, in this run or a later one.
  */
 export function postponeClaim(claim: Claim, now: EpochMillis): Claim {
@@ -28,7 +31,7 @@ export function postponeClaim(claim: Claim, now: EpochMillis): Claim {
 }
 
 /**
- * Returns a claim that is put off for the longest pause, because its accounts have more due claims than a worker can
+ * Returns a claim that settle puts off for the longest pause. Its accounts have more due claims than a worker can
  * decide. If something arrives for the claim, it is due at once.
  */
 export function setAside(claim: Claim, now: EpochMillis): Claim {
@@ -41,13 +44,13 @@ export function leaveUndecided(claim: Claim, leftUntil: EpochMillis): Claim {
   return claim.due === undefined ? claim : { ...claim, due: leftUntil, leftUntil };
 }
 
-/** Moves a claim to the list of look-ups after a pass without look-ups. That pass does not count as a round. */
+/** Returns the claim in the list of look-ups, after a pass without look-ups. That pass does not count as a round. */
 export function handToLookUps(claim: Claim, rounds: number, now: EpochMillis): Claim {
   if (claim.due === undefined) return claim;
   return { ...claim, needsLookUp: true, due: now, rounds: Math.min(claim.rounds, rounds) };
 }
 
-/** A complete pass, and the message about it that was sent. */
+/** A complete pass, and the message about its claim that was sent. */
 export interface FinishedPass {
   readonly pass: Pass;
   readonly notice: Alert | undefined;
@@ -55,8 +58,8 @@ export interface FinishedPass {
 }
 
 /**
- * Returns the claim after a complete pass. It closes if no answer can change any more, the pass left nothing out, and
- * it began two quiet minutes after records or grants last arrived. Only such a pass has seen everything.
+ * Returns the claim after a complete pass. It closes if no answer can change any more and the pass left nothing out.
+ * Also, the pass must have begun two minutes after the last record or grant arrived. Only then it has seen everything.
  */
 export function finishPass(claim: Claim, passed: FinishedPass, now: EpochMillis): Claim {
   const { due: _due, pass: _pass, read: _read, leftUntil: _left, heldSince, ...others } = claim;
@@ -90,7 +93,7 @@ function stillOpen(claim: Claim, { pass, lookedUp }: FinishedPass, now: EpochMil
   };
 }
 
-/** Returns whether an answer was due to become final when the pass began, but is delayed because look-ups failed. */
+/** Returns whether failed look-ups delay an answer that should have been final when the pass began. */
 function holdsBack({ startedAt, summary: { open, nextFinal } }: Pass): boolean {
   return open > 0 && nextFinal !== undefined && nextFinal <= startedAt;
 }

@@ -3,13 +3,13 @@ import { type AlertCause, rowOfCause } from './alert-cause.ts';
 import type { AlertGroup } from './alert-group.ts';
 import { isHarmless, type Option, rangeOf, readyCommand, type ServiceAddress, type Times } from './ready-query.ts';
 
-/** The maximum number of commands. More commands would be longer than what they list. */
+/** Limits the commands. More of them would be longer than what they list. */
 const MOST_QUERIES = 6;
 
 /**
- * Returns commands that list all sessions of a group of alerts. They can also list other sessions of that time.
- * Sessions with a listed status are found by their status. There are no lists by flag, so for flags the commands list
- * the records of each cluster and namespace.
+ * Returns commands that list all sessions of a group of alerts, and possibly other sessions of that time. Sessions with
+ * a listed status are found by it. No list is by flag. So for flags, the commands list the records of each cluster and
+ * namespace.
  */
 export function groupQueries(
   { kind, causes }: AlertGroup,
@@ -33,13 +33,19 @@ export function groupQueries(
   return causes.flatMap(queriesOf).slice(0, MOST_QUERIES);
 }
 
-/** Returns the clusters of anonymous callers, as options. Anonymous callers have no sessions, and their requests are often cluster-wide. */
+/**
+ * Returns the clusters of anonymous callers, as options. Anonymous callers have no sessions, and their requests are
+ * often cluster-wide.
+ */
 function clustersOf(members: readonly Pick<Alert, 'clusters'>[]): readonly Option[] {
   const clusters = new Set(members.flatMap((each) => each.clusters.filter(isHarmless)));
   return [...clusters].slice(0, MOST_QUERIES).map((cluster) => ['cluster', cluster]);
 }
 
-/** Returns each cluster of an alert with each of its namespaces, because an alert does not say which namespace is in which cluster. */
+/**
+ * Returns each cluster of an alert with each of its namespaces. An alert does not say which namespace is in which
+ * cluster.
+ */
 function placesOf(members: readonly Pick<Alert, 'clusters' | 'namespaces'>[]): readonly (readonly Option[])[] {
   const places = new Map<string, readonly Option[]>();
   for (const { clusters, namespaces } of members) {

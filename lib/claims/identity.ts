@@ -10,10 +10,10 @@ import { isAwsUid } from '../identity/uid.ts';
 import { formatInstant } from '../time.ts';
 import type { ClaimCaller, ClaimIdentity } from './claim.ts';
 
-/** Returns a digest of a text, as text. It must be so strong that nobody can make two identities with the same digest. */
+/** Returns a digest of a text, as text. Nobody may be able to find two identities with the same digest. */
 export type TextDigest = (text: string) => string;
 
-/** The maximum number of bytes of an outside text in a key. The rest of a key in a store needs the remaining space. */
+/** Limits the bytes of an outside text in a key of a store. The rest of the key needs the remaining bytes. */
 const LONGEST_KEY_TEXT = 900;
 
 /** Returns a text from outside as a part of a key. A text that is too long is replaced by its digest. */
@@ -53,9 +53,8 @@ export function claimOf(caller: Caller, digest: TextDigest, sender?: string): Cl
 }
 
 /**
- * Returns the claim of one of the cluster's own callers that impersonates a person and is not a configured proxy. Its
- * answer cannot change. It still needs a claim, because it does not name the person, and so it must be listed with
- * others of its status.
+ * Returns the claim of one of the cluster's own callers that impersonates a person, and is no configured proxy. Its
+ * answer cannot change. It needs a claim because it does not name the person, so lists by status must show it.
  * @param sender as for `claimOf`.
  */
 export function claimOfImpersonator(caller: Caller, digest: TextDigest, sender?: string): ClaimIdentity {
@@ -65,10 +64,10 @@ export function claimOfImpersonator(caller: Caller, digest: TextDigest, sender?:
 }
 
 /**
- * Returns the claim of an anonymous caller whose request was allowed. Its answer cannot change. It still needs a claim,
+ * Returns the claim of an anonymous caller whose request was allowed. Its answer cannot change. It needs a claim
  * because it raises an alert. There is one claim for each cluster, source IP and day (UTC). So a scan is one claim, and
- * requests from another source IP or on another day raise a new alert. Events that another account hands over belong to
- * a cluster of that account.
+ * another source IP or day raises a new alert. Events that another account hands over belong to a cluster of that
+ * account.
  */
 export function claimOfAnonymous({ event, site }: AnonymousEvent, digest: TextDigest): ClaimIdentity {
   const { caller, sourceIps = [], at } = event;
@@ -83,7 +82,10 @@ interface AnonymousEvent {
   readonly site: EventSite;
 }
 
-/** Returns the source IP in the claim of an anonymous caller. Undefined if the records have none, or for any other claim. */
+/**
+ * Returns the source IP in the claim of an anonymous caller. Undefined if the records have none, or for any other
+ * claim.
+ */
 export function anonymousAddress({ session, caller }: Pick<ClaimIdentity, 'session' | 'caller'>): string | undefined {
   const isOne = caller.kind === 'anonymous' && session.startsWith(`${ANONYMOUS} `);
   return isOne ? session.slice(ANONYMOUS.length + 1) : undefined;
@@ -98,8 +100,8 @@ export function anonymousSession(address: string): string {
 export const ANONYMOUS = 'system:anonymous';
 
 /**
- * Returns the caller of a claim, with texts cut as in records, because an item has a size limit. The ID of the claim
- * comes from the whole texts.
+ * Returns the caller of a claim, with texts cut as in records, because items have a size limit. The claim's ID is made
+ * from the whole texts.
  */
 function claimCaller(caller: Caller): ClaimCaller {
   const { groups: _groups, pod: _pod, ...recorded } = recordedCaller(caller);
@@ -114,24 +116,28 @@ export function isSessionPrincipal(text: string): boolean {
   return PRINCIPAL.test(text);
 }
 
-/** Returns whether the text can be the `session` of a claim without a session name. Alerts use this text to find the claim's records. */
+/**
+ * Returns whether the text can be the `session` of a claim without a session name. Alerts use this text to find the
+ * claim's records.
+ */
 export function isNamelessSession(text: string): boolean {
   return OTHER_SESSION.test(text) || (isAwsUid(text) && / ./s.test(text));
 }
 
-/** Returns whether the text is a session name without a role. Whoever assumes a role chooses it, so sessions of any role can have it. */
+/**
+ * Returns whether the text is a session name without a role. Whoever assumes a role chooses the name, so sessions of
+ * any role can have it.
+ */
 export function isSessionNameAlone(text: string): boolean {
   return isSessionName(text) && !/^A(?:ROA|IDA|KIA|SIA)[A-Z0-9]{4,}$/.test(text) && !isNamelessSession(text);
 }
 
 /**
- * Returns the values by which this record must be indexed, because nothing else leads from them to the record: its
- * access key, its session.
- * The access key is one if the session has no name as in grants, or if a trusted proxy made the request. For other
- * sessions, the grants and uses of the key and the claims that wait for it lead to the record. A user's own key has
- * none of these, and the claim of a trusted proxy waits for nothing.
- * The session is one if its name was learned from a grant: a claim that was decided by its key does not wait for the
- * session.
+ * * Returns the values by which the record must be indexed, because nothing else leads from them to it. The access key
+ * is such a value if the session has no name as in grants, or for a trusted proxy's request.
+ * For other sessions, the key's grants and uses and the claims that wait for it lead to the record. A user's own
+ * key has none of these, and the claim of a trusted proxy waits for nothing. The session is such a value if its name
+ * was learned from a grant. A claim that was decided by its key does not wait for that session.
  */
 export function namesOnlyInRecord(session: string, { attribution, caller }: AuditRecord): readonly string[] {
   const { accessKeyId, roleId, sessionName } = caller;
@@ -142,9 +148,9 @@ export function namesOnlyInRecord(session: string, { attribution, caller }: Audi
 }
 
 /**
- * Returns the session of a caller: `AROA…:<name>`, `<account>:<name>`, `AIDA…` or an account. If no session name is
- * stated, it is the role and the username. For a service account token or a token of AWS's own, each token is a
- * session.
+ * Returns the session of a caller: `AROA…:<name>`, `<account>:<name>`, `AIDA…` or an account. If the caller states no
+ * session name, it is the role with the username. Each service account token and each token of AWS's own is a session
+ * of its own.
  */
 export function sessionOf(caller: Caller): string | undefined {
   const { kind, uid, username, accountId, roleId, userId, sessionName, credentialId } = caller;
@@ -155,7 +161,7 @@ export function sessionOf(caller: Caller): string | undefined {
   return kind === 'iam-user' ? userId : kind === 'root' ? accountId : undefined;
 }
 
-/** Returns whether a later fact about the token of the caller can change the answer. */
+/** Returns whether a later fact about the caller's token can change the answer. */
 function isByToken(caller: Caller): boolean {
   return isTokenOf(caller) || awsTokenOf(caller) !== undefined;
 }

@@ -20,25 +20,28 @@ export interface KeptAmbiguous extends AmbiguousAttribution {
   readonly candidatesLeftOut?: number | undefined;
 }
 
-/** The fields of an attribution as they were read from a table. Whether they fit together was not checked yet. */
+/** The fields of an attribution as a table has them. Nobody has checked yet whether they fit together. */
 export type StoredAttribution = { readonly [K in CommonField]: KeptAttribution[K] } & {
   readonly [K in Exclude<keyof KeptAttribution, CommonField>]?: NonNullable<KeptAttribution[K]> | undefined;
 };
 
 type CommonField = 'status' | 'provisional' | 'flags';
 
-/** A record in the form in which the tables store it. Records of files do not have these limits. */
+/** A record in the form in which the tables store it. Records that are made from files have no such limits. */
 export interface KeptRecord extends AuditRecord {
   readonly attribution: KeptAttribution;
 }
 
 /**
- * The maximum number of bytes of a list as JSON in UTF-8. DynamoDB never counts more bytes than that. So with all other
- * fields, a record stays well below an item's 400 KB.
+ * Limits the bytes of a list as JSON in UTF-8. DynamoDB counts at most as many bytes. So a record with all its other
+ * fields stays well below an item's 400 KB.
  */
 const MOST_BYTES = { candidates: 100_000, texts: 50_000 } as const;
 
-/** Returns the record with as many candidates, groups and source IPs as fit into an item. Nearly all records stay unchanged. */
+/**
+ * Returns the record with as many candidates, groups and source IPs as fit into an item. Nearly all records stay
+ * unchanged.
+ */
 export function keptRecord(record: AuditRecord): KeptRecord {
   const { attribution, caller, impersonated, source } = record;
   if (attribution.status !== 'ambiguous' && haveRoom(caller.groups, impersonated?.groups, source?.ips)) return record;
@@ -51,18 +54,23 @@ export function keptRecord(record: AuditRecord): KeptRecord {
   };
 }
 
-/** The maximum number of bytes of JSON for one UTF-16 code unit (`\u0000`). `AROUND` is the number of bytes around a text. */
+/**
+ * The most bytes that JSON needs for one UTF-16 code unit (`\u0000`). `AROUND` is the number of bytes around a text.
+ */
 const PER_UNIT = 6;
 const AROUND = 2;
 
-/** Returns whether the lists fit for certain, as nearly all do. If not, their bytes must be counted. */
+/** Returns whether the lists certainly fit, as nearly all do. Otherwise their bytes must be counted. */
 function haveRoom(...lists: readonly (readonly string[] | undefined)[]): boolean {
   let most = 0;
   for (const texts of lists) for (const text of texts ?? []) most += text.length * PER_UNIT + AROUND;
   return most <= MOST_BYTES.texts;
 }
 
-/** Makes an attribution of these fields. Fields that do not belong to its status are left out. Undefined if a required field is missing. */
+/**
+ * Returns an attribution made of these fields. Leaves out fields that do not belong to its status. Undefined if a
+ * required field is missing.
+ */
 export function attributionOf(stored: StoredAttribution): KeptAttribution | undefined {
   const { status, provisional, flags, reason, candidates, candidatesLeftOut } = stored;
   switch (status) {
@@ -93,7 +101,7 @@ function basisOf(
   return chain && { method, chain, use, uses };
 }
 
-/** Returns the attribution with as many candidates as fit. At least one stays. They keep the order of the rules. */
+/** Returns the attribution with as many candidates as fit, but at least one. They stay in the order of the rules. */
 function keptAttribution(attribution: Attribution): KeptAttribution {
   if (attribution.status !== 'ambiguous') return attribution;
   const { candidates } = attribution;
@@ -114,8 +122,8 @@ export function withFewCandidates(attribution: Attribution | KeptAttribution, mo
 }
 
 /**
- * Returns the record in the form in which an answer includes it: without groups, and with only the first few
- * candidates. A record can have hundreds.
+ * Returns the record in the form in which answers include it: without groups, and with only the first few candidates. A
+ * record can have hundreds of candidates.
  */
 export function shortenRecord(record: AuditRecord | KeptRecord): KeptRecord {
   const { attribution, caller } = record;

@@ -12,10 +12,13 @@ import { provesNamespace } from './proven-namespace.ts';
 export const KNOWN_KINDS = ['actor', 'role', 'cluster', 'namespace'] as const;
 export type KnownKind = (typeof KNOWN_KINDS)[number];
 
-/** A name that records have. Trust: callers choose its texts. Escape them before you show them. */
+/** A name in the directory. Trust: callers choose its texts, so escape them before display. */
 export interface KnownName {
   readonly kind: KnownKind;
-  /** The text that finds it: an actor's or a role's name, a cluster, a namespace (`-` for cluster-wide requests). */
+  /**
+   * The text by which the entry is found: the name of an actor, role, cluster or namespace. `-` stands for cluster-wide
+   * requests.
+   */
   readonly name: string;
   /** The cluster of a namespace. Empty if the records do not name one. */
   readonly cluster?: string | undefined;
@@ -25,22 +28,29 @@ export interface KnownName {
   readonly arn?: string | undefined;
   /** The `AROA…` ID of a role, or the ID of an actor (`actor.id`). */
   readonly id?: string | undefined;
-  /** What an actor's ID rests on. Actors of whom only a session is known are not listed. */
+  /** What the actor's ID rests on. An actor of whom only a session is known is not listed. */
   readonly idBasis?: ListedBasis | undefined;
-  /** An actor's account, if it has one. The account of a cluster, or of a namespace's cluster, if its ARN is not known. */
+  /**
+   * The account of an actor, if there is one. For a cluster, or a namespace's cluster, it is the account if the ARN is
+   * not known.
+   */
   readonly accountId?: string | undefined;
-  /** The account that handed over the events of a cluster, or of a namespace's cluster, if the cluster's account is not known. */
+  /**
+   * The account that handed over the events of a cluster or of a namespace's cluster. Present if the cluster's own
+   * account is not known.
+   */
   readonly origin?: { readonly handedOverBy: string } | undefined;
   /** An actor's principal ID. */
   readonly principalId?: string | undefined;
   /**
-   * True for a namespace if a request succeeded that needs it to exist (`provesNamespace`). True for a role if a grant
-   * states that it has this ID. Without that, anybody can have invented the name or the ID.
+   * Whether somebody proved that the entry exists. For a namespace, a request succeeded that needs it to exist
+   * (`provesNamespace`). For a role, a grant states that it has this ID. Otherwise anybody can have invented the name
+   * or the ID.
    */
   readonly proven?: true | undefined;
   /**
-   * True for an actor if only other accounts report this name of the ID: they handed over the events that state it, and can
-   * forge them. Such a name replaces no other name and no ARN of the ID.
+   * True if only other accounts report this name of the actor's ID. They handed over the events that state it, and can
+   * forge them. Such a name replaces no other name or ARN of the ID.
    */
   readonly isReported?: true | undefined;
 }
@@ -70,11 +80,13 @@ export interface NameTimes extends SeenTimes, Pick<KnownName, 'isReported'> {
 }
 
 /**
- * A name and when it was seen. `first` is the event time of the first record. `last` is that of some record on the last
- * day with records.
+ * A name in the directory, and when it was seen. `first` is the event time of the first record. `last` is the time of
+ * some record on the last day that has records.
  */
 export interface KnownEntry extends KnownName, SeenTimes {
-  /** All names of the actor's ID, the latest first, but reported ones last. Absent if it has only one. */
+  /**
+   * All names of the actor's ID, the latest first, with the reported ones at the end. Absent if the ID has only one.
+   */
   readonly names?: readonly NameTimes[] | undefined;
   /** When each account saw the actor or the role. Absent for clusters and namespaces, which only their own account can name. */
   readonly seenBy?: readonly SeenBy[] | undefined;
@@ -141,7 +153,7 @@ export function actorOfRecord({
   return idBasis === 'session' ? undefined : { kind: 'actor', name, id, idBasis, arn, accountId, principalId };
 }
 
-/** An actor in the directory. No two actors have the same ID. */
+/** An actor in the directory. Different actors have different IDs. */
 export interface KnownActor extends KnownName {
   readonly id: string;
 }
@@ -155,7 +167,10 @@ export function renamedActorOf({ attribution: { actor } }: Pick<AuditRecord, 'at
   return actorOfRecord({ attribution: { actor: today } });
 }
 
-/** Returns every text by which an actor of the directory is found, as `namesOfActor` does for an actor of a record. */
+/**
+ * Returns every text by which an actor of the directory is found. `namesOfActor` does the same for an actor of a
+ * record.
+ */
 export function namesOfKnown({
   name,
   names = [],
@@ -171,14 +186,14 @@ export function namesOfKnown({
 }
 
 /**
- * Returns whether a text can find an actor although the directory cannot find the text: an ARN, or a workload. For each
- * service the directory has one entry, and none for its workloads.
+ * Returns whether a text can be that of an actor, although the directory cannot find it. ARNs and workloads are such
+ * texts. The directory has one entry for each service, and none for its workloads.
  */
 export function isOutsideDirectory(text: string): boolean {
   return /^(?:arn:|i-[0-9a-f])| \(/.test(text);
 }
 
-/** Returns the cluster of an entry: the cluster itself, or the one of a namespace. */
+/** Returns the cluster of an entry: the cluster itself, or that of a namespace. Undefined for other entries. */
 export function clusterOfKnown({
   kind,
   name,
@@ -252,11 +267,14 @@ export function isListedAt({ name, names }: KnownEntry, prefix: string): boolean
   return names === undefined || names.find((each) => each.name.startsWith(prefix))?.name === name;
 }
 
-/** Returns the roles of a record, usually one: the ID of the role with each name that the caller and the grants state for it. */
+/**
+ * Returns the roles of a record, usually one. Each has the role's ID and one of the names that the caller and the
+ * grants state for it.
+ */
 function rolesOf(record: AuditRecord): readonly KnownName[] {
   const { roleId: id, arns = [], granted = [] } = roleOfRecord(record) ?? {};
   const proven = id === undefined ? [] : arns.filter((each) => granted.includes(each));
-  // What a grant states is preferred to what the event states about its caller.
+  // A grant's statements have precedence over what the event states about its caller.
   const byName = Map.groupBy(proven.length > 0 ? proven : arns, (each) => {
     const ref = roleRef(each) ?? assumedRoleRef(each);
     return ref === undefined ? '' : pathlessRoleArn(ref);
@@ -285,7 +303,9 @@ function fuller(a: string | undefined, b: string | undefined): string | undefine
   return a === undefined || (b !== undefined && b.split('/').length > a.split('/').length) ? b : a;
 }
 
-/** Merges two sightings of one thing under one name. The result has the first and the last time, and the fields of both. */
+/**
+ * Merges two sightings of one thing under one name. The result has the first and the last time, and the fields of both.
+ */
 export function mergeSightings(known: KnownEntry | undefined, more: KnownEntry): KnownEntry {
   if (known === undefined) return more;
   const names = mergeNames(known.names, more.names);
@@ -303,7 +323,10 @@ export function mergeSightings(known: KnownEntry | undefined, more: KnownEntry):
   };
 }
 
-/** Returns how much a name and its ARN are believed: most if a grant states them, least if only other accounts report them. */
+/**
+ * Returns the rank of a name and its ARN by trust. It is highest if a grant states them, and lowest if only other
+ * accounts report them.
+ */
 function trustIn({ proven, isReported }: KnownName): number {
   return proven ? 1 : isReported ? -1 : 0;
 }
@@ -338,7 +361,7 @@ export function mergeNames(known: readonly NameTimes[] = [], more: readonly Name
     .slice(0, MOST_NAMES);
 }
 
-/** The maximum number of names of one ID. Somebody who may rename users can give one any number of names. */
+/** Limits the names of one ID. Somebody who may rename users can give a user any number of names. */
 const MOST_NAMES = 20;
 
 type BelievedTimes = SeenTimes & Pick<KnownName, 'isReported'>;

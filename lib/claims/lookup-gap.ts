@@ -11,22 +11,22 @@ export type GapCode =
   | 'refused'
   | 'unfinished';
 
-/** An account and Region that did not answer a look-up, or not completely. The grant may be there. */
+/** An account and Region that did not answer a look-up, or not completely, so that it may have the grant. */
 export interface LookupGap {
-  /** The account and the Region, for people. Only the Region if it is the hub's own account. */
+  /** The account and the Region, in words. For the hub's own account, only the Region. */
   readonly scope: string;
   readonly code: GapCode;
-  /** An explanation, from an SDK's error, never from an event. */
+  /** An explanation from an SDK's error. It contains no text of an event. */
   readonly why: string;
 }
 
-/** How long an answer that is due to be final waits for look-ups that fail. */
+/** How long an answer that should be final waits for failed look-ups, in milliseconds. */
 const GRACE = 4 * HOUR;
 
 /**
- * Returns whether an answer must wait because of these gaps. It does not wait for `denied` and `no-role`, which last
- * until somebody fixes them. If a grant is found after that, the answer is corrected. All other problems usually pass,
- * so the answer waits for a limited time. An answer that never becomes final would never raise an alert.
+ * Returns whether an answer must wait because of these gaps. It does not wait for `denied` and `no-role`, because these
+ * last until somebody acts. If a grant is found after that, the answer is corrected. Other problems usually pass, so
+ * the answer waits for a limited time. An answer that never became final would never raise an alert.
  */
 export function isWorthWaiting(
   gaps: readonly LookupGap[],
@@ -37,14 +37,14 @@ export function isWorthWaiting(
   return !isOver && gaps.some(({ code }) => code !== 'denied' && code !== 'no-role');
 }
 
-/** Returns each account and Region once, with the first problem. */
+/** Returns each account and Region once, with its first problem. */
 export function distinctGaps(gaps: readonly LookupGap[]): readonly LookupGap[] {
   const first = new Map<string, LookupGap>();
   for (const gap of gaps) if (!first.has(gap.scope)) first.set(gap.scope, gap);
   return [...first.values()];
 }
 
-/** Returns the gap as an alert lists it: `444455556666 eu-west-1 (denied)`. */
+/** Returns the gap in the words of an alert, such as `444455556666 eu-west-1 (denied)`. */
 export function gapText({ scope, code }: LookupGap): string {
   return `${scope} (${code})`;
 }

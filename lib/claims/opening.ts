@@ -4,16 +4,16 @@ import { invalidateClaim, recordArrival } from './final-part.ts';
 import { EMPTY_SUMMARY } from './summary.ts';
 
 /**
- * How much later than the records that opened a claim a record can be, in milliseconds, without opening it again.
- * Because of this, an access key that is in use opens its claim once an hour, and not with every batch.
+ * How much later than the records that opened a claim a record can be without opening it again, in milliseconds. So an
+ * access key that is in use opens its claim once an hour, not with every batch.
  */
 const AHEAD = HOUR;
 
 /**
- * Returns whether settle will find a record with this event time anyway, so that the claim need not be opened again.
- * Settle must have read a record of the claim, because it then noted what can change the answer. If the event has a
- * readable time, that record must have one too, and the event must be in the claim's time range. The range alone is not
- * enough: it comes from announced records, which may never have been stored.
+ * Returns whether settle finds a record with this event time anyway, so that the claim need not be opened again.
+ * Settle must have read a record of the claim, because only then it has noted what can change the answer. If the event
+ * has a readable time, that record must have one too. The event must also be in the claim's time range. The range alone
+ * is not enough, because the announced records behind it may never have been stored.
  */
 export function covers(
   { summary = EMPTY_SUMMARY, first, last, until = last }: Claim,
@@ -24,8 +24,8 @@ export function covers(
 }
 
 /**
- * Returns the claim after these records were announced. It is due now, and does not count as quiet. If a pass is
- * unfinished, another one follows it.
+ * Returns the claim after these records were announced. It is due now, and no longer quiet. If a pass is under way,
+ * another one follows it.
  */
 export function openClaim(claim: Claim | undefined, intent: ClaimIntent, now: EpochMillis): Claim {
   const until = later(claim?.until, intent.last && epochMillis(intent.last + AHEAD));
@@ -56,8 +56,9 @@ export function openClaim(claim: Claim | undefined, intent: ClaimIntent, now: Ep
 }
 
 /**
- * Returns the window of the new records. Undefined if all records of the claim must be decided: the intent has no
- * readable time, the claim is open without a window, or no pass has read any of its records.
+ * * Returns the window of the new records. Undefined if all records of the claim must be decided. This is so if the
+ * intent has no readable time or the claim is open without a window. It is also so if no pass has read a record of the
+ * claim.
  */
 function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
   const { due, window, summary } = claim;
@@ -67,7 +68,7 @@ function windowOf(claim: Claim, { first }: ClaimIntent): Window | undefined {
   return due === undefined && summary && countedTo !== undefined ? { since: first, countedTo, summary } : undefined;
 }
 
-/** Returns the claim after something arrived for which it waited, and which can affect all of its records. */
+/** Returns the claim after something arrived that can affect all of its records. */
 export function reopenClaim({ window: _window, finalPart: _part, ...claim }: Claim, now: EpochMillis): Claim {
   return { ...invalidateClaim(claim, now), due: now, rounds: 0 };
 }

@@ -4,9 +4,9 @@ import type { AuditRecord } from '../attribution/record.ts';
 const OF_OBJECTS: ReadonlySet<string> = new Set(['get', 'create', 'update', 'patch', 'delete']);
 
 /**
- * The API groups with namespaced objects that the API server itself serves and stores. All other groups can be served
- * by another server (APIService). That server decides its responses alone, for example for metrics of any name. In an
- * audit event, custom resources look the same, so they do not count either. Source: kubernetes/kubernetes,
+ * The API groups with namespaced objects that the API server itself serves and stores. Objects of all other groups can
+ * be served by another server (APIService). Such a server decides its responses alone, for example for metrics of any
+ * name. Custom resources look the same in an audit event, so they do not count either. Source: kubernetes/kubernetes,
  * pkg/controlplane/instance.go, `StorageProviders`.
  */
 const OWN_GROUPS: ReadonlySet<string> = new Set([
@@ -26,9 +26,9 @@ const OWN_GROUPS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns whether the request succeeded, and could only succeed in a namespace that exists. Clients can write any name,
- * and then get 403 or 404. The namespace must exist to create an object or to reach one. Access reviews
- * (`authorization.k8s.io`) do not count, because they succeed for any name. Source: kubernetes/kubernetes,
+ * Returns whether the request succeeded and proves that its namespace exists. Clients can write any name, but then get
+ * 403 or 404. Creating or reaching an object needs the namespace. Access reviews (`authorization.k8s.io`) do not count,
+ * because they succeed for any name. Source: kubernetes/kubernetes,
  * plugin/pkg/admission/namespace/lifecycle/admission.go, `Admit` and `accessReviewResources`.
  */
 export function provesNamespace({ request, response }: Pick<AuditRecord, 'request' | 'response'>): boolean {

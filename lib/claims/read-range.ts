@@ -1,18 +1,20 @@
 import { type EpochMillis, epochMillis } from '../time.ts';
 
-/** A range of CloudTrail's event history that was read for a claim and stored. It need not be read again. */
+/**
+ * A range of CloudTrail's event history that was read for a claim. Its facts are stored, so it need not be read again.
+ */
 export interface ReadRange {
-  /** Account and Region. */
+  /** The account and the Region. */
   readonly scope: string;
-  /** The attribute and value of the look-up. */
+  /** The attribute and the value of the look-up. */
   readonly lookup: string;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
 }
 
 /**
- * The maximum number of ranges that are stored with a claim. Each has a few hundred bytes. Look-ups with many pages are
- * rare, but such a look-up has a range in every Region of every account. A range that is dropped is read again.
+ * Limits the ranges that are stored with a claim, each with a few hundred bytes. Few look-ups have many pages. But one
+ * that does has a range for every Region of every account. A range that was dropped is read again.
  */
 const MOST_RANGES = 400;
 
@@ -32,7 +34,7 @@ export function unread(wanted: ReadRange, read: readonly ReadRange[]): readonly 
   return to > wanted.from ? [...left, { ...wanted, to }] : left;
 }
 
-/** Adds a range. Ranges that touch are merged. */
+/** Returns the ranges with one more. Ranges that touch are merged. */
 export function withRead(read: readonly ReadRange[], more: ReadRange): readonly ReadRange[] {
   const touching = read.filter((each) => isOfSame(each, more) && isTouching(each, more));
   const merged = touching.reduce(joined, more);

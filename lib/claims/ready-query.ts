@@ -4,12 +4,17 @@ import { parseInstant } from '../time.ts';
 import { type Claim, type ClaimSummary, gravest, isListed } from './claim.ts';
 import { anonymousAddress, isNamelessSession, isSessionPrincipal } from './identity.ts';
 
-/** Where the recipient of an alert can look up its records: an API (the address has no credentials), or the tables themselves. */
+/**
+ * * Where the recipient of an alert can look up records: at an API, or in the tables themselves. The API's address has
+ * no credentials.
+ */
 export type ServiceAddress =
   | { readonly api: string }
   | { readonly tables: string; readonly region?: string | undefined };
 
-/** Returns a command that lists the claim's records. It has no text from a caller that could look like another line of the alert. */
+/**
+ * Returns a command that lists the claim's records. No text of a caller in it can look like another line of the alert.
+ */
 export function readyQuery(claim: Claim, summary: ClaimSummary, at: ServiceAddress | undefined): string {
   return readyCommand('records', [...questionOf(claim, summary), ...rangeOf(summary)], at);
 }
@@ -29,8 +34,8 @@ function placeOf(at: ServiceAddress | undefined): Option[] {
 }
 
 /**
- * Returns the filters that select the claim's records most exactly, by key, session, status or place. Values that
- * cannot be shown are left out.
+ * Returns the filters that select the claim's records most exactly: by key, session, status or place. Leaves out values
+ * that cannot be shown.
  */
 function questionOf(claim: Claim, summary: ClaimSummary): Option[] {
   const { caller, session } = claim;
@@ -59,8 +64,8 @@ function filtersOfAnonymous(address: string | undefined, { clusters }: ClaimSumm
 }
 
 /**
- * The maximum number of characters of a value. A longer text, or one with several spaces in a row, could look like
- * another line of the alert.
+ * * Limits the characters of a value. A longer text, or one with several spaces in a row, could look like another line
+ * of the alert.
  */
 const LONGEST = 256;
 const HARMFUL = /[\p{C}\p{Zl}\p{Zp}]|\s{2}/u;
@@ -76,7 +81,9 @@ export interface Times {
   readonly last?: string | undefined;
 }
 
-/** Returns the time range as options, if both ends are readable. Events without a readable time are in no time range. */
+/**
+ * Returns the time range as options, if both ends are readable. Events without a readable time are in no time range.
+ */
 export function rangeOf({ first, last }: Times): Option[] {
   const [from, to] = [first, last].map((text) => (text === undefined ? undefined : parseInstant(text)));
   if (first === undefined || last === undefined || from === undefined || to === undefined || from > to) return [];

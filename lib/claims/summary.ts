@@ -7,7 +7,7 @@ import { type EpochMillis, parseInstant } from '../time.ts';
 import { type AlertCause, causesOf } from './alert-cause.ts';
 import type { ClaimSummary } from './claim.ts';
 
-/** The maximum number of entries of any list: people read alerts, and an item must not grow without end. */
+/** Limits the entries of every list. People read alerts, and an item has a size limit. */
 const LONGEST_LIST = 20;
 
 export const EMPTY_SUMMARY: ClaimSummary = {
@@ -24,13 +24,13 @@ export const EMPTY_SUMMARY: ClaimSummary = {
   open: 0,
 };
 
-/** A record to count. `final` is when an answer that can still change becomes final. */
+/** A record to count. `final` is the time at which its answer becomes final, if it can still change. */
 export interface SummaryEntry {
   readonly record: AuditRecord;
   readonly final: EpochMillis;
-  /** Whether the record was already counted when the claim closed earlier. */
+  /** Whether the record was counted when the claim closed before. */
   readonly isCounted: boolean;
-  /** Accounts and Regions that had not answered when the answer became final. */
+  /** The accounts and Regions that had not answered when the answer became final. */
   readonly unanswered: readonly string[];
   /** Whether the record came through backfill or replay. Such a record raises no alert. */
   readonly isReplayed: boolean;
@@ -38,7 +38,7 @@ export interface SummaryEntry {
   readonly conflict?: CopyConflict | undefined;
 }
 
-/** Other copies of an event that contradict this record. Only the later of two copies raises the alert about both. */
+/** The other copies of an event that contradict this record. Only the later copy raises the alert about both. */
 interface CopyConflict {
   /** The actors that the earlier copies name, and where each copy comes from. */
   readonly others: readonly string[];
@@ -46,7 +46,7 @@ interface CopyConflict {
   readonly place: string;
 }
 
-/** Adds a record to the summary. The order of the records only decides which entries a long list leaves out. */
+/** Returns the summary with one more record. The order of records only decides which entries a long list lacks. */
 export function countRecord(summary: ClaimSummary, entry: SummaryEntry, enabled: readonly AlertCause[]): ClaimSummary {
   const { record, final, isCounted, isReplayed, unanswered } = entry;
   const { attribution, time, request } = record;
@@ -75,8 +75,8 @@ export function countRecord(summary: ClaimSummary, entry: SummaryEntry, enabled:
 }
 
 /**
- * Returns the causes for which the record raises an alert. If copies contradict each other, the first one leaves the
- * alert to the later ones.
+ * Returns the causes for which the record raises an alert. If copies contradict each other, the first one raises none,
+ * because the later ones do.
  */
 function raisedBy(
   { record, isReplayed, conflict }: SummaryEntry,
@@ -106,7 +106,7 @@ function listed<T extends string>(known: readonly T[], more: readonly T[]): read
   return added.length === 0 ? known : [...new Set([...known, ...added])].sort().slice(0, LONGEST_LIST);
 }
 
-/** Returns the outer one of two event times, according to `isBefore`. A time that cannot be read is ignored. */
+/** Returns one of two event times: the one that is outside by `isBefore`. Ignores a time that cannot be read. */
 function outermost(
   a: string | undefined,
   b: string | undefined,

@@ -31,8 +31,8 @@ export function endOfSender(sender: string): string {
 }
 
 /**
- * Returns the key under which facts that answer the question are stored. It does not depend on why the question was
- * asked, so that the key also follows from the fact.
+ * Returns the key under which facts that answer the question are stored. It does not depend on why the question is
+ * asked, because the same key must follow from the fact.
  */
 export function filingId(question: Question): string {
   switch (question.kind) {
@@ -71,9 +71,9 @@ export function filingId(question: Question): string {
 }
 
 /**
- * Returns the keys under which a claim waits for an answer, and under which the answer finds the claim. A name that
- * everybody uses, like `EKSGetTokenAuth`, has a claim and a grant for each token. So if only some grants of the session
- * can change a claim, it waits under a separate key.
+ * Returns the keys under which a claim waits for an answer, and by which the answer finds the claim. A name such as
+ * `EKSGetTokenAuth` has a claim and a grant for each token. So a claim that only some grants of the session can change
+ * waits under a separate key.
  */
 export function waitIds(question: Question): readonly string[] {
   if (question.kind === 'uses-of-key' && question.only !== undefined)
@@ -85,7 +85,10 @@ export function waitIds(question: Question): readonly string[] {
   return [...new Set([first, last])].map((block) => `began ${block} ${question.key}`);
 }
 
-/** The length of a block in milliseconds. It is longer than two starts of one session may differ, so that they are in one of two blocks. */
+/**
+ * The length of a block, in milliseconds. It is longer than the tolerance between two starts of one session. So both
+ * starts are in the same block or in neighboring ones.
+ */
 const BLOCK = 4 * IDENTITY_CENTER_TOLERANCE;
 
 function blockOf(time: number): number {
@@ -112,7 +115,7 @@ function partsOf(question: Question, { grant, use }: Facts): Question[] {
   return parts.map((only) => ({ ...question, only }));
 }
 
-/** Returns whether the use states anything about others who act through the session. Most uses state only its owner. */
+/** Returns whether the use states others who act through the session. Most uses state only its owner. */
 function statesOthers({ delegate, agent, onBehalfOf, signInSession }: Use): boolean {
   return [delegate, agent, onBehalfOf, signInSession].some((statement) => statement !== undefined);
 }
@@ -122,10 +125,7 @@ type AnsweredForGood =
   | Extract<Question, { readonly kind: 'role-of-id' }>
   | (SessionQuestion & { readonly only: 'whether-any' });
 
-/**
- * A question for which a claim can stop waiting. Claims that wait for it are not needed to find the records of a
- * session or an access key.
- */
+/** A question for which a claim can stop waiting. Records are found without the claims that wait for it. */
 export type PassingQuestion = AnsweredForGood | (SessionQuestion & { readonly only: 'identity-center' });
 
 /** Returns whether one answer is enough for the question, because AWS never reuses the ID of a role. */

@@ -382,8 +382,8 @@ export class Informant {
   }
 
   /**
-   * Returns whether the source can show who requested the token of the event. The event must be a service account's.
-   * Only audit log files, and events pasted with this one, show the requester.
+   * * Returns whether the source can show who requested the token of the event. Events without a token, or without a
+   * time, count as yes. Only audit log files, and events pasted with this one, show the requester.
    */
   #knowsToken({ event: { caller, at } }: PastedEvent): boolean {
     return this.#sources.records?.isIndexed === false || at === undefined || !isTokenOf(caller);
