@@ -12,21 +12,21 @@ import { queryRequest } from './requests.ts';
 import { read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** The maximum number of sessions that are read for one access key or session. */
+/** Limits the sessions that are read for one access key or session. */
 const MOST_SESSIONS = 1_000;
 
 /** The number of written keys that a process remembers at least. */
 const MOST_REMEMBERED = 20_000;
 
 /**
- * The other names of actors and sessions, as small items of the claims table. Each says under which ID or session the
- * records of a name are indexed. An index of their own would cost a write for every record. A process writes each item
- * once, and again before it can expire. It is kept for twice as long as a record, so it outlives every record written
- * until then.
+ * The other names of actors and sessions, as small items of the claims table. Each item says under which ID or session
+ * the records of a name are indexed. An index for this would cost a write for every record. A process writes each item
+ * once, and again before it can expire. An item is kept for twice as long as a record. So it outlives every record that
+ * is written until then.
  */
 export class Aliases {
   readonly #of: TableHandle;
-  /** For each item, the time from which this process writes it again. */
+  /** The time from which this process writes an item again, for each item. */
   readonly #known = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {
@@ -48,17 +48,17 @@ export class Aliases {
   }
 
   /**
-   * Returns the text itself if it is an ID, and the IDs under which the records of actors with this name, ARN or
-   * principal ID are indexed.
+   * Returns the IDs under which the records of actors with this name, ARN or principal ID are indexed. If the text is
+   * an ID, it is one of them.
    */
   async actorIds(name: string): Promise<readonly string[]> {
     return [...new Set([fitted(name), ...(await this.#in(actorPartition(name)))])];
   }
 
   /**
-   * Returns the sessions under which the records of an access key are indexed, or the records of a session whose name
-   * became known later. It reads at most `MOST_SESSIONS`, because forged records can add any number. If it reaches
-   * that limit, the result includes expired ones, because a question cannot merge so many anyway.
+   * Returns the sessions under which the records of an access key are indexed. For a session, it returns those under
+   * which records are indexed whose session name became known later. It reads at most `MOST_SESSIONS`, because forged
+   * records can add any number. At that limit, expired ones are included, because no question can merge so many anyway.
    */
   sessions(name: string): Promise<readonly string[]> {
     return this.#in(sessionPartition(name), MOST_SESSIONS);

@@ -10,18 +10,17 @@ import { type Item, queryRequest } from './requests.ts';
 import { TABLES } from './tables.ts';
 
 /**
- * The maximum number of responses of DynamoDB (1 MB each) that are read to sort records, beside the first of each partition: some 30,000
- * records.
+ * Limits the responses of DynamoDB (1 MB each) that are read to sort records, some 30,000 records. The first response
+ * of each partition does not count.
  */
 const MOST_ANSWERS = 32;
-/** Records read at once by key if some of them may not match. */
+/** The number of records that are read at once by key if some of them may not match. */
 const AT_ONCE = 100;
-/** Steps by key for one page, if few of the records match. */
+/** Limits the steps by key for one page, if few of the records match. */
 const MOST_STEPS = 8;
 
 /**
- * The end of a page that was read by key: the next page continues after `key`, with the records that sort below
- * `below`.
+ * Where a page ended that was read by key. The next page goes on after `key`, with the records that sort below `below`.
  */
 interface KeyPlace {
   readonly key: RecordKey;
@@ -31,14 +30,14 @@ interface KeyPlace {
 interface Step {
   readonly records: readonly ReadRecord[];
   readonly examined: number;
-  /** Key to continue after; undefined if nothing is left. */
+  /** The key after which to go on. Undefined if nothing is left. */
   readonly end: RecordKey | undefined;
 }
 
 /**
- * Reads the records with given audit IDs from the base table, which is consistent and has no order of time. All of them
- * are read and sorted, newest first. If a client reused one ID so often that this would read more than a page allows,
- * they are returned in the order of their keys, with `inOrder: false`.
+ * Reads the records with given audit IDs from the base table, which is consistent but not in time order. It
+ * reads all of them and sorts them, the newest first. A client can use one ID so often that this would read more than a
+ * page allows. In that case, the records come in the order of their keys, with `inOrder: false`.
  */
 export class AuditIdReading implements RecordReading {
   readonly #of: TableHandle;
@@ -50,7 +49,7 @@ export class AuditIdReading implements RecordReading {
   #inOrder: Promise<readonly ReadRecord[] | undefined> | undefined;
 
   /**
-   * Begins at the position, or with the first record.
+   * Starts at the position, or with the first record.
    * @throws PositionError if no page for these audit IDs can have ended at the position.
    */
   constructor(of: TableHandle, auditIds: readonly AuditId[], range: TimeRange, position: Position | undefined) {
@@ -87,7 +86,7 @@ export class AuditIdReading implements RecordReading {
     return { records, positions, ...(position !== undefined && { position }) };
   }
 
-  /** Returns all matching records; undefined if there are too many. */
+  /** Returns all matching records. Undefined if there are too many. */
   async #readInOrder(): Promise<readonly ReadRecord[] | undefined> {
     const { database, table } = this.#of;
     const { budget } = database;
@@ -127,15 +126,15 @@ export class AuditIdReading implements RecordReading {
     return { records, positions, examined, inOrder: false, ...(position !== undefined && { position }) };
   }
 
-  /** Returns how many records to read at least. If some may not match, it is more than the page has room for. */
+  /**
+   * Returns the least number of records to read at once. If some may not match, it is more than the page has room for.
+   */
   #leastAtOnce(): number {
     const { from, to } = this.#range;
     return from === undefined && to === undefined && this.#position === undefined ? 1 : AT_ONCE;
   }
 
-  /**
-   * Reads some records after a key, one partition after the other. Returns them and the key after which the rest lies.
-   */
+  /** Reads some records after a key, partition by partition. Returns them, and the key after which the rest comes. */
   async #step(place: RecordKey | undefined, room: number): Promise<Step> {
     const { database, table } = this.#of;
     const at = place === undefined ? 0 : this.#hashes.indexOf(place.partition);
@@ -155,8 +154,8 @@ export class AuditIdReading implements RecordReading {
   }
 
   /**
-   * Returns whether another step may be made: the first always, then one for each partition, since each may have few
-   * records.
+   * Returns whether another step may be made. The first step always may, and then one for each partition, because each
+   * can have few records.
    */
   #mayGoOn(step: number): boolean {
     const { budget } = this.#of.database;
@@ -190,7 +189,7 @@ function textOf({ key: { partition, id }, below = '' }: KeyPlace): Position {
 }
 
 /**
- * Parses a position in the order of keys. Returns undefined for a position in the order of time.
+ * Parses a position in the order of keys. Undefined for a position in the order of time.
  * @throws PositionError if a part of it is invalid.
  */
 function keyPlaceOf(position: Position | undefined): KeyPlace | undefined {

@@ -3,7 +3,7 @@ import { keyId, listOf, objectOf, oneOf, optional, roleId, text } from './shape.
 
 export const callerKind = oneOf(CALLER_KINDS);
 
-/** A caller as stored with claims and issued tokens: the fields that the rules read. */
+/** The shape of a caller as claims and issued tokens store it: the fields that the rules read. */
 export const actingCaller = objectOf<ActingCaller>({
   kind: callerKind,
   uid: optional(text),
@@ -20,7 +20,7 @@ export const actingCaller = objectOf<ActingCaller>({
 
 const firstUser = objectOf<FirstUser>({ username: text, uid: optional(text) });
 
-/** The fields of an impersonated user as stored with issued tokens and records. */
+/** The shapes of an impersonated user's fields, as issued tokens and records store them. */
 export const impersonatedFields = {
   username: optional(text),
   groups: optional(listOf(text)),

@@ -7,13 +7,13 @@ import type { Key } from './keys.ts';
 import { type Item, replaceRequest } from './requests.ts';
 import { number, read } from './shape.ts';
 
-/** The error for an item that other processes kept changing, so that it could not be written. Repeat the work later. */
+/** Says that an item could not be written, because other processes kept changing it. Repeat the work later. */
 export class ContentionError extends Error {
   readonly code = 'item-contention' satisfies ErrorCode;
 }
 
 interface Change<T> {
-  /** The new item, with its `expires`. Absent to keep the stored item unchanged. */
+  /** The new item, with its `expires`. If absent, the stored item stays as it is. */
   readonly item?: Item | undefined;
   readonly result: T;
 }
@@ -21,8 +21,8 @@ interface Change<T> {
 const MOST_TRIES = 20;
 
 /**
- * Changes one item with a function of its current value, undefined if there is none. If another process changes the
- * item meanwhile, the function is called again.
+ * Changes one item by a function of its current value, which is undefined if there is no item. If another process
+ * changes the item in the meantime, the function is called again. So it must have no other effects.
  * @param todo what to do if that keeps happening, for the error.
  * @throws ContentionError after too many attempts.
  */

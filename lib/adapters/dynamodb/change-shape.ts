@@ -38,10 +38,10 @@ const stated = {
   userAgent: optional(text),
 };
 
-/** A change of a cluster as stored in the sessions table. */
+/** The shape of a cluster's change in the sessions table. */
 export const clusterChange = objectOf<ClusterChange>({ ...stated, at: instant });
 
-/** A change of a cluster's subscription filter as stored in the claims table. */
+/** The shape of a change of a subscription filter in the claims table. */
 export const filterChange = objectOf<FilterChange>({
   eventName: text,
   eventId: optional(text),
@@ -54,14 +54,14 @@ export const filterChange = objectOf<FilterChange>({
   ip: optional(text),
 });
 
-/** A change as the API answers it. */
+/** A cluster's change as the API returns it. */
 interface AnsweredChange extends Omit<ClusterChange, 'at'> {
   readonly time: string;
   readonly clusterArn?: string | undefined;
   readonly attribution?: KeptAttribution | undefined;
 }
 
-/** A change of a cluster's subscription filter as the API answers it. */
+/** A change of a cluster's subscription filter as the API returns it. */
 interface AnsweredFilterChange extends Pick<FilterChange, 'eventName' | 'eventId' | 'filterName' | 'caller' | 'ip'> {
   readonly time: string;
   readonly attribution?: KeptAttribution | undefined;

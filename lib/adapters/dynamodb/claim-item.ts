@@ -89,7 +89,7 @@ const claimShape = objectOf<Claim>({
   ),
 });
 
-/** The one list of announced deliveries. It has few items, so one partition is enough. */
+/** The name of the only list of announced deliveries. It has few items, so one partition is enough. */
 export const ANNOUNCED = 'announced';
 
 export function claimKey(id: string): Key {
@@ -102,8 +102,8 @@ export function dueKey(list: DueList): string {
 }
 
 /**
- * Returns the item of a claim, without its revision. A closed claim has no due time, which removes the item from the
- * index; the item stays.
+ * Returns the item of a claim, without its revision. A closed claim has no due time, so its item is not in the index of
+ * due claims.
  */
 export function claimItem(claim: Claim, expires: number): Item {
   return {
@@ -123,7 +123,7 @@ export function readClaim(item: Item): Claim {
   return read(claimShape, item.claim, 'claim');
 }
 
-/** Returns the ID of the claim of an item, even if the item cannot be read. */
+/** Returns the ID of the item's claim, even if the rest of the item cannot be read. */
 export function claimIdOf({ partition }: Item): string {
   return String(partition).replace(/^claim /, '');
 }

@@ -3,9 +3,10 @@ import { LEFT_OUT, type Trait, type Traits } from '../../counts/traits.ts';
 import { sha256 } from '../digest.ts';
 
 /**
- * Entries as bytes, about 21 each: the digest of the record's ID (12 bytes), its revision, its lag, and for each trait
- * the index of its value among the texts. Numbers are LEB128. For lags and indexes, 0 means none; for indexes, 1 means
- * that the value was left out.
+ * * Entries as bytes, about 21 for each. An entry has the digest of the record's ID (12 bytes), its revision and its
+ * lag.
+ * For each trait, it has the index of the trait's value in `texts`. Numbers are LEB128. A lag or an index of 0 means
+ * none. An index of 1 means that the value was left out.
  */
 export interface CountRows {
   readonly texts: readonly string[];
@@ -13,13 +14,13 @@ export interface CountRows {
 }
 
 /**
- * Bytes of the digest of a record's ID. No two records of an hour share it by chance. Whoever makes two share it hides
- * one of their own records.
+ * The number of bytes of the digest of a record's ID. No two records of an hour have the same digest by chance. Whoever
+ * makes two such records only hides one of their own.
  */
 const ID_BYTES = 12;
 const [NONE, OMITTED, FIRST] = [0, 1, 2];
 
-/** Traits in the order in which they are written. Add new ones at the end only. */
+/** The traits in the order in which they are written. Add new ones only at the end. */
 const WRITTEN: readonly Trait[] = ['status', 'verb', 'actor', 'namespace', 'resource', 'code', 'flag'];
 
 export function rowsOf(entries: readonly CountEntry[]): CountRows {
@@ -42,9 +43,7 @@ function placeOf(value: Traits[Trait], places: Map<string, number>): number {
   return place;
 }
 
-/**
- * Returns the entries, each with the digest of its record's ID. Returns undefined if `rowsOf` did not write the bytes.
- */
+/** Returns the entries, each with the digest of its record's ID. Undefined if the bytes do not come from `rowsOf`. */
 export function entriesOf({ texts, rows }: CountRows): CountEntry[] | undefined {
   const reader = new Reader(rows);
   const entries: CountEntry[] = [];

@@ -19,12 +19,12 @@ import { StoredItemError } from '../../ports/stored-items.ts';
 import { kindOf } from '../aws/error-kinds.ts';
 import { batchGetRequest, batchWriteRequest, getRequest, type Item } from './requests.ts';
 
-/** The error for items that DynamoDB left unprocessed after all attempts, because it is throttling. Repeat the work later. */
+/** Says that DynamoDB left items unprocessed after all attempts, because it throttles. Repeat the work later. */
 export class UnprocessedError extends Error {
   readonly code = 'unprocessed-items' satisfies ErrorCode;
 }
 
-/** The error for an item that DynamoDB always refuses: it is too large, or has a value of an unsupported type. */
+/** Says that DynamoDB never accepts an item, because it is too large or has a value of an unsupported type. */
 export class RefusedItemError extends StoredItemError {
   override readonly code = 'item-refused' satisfies ErrorCode;
 }
@@ -34,9 +34,11 @@ export const FIRST_PAUSE = 50;
 const MOST_PUTS = 25;
 const MOST_KEYS = 100;
 
-/** The target of requests that `requests.ts` makes: DynamoDB, or its stand-in while a machine's own logs are loaded. */
+/**
+ * What the requests of `requests.ts` are sent to: DynamoDB, or its stand-in while logs of the same machine are loaded.
+ */
 export interface Database {
-  /** Requests that the reader may still make; unlimited if undefined. */
+  /** The requests that the reader may still make. Undefined means no limit. */
   readonly budget: Budget | undefined;
   get(table: string, key: Item): Promise<Item | undefined>;
   /**
@@ -47,33 +49,33 @@ export interface Database {
   /** Deletes the item if the condition, if any, holds. Returns whether it did. */
   delete(request: DeleteCommandInput): Promise<boolean>;
   /**
-   * Writes the items. Of several items with one key, it writes the last.
+   * Writes the items. If several have the same key, only the last of them is written.
    * @throws UnprocessedError if DynamoDB leaves some unprocessed after all attempts.
    */
   putAll(table: string, items: readonly Item[]): Promise<void>;
   /**
-   * Returns the items that exist, in no order, and each once even if its key is given several times. With `keyNames`
-   * they have only these attributes.
+   * Returns those items that exist, in any order. An item comes once, even if its key is given several times.
+   * @param keyNames limits the items to these attributes.
    * @throws UnprocessedError if DynamoDB leaves some unprocessed after all attempts.
    */
   getAll(table: string, keys: readonly Item[], keyNames?: readonly string[]): Promise<readonly Item[]>;
-  /** Yields all items of a query up to its limit, response by response, each of at most 1 MB. */
+  /** Yields all items of a query up to its limit, one response after another. A response has at most 1 MB. */
   pages(request: QueryCommandInput): AsyncIterable<{ readonly found: readonly Item[]; readonly isMore: boolean }>;
-  /** Returns all items of a query up to its limit, if it has one, over as many responses as that takes. */
+  /** Returns all items of a query up to its limit, if it has one. It reads as many responses as that takes. */
   query(request: QueryCommandInput): Promise<readonly Item[]>;
   /** Returns the same database with a limit on its requests. */
   within(budget: Budget): Database;
 }
 
-/** Sends requests. Errors of the SDK pass through, after the SDK has retried those that a retry can help. */
+/** Sends requests to DynamoDB. The SDK retries where a retry can help, and throws its errors after that. */
 export class SentRequests implements Database {
   readonly #client: DynamoDBDocumentClient;
   readonly #beforeWrite: () => void;
   readonly budget: Budget | undefined;
 
   /**
-   * @param beforeWrite called before each write; tests crash there.
-   * @param budget counts reads only: writes are few and have to be done.
+   * @param beforeWrite is called before each write. Tests crash there.
+   * @param budget counts only reads, because writes are few and must be done.
    */
   constructor(
     client: DynamoDBClient | DynamoDBDocumentClient,
@@ -170,7 +172,7 @@ async function didHold(written: Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Sends a batch, and sends its unprocessed part again. */
+/** Sends a batch, and sends its unprocessed part again until nothing is left. */
 async function sendUntilProcessed<T extends object>(
   batch: T | undefined,
   send: (batch: T) => Promise<T | undefined>,

@@ -65,7 +65,9 @@ const ledgerShape = objectOf<AlertLedger>({ notices: listOf(groupNotice), digest
 const LEDGER = { partition: 'alerts', sort: 'ledger' };
 const HELD = 'alerts held';
 
-/** Held alerts in the claims table: an item for each, in the order in which they are due, and the ledger. */
+/**
+ * Held alerts in the claims table. Each has an item, in the order in which they are due. One more item is the ledger.
+ */
 export class DynamoDbAlertBoard implements AlertBoard {
   readonly #of: TableHandle;
 
@@ -125,8 +127,8 @@ function keyOf({ due, at, claimId, group }: HeldAlert): Key {
 }
 
 /**
- * Returns the due time of an item, from the microseconds that `sortableTime` wrote. It works also for an item that
- * cannot be read.
+ * Returns the due time of an item, from the microseconds in its key (`sortableTime`). It works even if the item cannot
+ * be read.
  */
 function timeOf({ sort }: Item): EpochMillis {
   return epochMillis(Number(read(text, sort, 'sort').split('.')[0]) / 1_000);

@@ -13,16 +13,16 @@ import { type Item, indexRequest, type KeyRange } from './requests.ts';
 import { number, read, readEach } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** The maximum number of open claims of a list to count. A higher number would tell an operator nothing more. */
+/** Limits the open claims of a list that are counted. A higher count would be no more use to an operator. */
 const MOST_COUNTED = 1_000;
 /**
- * The maximum number of open claims to read for `heldSince`, the time from which a claim's answers are held back. Each
- * costs a read unit, once a minute.
+ * Limits the open claims that are read to find the earliest `heldSince`, the time since which answers are held back.
+ * Each costs a read unit, once a minute.
  */
 const MOST_READ_BACK = 1_000;
 const [BY_DUE, BY_STATUS] = TABLES.claims.indexes;
 
-/** Claims in the claims table. If a claim changed after it was read, it is read and changed again. */
+/** Claims in the claims table. If a claim changes after it was read, it is read again, and the change is repeated. */
 export class DynamoDbClaims implements Claims {
   readonly #of: TableHandle;
 
@@ -66,7 +66,7 @@ export class DynamoDbClaims implements Claims {
     return DUE_LISTS.filter((list) => (sizes.get(dueKey(list)) ?? []).length > most);
   }
 
-  /** Returns the entries of the index, the longest overdue first: at most `limit` of each list. */
+  /** Returns entries of the index, the longest overdue first. There are at most `limit` of each list. */
   async #entries(lists: readonly DueList[], limit: number, to?: EpochMillis): Promise<readonly Item[]> {
     const { database, table } = this.#of;
     const pages = await mapConcurrently(lists, (list) => {
@@ -108,7 +108,10 @@ export class DynamoDbClaims implements Claims {
     return { at, salt: randomSalt(), claims, positions, ...rest };
   }
 
-  /** Reads the items behind entries of an index. An index lags behind, so items that are no longer wanted are left out. */
+  /**
+   * Reads the items of entries in an index. An index is behind the table, so items that are no longer wanted are left
+   * out.
+   */
   async #readBack(entries: readonly Item[], isWanted: (item: Item) => boolean = () => true) {
     const keys = entries.map(({ partition, sort }) => ({ partition, sort }));
     const items = (await this.#of.database.getAll(this.#of.table, keys)).filter(isWanted);
@@ -119,8 +122,8 @@ export class DynamoDbClaims implements Claims {
 }
 
 /**
- * Returns the range of a page. Both ends of a range are included, so it reads the position itself and one item more
- * than fit.
+ * Returns the range of keys of a page. A range includes both ends, so it contains the position itself and one item more
+ * than fit on the page.
  */
 function listRange(status: ListedStatus, { limit, position, isUpwards = false, until }: ListPage): KeyRange {
   const order = isUpwards ? 'ascending' : 'descending';

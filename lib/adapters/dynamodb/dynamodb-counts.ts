@@ -47,7 +47,7 @@ import { TABLES } from './tables.ts';
 
 const bytes = v.instance(Uint8Array, 'bytes');
 
-/** The fields that are read from an item of entries. */
+/** The shape of the fields that are read from an item of entries. */
 const entriesShape = fieldsOf({
   clusterKey,
   texts: listOf(text),
@@ -65,7 +65,7 @@ interface EntriesPage {
   readonly isMore: boolean;
 }
 
-/** Values and their counts, in two lists. Pairs would take some bytes more. */
+/** The shape of values and their counts, in two lists. Pairs would take some more bytes. */
 const valueCounts: Shape<ValueCounts> = v.pipe(
   fieldsOf({ values: listOf(text), counts: listOf(number), none: number, others: number }),
   v.transform(({ values, counts, none, others }) => ({
@@ -75,7 +75,7 @@ const valueCounts: Shape<ValueCounts> = v.pipe(
   })),
 );
 
-/** The counts of one cluster in an item. */
+/** The shape of one cluster's counts in an item. */
 const clusterCounts = fieldsOf({
   clusterKey,
   expires: number,
@@ -107,7 +107,7 @@ const progressShape = objectOf<CountProgress>({
 
 const lastIngestShape = objectOf<LastIngest>({ at: instant, omits: listOf(text) });
 
-/** Returns the counts of a cluster as a value in an item. */
+/** Returns the counts of a cluster in the form of an item's value. */
 function clusterValue({ by, hour: _, ...counts }: HourCounts) {
   const written = Object.entries(by).map(([trait, { values, none, others }]) => {
     const [names, numbers] = [values.map(([value]) => value), values.map(([, count]) => count)];
@@ -117,8 +117,10 @@ function clusterValue({ by, hour: _, ...counts }: HourCounts) {
 }
 
 /**
- * Limits on what a run reads of one account and hour: the requests, of 1 MB each, and the entries of one cluster, which are in memory
- * together. They leave room for 1,000 events a second, and take some 15 seconds and 400 MB at most.
+ * * Limits what a run reads of one account and hour: the requests, and the entries of one cluster. These entries are in
+ * memory together. A request reads 1 MB. The limits allow for 1,000 events a second, and take some 15 seconds and 400
+ * MB at
+ * most.
  */
 const MOST_READ = { requests: 150, entries: 1_000_000 };
 
@@ -127,12 +129,15 @@ const PROGRESS: Key = { partition: 'counts progress', sort: 'progress' };
 const INGESTED: Key = { partition: 'counts progress', sort: 'ingested' };
 
 /**
- * Counts in the claims table: an item for the entries of each contribution, under their hour; an item for the counts of
- * each hour and account, under their day; a mark for each hour that has to be counted again.
+ * Counts in the claims table. The entries of each contribution are an item under their hour. The counts of each hour
+ * and account are an item under their day. Each hour that must be counted again has a mark.
  */
 export class DynamoDbCounts implements CountStore {
   readonly #of: TableHandle;
-  /** The time at which this process last noted an ingest. With it, a note costs a write unit a minute, not one for each delivery. */
+  /**
+   * The time at which this process last noted an ingest. It notes one only once a minute, not for each delivery, which
+   * saves write units.
+   */
   #noted = Number.NEGATIVE_INFINITY;
 
   readonly #most: { readonly requests: number; readonly entries: number };
@@ -142,7 +147,7 @@ export class DynamoDbCounts implements CountStore {
     this.#most = most;
   }
 
-  /** Adds entries. The mark is written first, so that a crash leaves no entries without one. */
+  /** Adds entries. The mark is written first, so that a crash never leaves entries without one. */
   async add(records: readonly CountedRecord[], source: string): Promise<void> {
     const { database, table, clock, keep } = this.#of;
     const contributions = contributionsOf(records);
@@ -218,7 +223,7 @@ export class DynamoDbCounts implements CountStore {
     return { counts: read.end(), faulty: read.faulty };
   }
 
-  /** Reads the range up to a limit. Returns the start of the next cluster if the limit of one was reached. */
+  /** Reads the range up to a limit. If a cluster reached its limit, returns the start of the next cluster. */
   async #readUpTo(read: CountedClusters, range: Pick<KeyRange, 'from' | 'to'>): Promise<string | undefined> {
     for await (const page of this.#entries(read.hour, range)) {
       const full = read.take(page);
@@ -231,7 +236,7 @@ export class DynamoDbCounts implements CountStore {
     return undefined;
   }
 
-  /** Yields the entries of the hour, those of a cluster in a row, response by response. */
+  /** Yields the entries of the hour, one response after another. The entries of a cluster follow each other. */
   async *#entries(hour: EpochMillis, range: Pick<KeyRange, 'from' | 'to'>): AsyncGenerator<EntriesPage, void> {
     const { database, table, clock } = this.#of;
     const keyRange = { hash: entriesPartition(hour), order: 'ascending', ...range } as const;
@@ -307,14 +312,16 @@ export class DynamoDbCounts implements CountStore {
   }
 }
 
-/** Counts entries of one hour that come cluster by cluster. Only those of one cluster are in memory. */
+/**
+ * Counts the entries of one hour. They must come cluster by cluster, so that only those of one cluster are in memory.
+ */
 class CountedClusters {
   readonly hour: EpochMillis;
   readonly #mostEntries: number;
   #counted: HourCounts[] = [];
   #current: { readonly clusterKey: ClusterKey; readonly counting: HourCounter; expires: number } | undefined;
   readonly faulty: FaultyItem[] = [];
-  /** Number of responses that were added. */
+  /** The number of responses that were added. */
   requests = 0;
   isPartial = false;
 
@@ -323,7 +330,10 @@ class CountedClusters {
     this.#mostEntries = mostEntries;
   }
 
-  /** Adds a response. If a cluster has too many entries, adds the response up to that cluster, and returns it. */
+  /**
+   * Adds a response. If a cluster has too many entries, adds the response only up to that cluster, and returns that
+   * cluster.
+   */
   take({ sound, faulty }: EntriesPage): ClusterKey | undefined {
     this.requests += 1;
     this.faulty.push(...faulty);
@@ -342,7 +352,7 @@ class CountedClusters {
     return true;
   }
 
-  /** Adds up the smallest clusters if there are too many. Call it only if all are of one account. */
+  /** Replaces the smallest clusters by their sum if there are too many. Call it only if all are of one account. */
   shorten(): void {
     this.#counted = [...fewClusters(this.#counted)];
   }
@@ -362,7 +372,8 @@ class CountedClusters {
 }
 
 /**
- * Returns the item of a contribution. Its key comes from its content, so that the same contribution overwrites itself.
+ * Returns the item of a contribution. Its key is made from its content, so that the same contribution overwrites
+ * itself.
  */
 function entriesItem(contribution: Contribution, source: string, usually: number): Item {
   const { hour, clusterKey, entries, last, expires = usually } = contribution;
@@ -373,8 +384,8 @@ function entriesItem(contribution: Contribution, source: string, usually: number
 }
 
 /**
- * Returns what the keys of a cluster's entries begin with: its account, then its digest. So the entries of one account are in a row, and
- * those of one cluster too, whatever its name is.
+ * Returns the beginning of the keys of a cluster's entries: its account, then a digest. So the entries of an account
+ * follow each other, and so do those of a cluster, whatever its name is.
  */
 function clusterPrefix(clusterKey: ClusterKey): string {
   return `${startOf(accountOfKey(clusterKey))}${shortSha256(clusterKey)}.`;
@@ -406,12 +417,12 @@ function keptKey({ hour, clusterKey }: HourCounts): Key {
   });
 }
 
-/** Returns the text with which all keys of an account begin. So the keys of one account follow one another. */
+/** Returns the beginning of all keys of an account, so that these keys follow each other. */
 function startOf(accountId: string): string {
   return `${accountId}.`;
 }
 
-/** Returns a text that comes after the keys of the account, and before those of the next one. */
+/** Returns a text that sorts after all keys of the account, and before those of the next one. */
 function endOf(accountId: string): string {
   return `${accountId}/`;
 }
@@ -428,7 +439,7 @@ function markIn({ sort, due }: Item): MarkedHour {
 
 const HOUR_DIGITS = 9;
 
-/** Returns the number of the hour since 1970 as text that sorts like the hours. */
+/** Returns the number of hours since 1970, as text in the order of time. */
 function hourText(at: number): string {
   return String(Math.floor(at / HOUR)).padStart(HOUR_DIGITS, '0');
 }

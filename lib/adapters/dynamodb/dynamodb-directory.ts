@@ -35,10 +35,13 @@ import { type Item, queryRequest } from './requests.ts';
 import { instant, listOf, objectOf, oneOf, optional, read, text, truth } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** The minimum number of entries that a process remembers as noted for a day. */
+/** The least number of entries that a process remembers as written for a day. */
 const MOST_REMEMBERED = 25_000;
 
-/** The number of entries in a page of a search for one name, and the maximum number of pages. Anybody can invent names that begin with it. */
+/**
+ * The number of entries in a page of a search for one name, and the maximum number of pages. Anybody can invent names
+ * that begin with that name.
+ */
 const PAGE = 1_000;
 const MOST_PAGES_OF_NAME = 20;
 
@@ -58,11 +61,12 @@ interface SessionDay {
 }
 
 /**
- * Names in stored records, as small items of the claims table: one for each actor, role, cluster and namespace, and one
- * for each session of a role and day. A process writes each item once for each day of events. Before it writes a name, it
- * spends a read unit to see whether another process already wrote it for that day. It writes sessions without that check.
- * Items are kept for twice as long as a record after they were last written, so that the names of every stored record
- * are there.
+ * * Names in stored records, as small items of the claims table. Each actor, role, cluster and namespace has an item,
+ * and
+ * so has each session of a role and day. A process writes each item once for each day of events. Before it writes a
+ * name, it reads whether another process did so for that day, which costs a read unit. It writes sessions
+ * without reading. Items are kept for twice as long as a record after they were last written. So the names of every
+ * stored record exist.
  */
 export class DynamoDbDirectory implements Directory {
   readonly #of: TableHandle;
@@ -73,14 +77,14 @@ export class DynamoDbDirectory implements Directory {
   }
 
   /**
-   * Notes the names in these records. It notes only those namespaces that are listed. Call it before the records are
-   * stored, so that every stored record is found.
+   * Notes the names in these records. Call it before the records are stored, so that every stored record can be found.
+   * @param isListed returns whether the record's namespace is noted.
    */
   async note(records: readonly StoredRecord[], isListed: IsListed = () => true): Promise<void> {
     await Promise.all([this.noteNames(records, isListed), this.#noteSessions(records)]);
   }
 
-  /** Notes names as `note` does, but no sessions: a correction changes no session. */
+  /** Notes names as `note` does, but no sessions, because a correction changes no session. */
   async noteNames(records: readonly StoredRecord[], isListed: IsListed): Promise<void> {
     const now = this.#of.clock();
     const entries = new Map<string, { readonly key: Key; readonly entry: KnownEntry }>();
@@ -130,7 +134,7 @@ export class DynamoDbDirectory implements Directory {
     );
   }
 
-  /** Writes the entries. A name that is new on several days has one item, which is written once. */
+  /** Writes the entries. A name that is new on several days has one item, so it is written once. */
   async #noteEntries(entries: readonly { readonly key: Key; readonly entry: KnownEntry }[]): Promise<void> {
     const byItem = Map.groupBy(entries, ({ key }) => `${key.partition} ${key.sort}`);
     await mapConcurrently([...byItem.values()], async (days) => {
@@ -149,8 +153,8 @@ export class DynamoDbDirectory implements Directory {
   }
 
   /**
-   * Adds the name and its accounts to those of the actor's ID, and returns all of them. Returns no names if the ID contains the name. They
-   * have an item of their own, because lists are in the order of names, in which the names of one ID are far apart.
+   * Adds the name to those of the actor's ID. Returns all of these names, or none if the ID contains the name. They are
+   * in an item of their own. Lists are in the order of names, in which the names of one ID are far apart.
    */
   async #namesWith(entry: KnownEntry): Promise<NamesOfId> {
     const { kind, id, seenBy = [] } = entry;
@@ -324,12 +328,12 @@ function readEntry(item: Item): KnownEntry {
   return read(entryShape, item);
 }
 
-/** Characters of the digest that distinguishes entries with the same name. */
+/** The number of characters of the digest that distinguishes entries of the same name. */
 const APART = 12;
-/** Matches a name that ends like the key of another name. Users of another authenticator may have any name. */
+/** Matches a name that ends like the key of another entry. Users of other authenticators can have any name. */
 const ENDS_AS_APART = new RegExp(` [\\w-]{${APART}}$`);
 
-/** Returns the key: the name, then what distinguishes entries with the same name. */
+/** Returns the key of an entry: the name, and then the digest that distinguishes entries of the same name. */
 function keyOf(known: KnownName): Key {
   const { kind, name, id } = known;
   const which = distinctionOf(known) ?? (ENDS_AS_APART.test(name) ? '' : undefined);
@@ -341,7 +345,10 @@ function namesKey(id: string): Key {
   return checkedKey({ partition: `names of ${fitted(id)}`, sort: ' ' });
 }
 
-/** Returns where the entries are. Users of clusters have a partition of their own, so that invented ones do not hide people. */
+/**
+ * Returns the partition of the entries. Users of clusters have a partition of their own, so that invented ones do not
+ * hide people.
+ */
 function partitionOf(kind: KnownKind, isUserOfCluster: boolean): string {
   return kind === 'actor' && isUserOfCluster ? 'known actor of a cluster' : `known ${kind}`;
 }
@@ -351,7 +358,7 @@ function partitionsOf(kind: KnownKind, home?: DirectoryPage['home']): readonly s
   return [...new Set(isOf.map((isUserOfCluster) => partitionOf(kind, isUserOfCluster)))];
 }
 
-/** Compares by UTF-8 bytes, as DynamoDB does. */
+/** Compares texts by their UTF-8 bytes, as DynamoDB does. */
 function compareSorts(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -49,13 +49,19 @@ const heartbeat = objectOf<Heartbeat>({
   pauses: listOf(objectOf<Pause>({ from: instant, to: instant, isSilence: flag })),
 });
 
-/** An entry of the list that limits how many items an account has: the digest of the item's key, and the time at which the item was listed. */
+/**
+ * An entry in the list of an account's items, which limits their number. It has the digest of the item's key, and the
+ * time when the item was listed.
+ */
 interface Admission {
   readonly digest: string;
   readonly at: EpochMillis;
 }
 
-/** The list of an account's items, and when it was last compared with the items that exist. */
+/**
+ * The shape of the list of an account's items. It also has the time when it was last compared with the items that
+ * exist.
+ */
 const admissionsShape = fieldsOf({
   admissions: listOf(objectOf<Admission>({ digest: text, at: instant })),
   checkedAt: number,
@@ -71,20 +77,23 @@ interface HeartbeatUpdate {
   readonly stored: Heartbeat | undefined;
 }
 
-/** The maximum number of heartbeats that a process remembers. */
+/** Limits the heartbeats that a process remembers. */
 const MOST_REMEMBERED = 5_000;
 
 /** Heartbeats in the claims table: an item for each source and each cluster. */
 export class DynamoDbHeartbeats implements Heartbeats {
   readonly #of: TableHandle;
   readonly #known = new RecentMap<string, Heartbeat>(MOST_REMEMBERED);
-  /** The senders of clusters that were over the limit. A process tries each of them once. */
+  /** The senders of clusters that were over the limit, by the cluster. A process tries each of them only once. */
   readonly #refused = new RecentMap<string, string>(MOST_REMEMBERED);
-  /** The latest reports by account and Region: a report can have 200 KB, so that reading one costs as much as many events. */
+  /**
+   * The times of the latest reports, by account and Region. A report can have 200 KB, so reading one costs as much as
+   * many events.
+   */
   readonly #reported = new RecentMap<string, ReportTime>(MOST_REMEMBERED);
-  /** The latest roll-outs by account, which can have 150 KB. */
+  /** The times of the latest roll-outs, by account. A roll-out can have 150 KB. */
   readonly #rolledOut = new RecentMap<string, ReportTime>(MOST_REMEMBERED);
-  /** The time at which each account was found to have reports of as many Regions as it can have. */
+  /** The time at which an account was last found to have its maximum number of reports. */
   readonly #full = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {
@@ -149,8 +158,8 @@ export class DynamoDbHeartbeats implements Heartbeats {
   }
 
   /**
-   * Returns whether the account may have a report of one more Region. While it may not, a process asks the table only
-   * once a minute.
+   * Returns whether the account may have a report of one more Region. If it may not, the process asks the table again
+   * only after a minute.
    */
   async #admitReport(accountId: string, key: Key): Promise<boolean> {
     const now = this.#of.clock();
@@ -162,9 +171,9 @@ export class DynamoDbHeartbeats implements Heartbeats {
   }
 
   /**
-   * Returns whether the account may have one more item of this kind. Its items are listed in one item, by digests, so that two processes at once
-   * cannot exceed the limit. If the list is full, those that have expired since are removed. That reads the items of all accounts, so it is
-   * done once an hour.
+   * Returns whether the account may have one more item of this kind. One item lists all of these by digests, so that
+   * two processes at once cannot exceed the limit. If the list is full, items that have expired are removed from it.
+   * That reads the items of all accounts, so it is done once an hour.
    */
   async #admit(accountId: string, { partition, sort }: Key, most: number): Promise<boolean> {
     const place = checkedKey({ partition: `admitted ${partition}`, sort: fitted(accountId) });
@@ -182,7 +191,10 @@ export class DynamoDbHeartbeats implements Heartbeats {
     });
   }
 
-  /** Returns the listed items that exist, and those listed just now: an item may be written a little later than it is listed. */
+  /**
+   * Returns the listed items that exist. Also returns those that were listed just now, because an item may be written
+   * slightly later than it is listed.
+   */
   async #presentOf(listed: readonly Admission[], partition: string): Promise<readonly Admission[]> {
     const { database, table, clock } = this.#of;
     const items = await database.query(queryRequest(table, TABLES.claims.key, { hash: partition, order: 'ascending' }));

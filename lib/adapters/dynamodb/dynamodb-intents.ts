@@ -12,19 +12,22 @@ import { deleteRequest, type Item, indexRequest, queryRequest } from './requests
 import { fieldsOf, instant, listOf, optional, read, readEach, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** The maximum number of intents of one item, and their maximum size as JSON, in bytes. An intent can have some KB, and an item at most 400. */
+/**
+ * Limits the intents of one item: their number, and their size as JSON in bytes. An intent can have some KB, and an
+ * item has at most 400.
+ */
 const MOST_INTENTS = 50;
 const MOST_BYTES = 200_000;
-/** The maximum number of records of one item, some 60 bytes each. */
+/** Limits the records of one item. Each takes some 60 bytes. */
 const MOST_RECORDS = 2_000;
-/** Abandoned parts that are read at once; each may have 200 KB. */
+/** The number of abandoned parts that are read at once. Each can have 200 KB. */
 const READ_AT_ONCE = 100;
 const [BY_DUE] = TABLES.claims.indexes;
 
 /**
- * Intents in the claims table: an item for each part of a delivery's announcement. The key of a part comes from its
- * content. So a repeated delivery overwrites the same parts, and leaves alone those that it announced when fewer grants
- * were known.
+ * Intents in the claims table. Each part of a delivery's announcement is an item, and its key is made from its content.
+ * So a repeated delivery overwrites the same parts. It does not touch those that it announced when fewer grants were
+ * known.
  */
 export class DynamoDbIntents implements ClaimIntents {
   readonly #of: TableHandle;
@@ -116,7 +119,7 @@ function recordKeyOf(key: string): RecordKey {
   return { partition: key.slice(0, end), id: key.slice(end + 1) };
 }
 
-/** Splits the intents, in their order, into parts that fit into one item each. */
+/** Splits the intents into parts that fit into one item each. The order stays. */
 export function partsOf(intents: readonly ClaimIntent[]): ClaimIntent[][] {
   const parts: ClaimIntent[][] = [];
   let room = 0;
@@ -130,7 +133,7 @@ export function partsOf(intents: readonly ClaimIntent[]): ClaimIntent[][] {
   return parts;
 }
 
-/** Returns the ID of a part. It begins with the account that sent the delivery, because an index has keys only. */
+/** Returns the ID of a part. It begins with the account that sent the delivery, because an index has only keys. */
 function partId(sender: string | undefined, digest: string): string {
   return `${sender ?? ''} ${digest}`;
 }

@@ -9,12 +9,15 @@ import { type Item, putRequest, queryRequest } from './requests.ts';
 import { instant, number, objectOf, oneOf, optional, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
-/** How long a note can be found by its ID, for a client that received no answer and sends it again. */
+/**
+ * How long a note can be found by its ID, in milliseconds. A client that received no answer can send the note again in
+ * that time.
+ */
 const SENT_AGAIN = DAY;
 
 /**
- * Notes in the claims table: an item under the subject of each note, and one under its month, to list recent notes.
- * They do not expire.
+ * Notes in the claims table. A note has an item under its subject, and another one under its month, to list recent
+ * notes. These items do not expire.
  */
 export class DynamoDbNotes implements Notes {
   readonly #of: TableHandle;
@@ -24,8 +27,8 @@ export class DynamoDbNotes implements Notes {
   }
 
   /**
-   * Stores the note, under its ID first. If it is sent again, the item under the ID has the time of the first attempt,
-   * and the items that are missing are written.
+   * Stores the note. It writes the item under its ID first. If the note is sent again, that item has the time of the
+   * first attempt, and missing items are written.
    */
   async add(note: Note): Promise<Note> {
     const { database, table, clock } = this.#of;
@@ -78,7 +81,7 @@ function placeOf({ when, id }: Note): string {
   return `${sortableTime(when)}.${id}`;
 }
 
-/** Returns the time of a position, from the microseconds that `sortableTime` wrote. */
+/** Returns the time of a position, from the microseconds in it (`sortableTime`). */
 function timeOfPlace(place: string): number {
   return Number(place.split('.')[0]) / 1_000;
 }

@@ -36,20 +36,20 @@ import { readEach } from './shape.ts';
 import { TABLES } from './tables.ts';
 
 export interface RecordTable extends TableHandle {
-  /** Table with the other names of actors and sessions. */
+  /** The table with the other names of actors and sessions. */
   readonly claimsTable: string;
   readonly directory: DynamoDbDirectory;
 }
 
 /**
- * The maximum number of requests for a page of a claim's records. Other claims of its session can have millions of entries between its own. So a page may
- * end early, and settle pauses the pass between two pages.
+ * Limits the requests for a page of a claim's records. Other claims of its session can have millions of entries among
+ * its own. So a page may end early, and settle pauses the pass between two pages.
  */
 const MOST_OF_CLAIM_PAGE = 100;
 
 /**
- * Records in the records table. Each is written by its own conditional put, because only a condition prevents
- * overwriting what settle has corrected. Measured with dynalite in one process: 820 records a second, against 2,500
+ * Records in the records table. Each is written by its own conditional put, because only a condition keeps it from
+ * overwriting what settle has corrected. This writes 820 records a second to dynalite in one process, against 2,500
  * with BatchWriteItem.
  */
 export class DynamoDbRecords implements RecordStore {
@@ -93,7 +93,10 @@ export class DynamoDbRecords implements RecordStore {
     );
   }
 
-  /** Reads the items of these records, a hundred in a request: a delivery that comes again finds all of its places taken. */
+  /**
+   * Reads the items of these records, a hundred in a request. Records of a repeated delivery all find an item in their
+   * place.
+   */
   async #itemsOf(records: readonly StoredRecord[]): Promise<(stored: StoredRecord) => Item | undefined> {
     const { database, table } = this.#of;
     const keyOf = ({ partition, id }: Item) => JSON.stringify([partition, id]);
@@ -166,7 +169,7 @@ export class DynamoDbRecords implements RecordStore {
     return this.#reading([{ by: 'claim', claim }], ranges, 'ascending', position, limited).next(limit);
   }
 
-  /** Returns a reading of the ranges, one after the other. */
+  /** Returns a reading of these ranges, one after another. */
   #reading(
     where: readonly IndexedPlace[],
     ranges: readonly Bounds[],
@@ -207,7 +210,7 @@ export class DynamoDbRecords implements RecordStore {
     return place.by === 'claim' ? this.#spreads.ofClaim(place.claim) : new Map();
   }
 
-  /** Returns the records of these entries, in the same order, without those that were deleted meanwhile. */
+  /** Returns the records of these entries, in the same order. Leaves out records that were deleted in the meantime. */
   async #readBack(entries: readonly Item[]): Promise<readonly ReadRecord[]> {
     const { database, table, clock } = this.#of;
     const keys = entries.map(({ partition, id }) => ({ partition, id }));
@@ -220,15 +223,15 @@ export class DynamoDbRecords implements RecordStore {
   }
 }
 
-/** The outcome of a conditional put. */
+/** The outcome of a conditional put. `taken`: the place has an item. */
 type Put = { readonly outcome: 'inserted' } | { readonly outcome: 'taken' };
 
-/** Returns the record of the item. If there is none, TTL deleted it meanwhile. */
+/** Returns the record of the item. If there is no item because it has expired, returns the given record. */
 function readOr(stored: StoredRecord, item: Item | undefined): ReadRecord {
   return item === undefined ? { ...stored, revision: 0, expires: 0 } : readRecord(item);
 }
 
-/** Returns a filter that selects a claim's own entries by their tags before the records are read. */
+/** Returns a filter for the entries of a claim, by the tags in their keys. So fewer records are read. */
 function isOwn(where: readonly IndexedPlace[]): (entry: Item) => boolean {
   const [only, ...others] = where;
   if (only?.by !== 'claim' || others.length > 0) return () => true;
@@ -247,8 +250,8 @@ function isOfNamespaces(where: IndexedPlace): where is NamespacePlace {
 }
 
 /**
- * Returns whether the record matches exactly. One partition may hold the records of several workloads of a service,
- * and a key may look like another session's shard.
+ * Returns whether the record matches exactly. A partition can hold records of several workloads of a service. A key can
+ * also look like the shard of another session.
  */
 function fits({ claimId, session, record }: ReadRecord, where: IndexedPlace): boolean {
   if (where.by === 'claim') return claimId === where.claim.id;
@@ -264,7 +267,7 @@ function isAt(record: KeptRecord, { clusterKey, namespace }: Place): boolean {
   return place.clusterKey === clusterKey && place.namespace === namespace;
 }
 
-/** Returns the error of one record as its result, so that it does not affect the others. */
+/** Returns the error of one record as its outcome, so that other records are not affected. */
 async function catchRefusal<T>(
   write: () => Promise<T>,
 ): Promise<T | { readonly outcome: 'refused'; readonly fault: StoredItemError }> {

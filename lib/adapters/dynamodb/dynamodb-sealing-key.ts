@@ -10,8 +10,8 @@ const BYTES = 32;
 const shape = fieldsOf({ value: text });
 
 /**
- * The sealing key, an item of the claims table that never expires. Whoever may read the tables sees every cluster, so
- * the key reveals nothing to them.
+ * The sealing key, an item of the claims table that never expires. Whoever may read the tables sees every cluster
+ * anyway, so the key gives them nothing.
  */
 export class DynamoDbSealingKey implements SealingKey {
   readonly #of: TableHandle;
@@ -30,7 +30,7 @@ export class DynamoDbSealingKey implements SealingKey {
     return item && Buffer.from(read(shape, item).value, 'base64url');
   }
 
-  /** Makes the key. If another program made one meanwhile, returns that one. */
+  /** Makes the key. If another program makes one at the same time, returns that one. */
   async #made(): Promise<Uint8Array> {
     const { database, table, clock } = this.#of;
     const key = randomBytes(BYTES);

@@ -168,7 +168,10 @@ const created = objectOf<CreatedObject>({
   handedOverBy: optional(text),
 });
 
-/** A fact as stored in the sessions table. Its flaw, if any, was reported when it arrived. */
+/**
+ * The shape of a fact in the sessions table. A fact's flaw, if any, was reported when the fact arrived, and is not
+ * stored.
+ */
 const factShape = objectOf<Omit<Facts, 'flaw' | 'cutName'>>({
   grant: optional(grant),
   use: optional(use),
@@ -185,42 +188,43 @@ const factShape = objectOf<Omit<Facts, 'flaw' | 'cutName'>>({
 });
 
 /**
- * How far from the moment a session's grants are read: 36 h for the longest session, 12 h for the grant before it, and
- * 12 h on either side for the other moments that one answer may serve (`STORE_REACH`). One name may have thousands of
- * grants: `EKSGetTokenAuth`.
+ * * How long before the moment a session's grants are read, in milliseconds. It is 36 h for the longest session and 12
+ * h for the grant before it. Another 12 h are for other moments that one answer serves (`STORE_REACH`). A single name
+ * such as
+ * `EKSGetTokenAuth` can have thousands of grants.
  */
 const BEFORE = 60 * HOUR;
 const AFTER = 13 * HOUR;
 
-/** How far from the start of a session its grant can be. */
+/** How far before and after the start of a session its grant can be, in milliseconds. */
 const BEGINNING = { before: IDENTITY_CENTER_TOLERANCE, after: IDENTITY_CENTER_TOLERANCE };
 
-/** The maximum number of items read at once if few are wanted and those before did not match. */
+/** Limits the items that are read at once if few are wanted and earlier ones did not match. */
 const LONGEST_ANSWER = 256;
 
 /**
- * Changes of one provider to read, the earliest first. The earliest one is enough, but it may have expired. Whoever may
- * change a provider may do so any number of times.
+ * Limits the changes of a provider that are read, the earliest first. The first change is enough, but it may have
+ * expired. Whoever may change a provider can do so any number of times.
  */
 const MOST_CHANGES = 100;
 
 /**
- * The maximum number of events to read for one token or one created object: events that state that they issued or
- * created it. The earliest are read. Usually there is one such event, or a few copies. Whoever forges events can add
- * any number of others for its own clusters, and settle would read all of them at once.
+ * * Limits the events that are read for one token or one created object, the earliest first. Each event states that it
+ * issued or created it. Usually there is one, or a few copies. Whoever forges events can add any number for its own
+ * clusters, and settle would read all of them at once.
  */
 const MOST_STATEMENTS = 1_000;
 
 /**
- * The maximum number of facts to read about one user name: that a user had the name, or lost it. Whoever administers an
- * account can create and delete a user of that name any number of times. Without the limit, each sign-in under that
- * name would read all of these facts.
+ * Limits the facts that are read about one username: that a user had the name, or lost it. The administrator of an
+ * account can create and delete a user of that name any number of times. Without a limit, each sign-in under that name
+ * would read all of these facts.
  */
 const MOST_OF_NAME = 5_000;
 
 /**
- * Limits for questions to which others can add any number of facts. The earliest facts are read, unless `order` says
- * otherwise.
+ * The limits for questions to which others can add any number of facts. The earliest facts are read, unless `order`
+ * says otherwise.
  */
 const LIMITS: Readonly<Partial<Record<Question['kind'], Pick<KeyRange, 'limit'> & Partial<Pick<KeyRange, 'order'>>>>> =
   {
@@ -232,7 +236,7 @@ const LIMITS: Readonly<Partial<Record<Question['kind'], Pick<KeyRange, 'limit'> 
     'user-of-name': { limit: MOST_OF_NAME },
   };
 
-/** Facts in the sessions table: an item for each fact under each question that it answers. */
+/** Facts in the sessions table. A fact has an item under each question that it answers. */
 export class DynamoDbSessions implements SessionStore {
   readonly #of: TableHandle;
 
@@ -247,8 +251,8 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   /**
-   * Reads the facts for a question. For a session these are the grants around the moment, and the latest one at any
-   * time, which shows that a grant exists.
+   * Reads the facts for a question. For a session, these are the grants around the moment. The latest grant of any time
+   * is also read, because it shows that a grant exists.
    */
   async #read(question: Question, moment: Moment): Promise<readonly Facts[]> {
     const hash = fitted(filingId(question));
@@ -271,7 +275,10 @@ export class DynamoDbSessions implements SessionStore {
     return isCut ? [...facts, { cutName: question.name }] : facts;
   }
 
-  /** Reads the unnamed grants of one account, as for a session. Only people ask without an account. Then it reads those of all accounts. */
+  /**
+   * Reads the unnamed grants of one account, as for a session. Without an account, reads those of all accounts. Only
+   * people ask so.
+   */
   async #unnamed({ name, accountId }: UnnamedQuestion, moment: Moment): Promise<readonly Facts[]> {
     const hash = fitted(unnamedPlace(name));
     if (accountId === undefined) return this.#within({ hash, order: 'descending' });
@@ -283,9 +290,9 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   /**
-   * Reads as few of a session's grants as answer the question, since a shared name may have thousands. A role's path
-   * never changes and its ID is never reused. So one grant of a role with a path other than Identity Center's shows
-   * that none of its grants is Identity Center's.
+   * Reads as few of a session's grants as answer the question, because a shared name can have thousands. A role's path
+   * never changes, and its ID is never used again. So one grant of a role whose path is not Identity Center's shows
+   * that none of its grants is.
    */
   async #part(question: SessionQuestion, only: SessionPart, moment: Moment): Promise<readonly Facts[]> {
     const hash = fitted(filingId(question));
@@ -297,9 +304,9 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   /**
-   * Returns the sightings around the moment, the last one before them, and the latest of all. If there is none around or
-   * before the moment, it also returns the earliest. Without a moment, it returns the latest only. An item's time is the hour
-   * of its sighting.
+   * Returns the sightings around the moment, the last one before them, and the latest of all. If there is none around
+   * or before the moment, also returns the earliest. Without a moment, returns only the latest. The time of an item is
+   * the hour of its sighting.
    */
   async #sightings(hash: string, moment: Moment): Promise<readonly Facts[]> {
     if (typeof moment !== 'number') return this.#latest({ hash }, 1);
@@ -343,8 +350,8 @@ export class DynamoDbSessions implements SessionStore {
   }
 
   /**
-   * Stores facts. A fact with a rank is put on condition that none with a smaller rank is stored, since another process
-   * may store one meanwhile.
+   * Stores facts. A fact with a rank is stored only if none with a smaller rank is. The store checks that, because
+   * another process may write at the same time.
    */
   async add(facts: readonly Facts[]): Promise<void> {
     const { database, table, clock, keep } = this.#of;
@@ -385,7 +392,7 @@ export class DynamoDbSessions implements SessionStore {
   }
 }
 
-/** Returns an ID that is the same for questions that one reading answers. */
+/** Returns an ID that is equal for questions which one reading answers. */
 function readId(question: Question): string {
   const part = question.kind === 'user-of-id' ? question.only : undefined;
   return [...waitIds(question), part ?? ''].join();
@@ -397,7 +404,10 @@ function keyOf({ question, at, same }: Filing): Key {
   return checkedKey({ partition: fitted(unnamedPlace(question.name)), sort: `${question.accountId} ${sort}` });
 }
 
-/** Returns the partition of the grants to services under a session name. In it, those of one account are in a row. */
+/**
+ * Returns the partition of the grants to services under a session name. The grants of one account follow each other in
+ * it.
+ */
 function unnamedPlace(name: string): string {
   return `unnamed-service-grants ${dashed(name)}`;
 }

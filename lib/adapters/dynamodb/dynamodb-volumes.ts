@@ -40,7 +40,7 @@ const ceilingGap = objectOf<CeilingGap>({
 
 /** The counts of this process for an account and day. */
 interface OwnCount {
-  /** The sums in the table, when this process last read them. */
+  /** The sums in the table when this process last read them. */
   readonly stored: Volume;
   readonly at: EpochMillis;
   /** The counts that this process has not written yet. */
@@ -48,11 +48,11 @@ interface OwnCount {
 }
 
 /**
- * Sums of this size are written before a minute is over, which limits how far an account gets over its ceiling. An attempt is more than
- * that, so it is written before its work begins.
+ * The size at which sums are written before a minute is over. It limits how far an account gets beyond its ceiling. An
+ * attempt is larger, so it is written before its work begins.
  */
 const MUCH = OF_ATTEMPT / 2;
-/** The maximum number of accounts and days that a process remembers. */
+/** Limits the accounts and days that a process remembers. */
 const MOST_REMEMBERED = 2_000;
 
 /** Volumes in the claims table: an item for each account and day. */
@@ -60,7 +60,7 @@ export class DynamoDbVolumes implements Volumes {
   readonly #of: TableHandle;
   readonly #known = new RecentMap<string, OwnCount>(MOST_REMEMBERED);
 
-  /** The earliest time that this process noted, by the key of the gap. */
+  /** The earliest time that this process noted for a gap, by the gap's key. */
   readonly #noted = new RecentMap<string, EpochMillis>(MOST_REMEMBERED);
 
   constructor(of: TableHandle) {
@@ -73,7 +73,7 @@ export class DynamoDbVolumes implements Volumes {
     const id = `${key.partition} ${key.sort}`;
     const known = this.#known.get(id);
     const pending = sumOf(known?.pending ?? NO_VOLUME, added);
-    // It is noted before any pause, so that a delivery that this process takes at the same time adds to it.
+    // Noted before anything is awaited, so that a delivery that this process takes at the same time adds to it.
     if (known !== undefined && now < known.at + MINUTE && sizeOf(pending) < MUCH) {
       this.#known.set(id, { ...known, pending });
       return sumOf(known.stored, pending);
@@ -124,7 +124,7 @@ export class DynamoDbVolumes implements Volumes {
 
   async gaps({ from, to }: TimeRange): Promise<readonly CeilingGap[]> {
     const { database, table, clock } = this.#of;
-    // A gap is kept under the day on which it was noted, which may be later than the events.
+    // A gap is stored under the day on which it was noted. That can be later than the day of the events.
     const keyRange = {
       hash: GAPS,
       order: 'ascending',
@@ -136,7 +136,7 @@ export class DynamoDbVolumes implements Volumes {
   }
 }
 
-/** The partition of all gaps. They are few: a ceiling is far above what an account usually sends. */
+/** The partition of all gaps. There are few, because a ceiling is far above what an account usually sends. */
 const GAPS = 'gaps of ceilings';
 
 function gapIn(item: Item): CeilingGap {
@@ -147,7 +147,10 @@ function volumeIn(item: Item): AccountVolume {
   return read(accountVolume, item.volume, 'volume');
 }
 
-/** Returns the size of pending sums. A new cluster, also one that is left out, is rare. It counts as `MUCH`, so that it is written at once. */
+/**
+ * Returns the size of sums that are not written yet. A new cluster counts as `MUCH`, even one that is left out. New
+ * clusters are rare, so they are written at once.
+ */
 function sizeOf({ newClusters, leftOutClusters: _, attempted, ...counts }: Volume): number {
   const sum = Object.values(counts).reduce((total, count) => total + count, 0);
   return sum + Math.max(0, attempted) + newClusters * MUCH;

@@ -10,8 +10,8 @@ import { fieldsOf, instant, number, optional, read, text, truth } from './shape.
 import { TABLES } from './tables.ts';
 
 /**
- * Waits in the claims table: an item for each wait under its question, so that a new grant finds its claims in the
- * table itself.
+ * Waits in the claims table. Each wait is an item under its question. A new grant finds its claims there, without an
+ * index.
  */
 export class DynamoDbWaits implements ClaimWaits {
   readonly #of: TableHandle;
@@ -21,7 +21,7 @@ export class DynamoDbWaits implements ClaimWaits {
   }
 
   /**
-   * Stores waits. Each is kept for twice as long as a record, and written again as soon as it could expire before a
+   * Stores waits. Each is kept for twice as long as a record. It is written again before it could expire earlier than a
    * record that is stored now.
    */
   async add(waiter: string, questions: readonly Question[]): Promise<boolean> {
@@ -68,7 +68,7 @@ export class DynamoDbWaits implements ClaimWaits {
     const item = await database.get(table, leftKey(of));
     if (item === undefined) return false;
     const left = leftOf(item);
-    // A later time distinguishes the note from the one that settle has read.
+    // A later time distinguishes this note from the one that settle has read.
     const next = { ...left, again: true, at: epochMillis(Math.max(of.at, left.at + 1)) } as const;
     if (await database.put(putRequest(table, this.#leftItem(next), 'isAnnouncedAt', { ':at': left.at }))) return true;
     return this.repeat(of);
@@ -105,7 +105,7 @@ function waitPartition(wait: string): string {
   return `wait ${fitted(wait)}`;
 }
 
-/** The partition of the notes about claims that are still to be woken. */
+/** The partition of the notes about claims that settle still has to wake. */
 const LEFT = 'waits left';
 const leftShape = fieldsOf({ wait: text, sender: text, after: text, due: instant, again: optional(truth) });
 

@@ -6,9 +6,9 @@ import { type Item, indexRequest, type KeyRange } from './requests.ts';
 
 interface IndexQuery extends Omit<MergeOptions, 'partitions' | 'bounds'> {
   readonly partitions: () => Promise<readonly IndexPartition[]>;
-  /** Ranges to read one after the other. */
+  /** The ranges to read, one after another. */
   readonly ranges: readonly Bounds[];
-  /** Reads the records of entries. */
+  /** Reads the records of these entries. */
   readonly recordsOf: (entries: readonly Item[]) => Promise<Pick<RecordPage, 'records' | 'positions'>>;
 }
 
@@ -64,7 +64,7 @@ interface MergeOptions {
   readonly wanted: (entry: Item) => boolean;
 }
 
-/** Entries in order, and the place where the rest starts; absent if there is no rest. */
+/** Entries in order, and the place where the rest begins. The place is absent if there is no rest. */
 interface Entries {
   readonly entries: readonly Item[];
   readonly place?: string;
@@ -73,26 +73,26 @@ interface Entries {
 /** A partition, as far as it was read. */
 interface Strand {
   readonly partition: IndexPartition;
-  /** Wanted entries that were not returned yet. */
+  /** The matching entries that were not returned yet. */
   readonly ahead: readonly Item[];
   readonly last: Item | undefined;
   readonly isRead: boolean;
-  /** Number of entries to read next. */
+  /** The number of entries to read next. */
   readonly step: number;
 }
 
 const LEAST_AT_ONCE = 2;
 const MOST_AT_ONCE = 1_000;
 /**
- * Factor between the entries that are read first and those that are wanted. Further entries have only keys, and cost less
- * than another request.
+ * How many times more entries are read first than are wanted. Additional entries have only keys, and cost less than
+ * another request.
  */
 const AHEAD = 4;
 
 /**
- * Merges the entries of several index partitions in their common order, each record once. It reads a partition in
- * growing steps while it can still have an entry that comes before those found. Entries that were read ahead are kept
- * for later calls.
+ * * Merges the entries of several index partitions in their common order, each record once. It reads a partition in
+ * growing steps, while the partition can have an entry that comes before those found. Entries that were read ahead
+ * are kept for later calls.
  */
 class MergedReading {
   readonly #of: MergeOptions;
@@ -115,8 +115,8 @@ class MergedReading {
   }
 
   /**
-   * Reads until the first `count` entries are certain. The first read of each partition is always made, further ones if
-   * the budget allows.
+   * Reads until the first `count` entries are certain. The first reading of each partition is always made. Further ones
+   * are made if the budget allows.
    */
   async #readFor(count: number): Promise<{ readonly strands: readonly Strand[]; readonly isCut: boolean }> {
     const { budget } = this.#of.database;
@@ -132,7 +132,7 @@ class MergedReading {
     }
   }
 
-  /** Returns up to `limit` of the merged entries whose order is certain, and keeps the others. */
+  /** Returns up to `limit` of the merged entries whose order is certain. Keeps the others for later. */
   #takeCertain(strands: readonly Strand[], limit: number, isCut: boolean): Entries {
     const horizon = isCut ? this.#horizon(strands) : undefined;
     const certain = this.#merge(strands).filter(
@@ -149,7 +149,7 @@ class MergedReading {
     return { entries, ...(end !== undefined && { place: end }) };
   }
 
-  /** Returns the place before which all entries are known; undefined if all partitions were read. */
+  /** Returns the place up to which all entries are known. Undefined if all partitions were read to their end. */
   #horizon(strands: readonly Strand[]): string | undefined {
     const ends = strands.flatMap(({ isRead, last }) => (isRead || last === undefined ? [] : placeOf(last)));
     return ends.reduce<string | undefined>((a, b) => (a === undefined || this.#isBefore(b, a) ? b : a), undefined);
@@ -161,7 +161,7 @@ class MergedReading {
     return partitions.map((partition) => ({ partition, ahead: [], last: undefined, isRead: false, step }));
   }
 
-  /** Returns whether the partition can have an entry before the end; if there is no end yet, any entry. */
+  /** Returns whether the partition can have an entry before `end`, or any further entry if there is no `end` yet. */
   #isOpen({ isRead, last }: Strand, end: Item | undefined): boolean {
     return !isRead && (end === undefined || last === undefined || this.#isBefore(placeOf(last), placeOf(end)));
   }

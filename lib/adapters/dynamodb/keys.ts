@@ -5,11 +5,11 @@ import { StoredItemError } from '../../ports/stored-items.ts';
 import type { EpochMillis } from '../../time.ts';
 import { sha256 } from '../digest.ts';
 
-/** DynamoDB's limits for the two parts of a key, in bytes. dynalite does not check them. */
+/** DynamoDB's limits for the two parts of a key, in bytes. dynalite does not check these. */
 const LONGEST_PARTITION = 2_048;
 const LONGEST_SORT = 1_024;
 
-/** The error for a key that DynamoDB would refuse. This is a bug, since texts from outside are shortened before. */
+/** Says that DynamoDB would refuse a key. This is a bug, because texts from outside are shortened before. */
 class KeySizeError extends StoredItemError {
   override readonly code = 'key-size' satisfies ErrorCode;
 }
@@ -38,27 +38,27 @@ export function checkPart(name: string, value: string, longest: number = LONGEST
   throw new KeySizeError(`The key's ${name} has ${bytes} bytes; DynamoDB allows 1 to ${longest}.`);
 }
 
-/** Returns a text from outside as part of a key: the text itself, or its digest if it is too long. */
+/** Returns a text from outside as a part of a key. A text that is too long becomes its digest. */
 export function fitted(outside: string): string {
   return keyText(outside, sha256);
 }
 
 const DIGITS = 17;
 
-/** Returns the time as text that sorts like times, to the microsecond. A time before 1970 becomes 1970. */
+/** Returns the time as text that sorts like times, to the microsecond. A time before 1970 counts as 1970. */
 export function sortableTime(at: EpochMillis | number): string {
   return String(Math.round(Math.min(Math.max(at, 0), 1e13) * 1_000)).padStart(DIGITS, '0');
 }
 
 /**
- * Matches a place in an index, as `sortOf` and `statusSort` write it: a time, then what distinguishes entries of that
- * time.
+ * Matches a place in an index, as `sortOf` and `statusSort` write it. It is a time, followed by what distinguishes
+ * entries of that time.
  */
 const PLACE = new RegExp(`^\\d{${DIGITS}}\\..`);
 
 /**
  * Checks the position.
- * @throws PositionError if no page can have ended there. Such a text may sort above or below every place.
+ * @throws PositionError if no page can have ended there. Such a text could sort above or below all places.
  */
 export function checkPosition(position: string | undefined): void {
   if (position === undefined || PLACE.test(position)) return;

@@ -24,21 +24,21 @@ import { fieldsOf, number, read, text } from './shape.ts';
 import { TABLES } from './tables.ts';
 
 /**
- * If a batch has this many records of one second of events, their namespace is busy. The limit is low, because other
- * writers may have records of the same second.
+ * The number of records in a batch, from one second of events, at which their namespace is busy. It is low, because
+ * other writers may have records of the same second.
  */
 const BUSY_EVENTS = 250;
 /**
- * If this process writes this many records of a namespace in one second of its clock, the namespace is busy. That is half
- * of what a partition allows.
+ * * A namespace is busy if this process writes as many of its records in one second. It is half of what a partition
+ * allows.
  */
 export const BUSY_WRITES = 500;
 /** How long a namespace stays wide after it was busy, in seconds. The records of a wide namespace use all endings. */
 const WIDE_FOR = DAY / SECOND;
-/** The minimum number of namespaces that a process remembers. */
+/** The least number of namespaces that a process remembers. */
 const MOST_REMEMBERED = 10_000;
 
-/** Records to store under one file: a key of the index without its ending. */
+/** Records that are stored under one file. A file is a key of the index without its ending. */
 interface Filing {
   readonly file: string;
   readonly records: readonly StoredRecord[];
@@ -46,18 +46,21 @@ interface Filing {
   readonly place: Place | undefined;
 }
 
-/** The stored state of a file (see `Filing`). Times are in seconds. */
+/** What is stored about a file (see `Filing`). Times are in seconds. */
 interface FileState {
-  /** Whether the file is a namespace's own. If not, the records are in the file of the account's other namespaces. */
+  /**
+   * Whether the file is a namespace's own. Otherwise the records are in the common file of the account's other
+   * namespaces.
+   */
   readonly isOwn: boolean;
   /** The time until which the records may use all endings. */
   readonly wide: number;
 }
 
-/** The state of a file as this process knows it. */
+/** What this process knows about a file. */
 interface FileSight extends FileState {
   readonly day: number;
-  /** A second of the process's clock, and the number of records that the process wrote in this second. */
+  /** A second of the process's clock, and the number of records that the process wrote in it. */
   readonly second: number;
   readonly written: number;
 }
@@ -66,36 +69,40 @@ const shape = fieldsOf({ wide: number, mixed: number });
 const NOT_OWN: FileState = { isOwn: false, wide: 0 };
 
 /**
- * Where to read records from. `namespace`: every place where the namespace has records. `own-place`: its own place
- * only. `OtherNamespaces`: the places that the other namespaces share, one for each account.
+ * Where to read records. `namespace`: every place where the namespace has records. `own-place`: only its own place.
+ * `OtherNamespaces`: the places that other namespaces share, one for each account.
  */
 export type NamespacePlace = ({ readonly by: 'namespace' | 'own-place' } & Place) | OtherNamespaces;
 
-/** The maximum numbers of namespaces with their own place: `listed` of an account, and `unproven` of a cluster without evidence that they exist. */
+/**
+ * Limits the namespaces that get a place of their own. `listed` is the limit of an account. `unproven` is the limit of
+ * a cluster, for namespaces without evidence that they exist.
+ */
 export interface PlaceLimits {
   readonly listed: number;
   readonly unproven: number;
 }
 
 /**
- * The maximum number of namespaces of an account's clusters that get their own place. A question that names no cluster reads
- * all of these, of every account. Whoever owns an account can forge requests in any number of namespaces and clusters, which
- * then look proven. At most twice as many exist at a time.
+ * Limits the namespaces of an account's clusters that get a place of their own. A question that names no cluster reads
+ * all of these places, of every account. The owner of an account can forge requests in any number of namespaces and
+ * clusters, which then look proven. At most twice as many exist at a time.
  */
 export const MOST_LISTED = 1_000;
 
 /**
- * The maximum number of namespaces of a cluster that get their own place although nothing shows that they exist. People make fewer
- * typing errors, and a query over the whole cluster can still read so many. At most twice as many exist at a time.
+ * Limits the namespaces of a cluster that get a place of their own although nothing shows that they exist. There are
+ * fewer typing errors than that. A query over the whole cluster can still read so many. At most twice as many exist at
+ * a time.
  */
 export const MOST_UNPROVEN = 100;
 
 const MOST: PlaceLimits = { listed: MOST_LISTED, unproven: MOST_UNPROVEN };
 
 /**
- * Knows in which partitions of `by-namespace` the records of each namespace are (docs/decisions/0017). A small item of
- * the claims table for each namespace states it, and outlives the records. If a namespace has no such item, all of its records have
- * the first ending.
+ * Knows in which partitions of `by-namespace` the records of each namespace are (docs/decisions/0017). Each namespace
+ * can have a small item of the claims table that states this. The item outlives the records. Without an item, all
+ * records of the namespace have the first ending.
  */
 export class NamespacePlaces {
   readonly #of: TableHandle;
@@ -107,7 +114,7 @@ export class NamespacePlaces {
     this.#listed = new ListedNamespaces(of, most);
   }
 
-  /** Returns a function that gives the keys under which records of a place can be. */
+  /** Returns a function that returns the keys under which records of a place can be. */
   async of(places: readonly NamespacePlace[]): Promise<(place: NamespacePlace) => readonly string[]> {
     const { database, table, clock } = this.#of;
     const accounts = await this.#accountsOf(places);
@@ -136,7 +143,7 @@ export class NamespacePlaces {
     };
   }
 
-  /** Returns the accounts that may have records of the places among their other namespaces. */
+  /** Returns the accounts that may have records of the places among those of other namespaces. */
   async #accountsOf(places: readonly NamespacePlace[]): Promise<readonly string[]> {
     const isOfAll = places.some((place) => place.by === 'other-namespaces' && place.accounts === 'all');
     const all = isOfAll ? await accountsWithOthers(this.#of) : [];
@@ -148,8 +155,8 @@ export class NamespacePlaces {
   }
 
   /**
-   * Returns a function that gives the ending of each record within its namespace. The records are about to be stored
-   * until `expires`.
+   * Returns a function that returns the ending of each record within its namespace.
+   * @param expires the time until which the records will be stored.
    */
   async forRecords(records: readonly StoredRecord[], expires: number): Promise<(stored: StoredRecord) => Ending> {
     const known = new Map<string, FileState>();
@@ -183,13 +190,13 @@ export class NamespacePlaces {
     return known;
   }
 
-  /** Returns whether a namespace without its own place may get one now. */
+  /** Returns whether a namespace without a place of its own may get one now. */
   #mayBeListed({ place, records }: Filing, expires: number): boolean {
     if (place === undefined || !isProven(place, records)) return false;
     return !this.#listed.isKnownFull(accountOfKey(place.clusterKey), expires);
   }
 
-  /** Decides where the records go. Stores the decision before it returns, so that readers know it first. */
+  /** Decides where the records are stored. It stores the decision before it returns, so that readers know it first. */
   #decide(filing: Filing, isBusy: boolean, expires: number): Promise<FileState> {
     const { keep } = this.#of;
     return changeItem(this.#of, keyOf(filing.file), 'Store its records later.', async (kept, now) => {
@@ -203,13 +210,13 @@ export class NamespacePlaces {
   }
 
   /**
-   * Decides about a new file. A namespace gets its own place unless its account already has too many. If nothing shows that
-   * the namespace exists, its cluster must also have few of this kind.
+   * Decides about a new file. A namespace gets a place of its own unless its account has too many already. If nothing
+   * shows that the namespace exists, its cluster must also have few such namespaces.
    */
   async #decideNew({ place, records }: Filing, expires: number) {
     if (place === undefined) return { wide: 0, mixed: 0 };
     const isOwn = await this.#listed.admit(place, isProven(place, records), expires);
-    // This holds even if the account has no others: another process may be filing some of its records there now.
+    // The rule holds even if the account has no such records. Another process may be storing some there now.
     return { wide: 0, mixed: isOwn ? expires + 2 * DECIDED_FOR : NO_PLACE };
   }
 }
@@ -217,7 +224,7 @@ export class NamespacePlaces {
 /** The value of `mixed` if the namespace has no place of its own. Otherwise `mixed` is a time. */
 const NO_PLACE = -1;
 
-/** Returns whether the namespace is known to exist. The place of requests in no namespace needs no proof. */
+/** Returns whether the namespace is known to exist. The place for cluster-wide requests needs no proof. */
 function isProven({ namespace }: Place, records: readonly StoredRecord[]): boolean {
   return namespace === NO_NAMESPACE || records.some(({ record }) => provesNamespace(record));
 }
@@ -231,7 +238,7 @@ function keyOf(file: string): Key {
   return checkedKey({ partition: `spread of ${file}`, sort: 'namespace' });
 }
 
-/** How long a process may use its decision: a day. */
+/** How long a process may use its decision, in seconds: a day. */
 const DECIDED_FOR = DAY / SECOND;
 
 const countShape = fieldsOf({ count: number, since: number, full: number });
@@ -245,15 +252,18 @@ interface ListedCount {
 }
 
 /**
- * Counts the namespaces with a place of their own, in small items of the claims table: one item for all of an account, and one for those
- * of a cluster that are not proven to exist.
+ * Counts the namespaces with a place of their own, in small items of the claims table. One item counts those of an
+ * account. Another one counts those of a cluster that are not proven to exist.
  */
 class ListedNamespaces {
   readonly #of: TableHandle;
   readonly #most: PlaceLimits;
-  /** The previous admission. The next one waits for it, because admissions of one batch would keep losing their optimistic writes. */
+  /**
+   * The previous admission. The next one waits for it. Otherwise the admissions of one batch would keep losing their
+   * optimistic writes.
+   */
   #last: Promise<unknown> = Promise.resolve();
-  /** The counts that have reached their limit, with the time until which the other namespaces may have records. */
+  /** The counts that have reached their limit, each with the time until which other namespaces may have records. */
   readonly #full = new RecentMap<string, number>(MOST_REMEMBERED);
 
   constructor(of: TableHandle, most: PlaceLimits) {
@@ -261,21 +271,25 @@ class ListedNamespaces {
     this.#most = most;
   }
 
-  /** Returns whether the namespace gets its own place, and counts it if so. */
+  /** Returns whether the namespace gets a place of its own. If so, counts it. */
   admit(place: Place, isKnown: boolean, expires: number): Promise<boolean> {
     const admission = this.#last.then(() => this.#admit(place, isKnown, expires));
     this.#last = admission.catch(() => undefined); // Its own caller gets the error.
     return admission;
   }
 
-  /** Returns whether this process knows that the account has as many namespaces as it may, for records that are stored until `expires`. */
+  /**
+   * Returns whether this process knows that the account has its maximum of namespaces.
+   * @param expires the time until which the records will be stored.
+   */
   isKnownFull(account: string, expires: number): boolean {
     return this.#isFull(limitKey(listKey(account), this.#most.listed), expires);
   }
 
   async #admit({ clusterKey }: Place, isKnown: boolean, expires: number): Promise<boolean> {
     const isRefused = !isKnown && !(await this.#take(unprovenKey(clusterKey), this.#most.unproven, expires));
-    // Readers look at the account's count. So it also says that there are others if the cluster's limit made them.
+    // Readers only look at the account's count. So that count must say that there are others, even if the cluster's
+    // limit caused that.
     return this.#take(listKey(accountOfKey(clusterKey)), isRefused ? 0 : this.#most.listed, expires);
   }
 
@@ -284,8 +298,8 @@ class ListedNamespaces {
   }
 
   /**
-   * Counts the namespace if the limit allows it. Otherwise notes that the shared place is in use, for at least a day
-   * longer than the records are kept, because a process may use this decision for a day.
+   * * Counts the namespace if the limit allows it. Otherwise notes until when the shared place is in use. This is at
+   * least a day longer than records are kept, because a process uses its decision for a day.
    */
   async #take(key: Key, most: number, expires: number): Promise<boolean> {
     const { keep } = this.#of;
@@ -304,7 +318,7 @@ class ListedNamespaces {
   }
 }
 
-/** Returns the count. If it began so long ago that the first namespaces have expired, returns a new one. */
+/** Returns the count. If it began so long ago that the first namespaces have expired, returns a new count. */
 function countedOf(item: Item | undefined, now: EpochMillis, keep: number): ListedCount {
   const began = Math.floor(secondsOf(now));
   if (item === undefined) return { count: 0, since: began, full: 0 };
@@ -329,10 +343,10 @@ function listKey(account: string): Key {
   return checkedKey({ partition: LISTED, sort: `${OF_ACCOUNT}${account}` });
 }
 
-/** The beginning of the key of an account's count. Without it, the key would be empty if the account is unknown. */
+/** The beginning of the key of an account's count. Without it, the key of an unknown account would be empty. */
 const OF_ACCOUNT = 'of ';
 
-/** Returns the accounts that have records among their other namespaces. */
+/** Returns the accounts that have records among those of their other namespaces. */
 export async function accountsWithOthers({ database, table, clock }: TableHandle): Promise<readonly string[]> {
   const found = await database.query(queryRequest(table, TABLES.claims.key, { hash: LISTED, order: 'ascending' }));
   const now = clock();

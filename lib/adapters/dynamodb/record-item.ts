@@ -12,9 +12,9 @@ import type { Item } from './requests.ts';
 import { fieldsOf, listOf, number, optional, read, text } from './shape.ts';
 
 /**
- * Endings of keys that could overload a partition, which allows 1,000 writes a second: those of a busy actor, a busy
- * namespace, or a client that reuses one audit ID. Readers read the endings of a namespace as far as they are used
- * (`NamespacePlaces`), and all endings of the others.
+ * * The endings of keys that would otherwise overload a partition, which allows 1,000 writes a second. Such keys are
+ * those of a busy actor or namespace, or of an audit ID that a client uses repeatedly. Of a namespace, readers
+ * read only the endings that are in use (`NamespacePlaces`). Of the other keys, they read all endings.
  */
 export const ENDINGS = ['0', '1', '2', '3'] as const;
 /** The ending of the records of a namespace that is not busy. */
@@ -26,8 +26,8 @@ export function wideEnding(id: string): string {
 }
 
 /**
- * Returns the partition of an audit ID, hashed so that the client cannot choose it. It makes the records of an audit ID
- * available without an index.
+ * Returns the partition of an audit ID. It is a hash, so that clients cannot choose it. Records can be read by their
+ * audit ID in it, without an index.
  */
 export function auditPartition(auditId: AuditId, ending: string): string {
   return `${shortSha256(auditId)}${ending}`;
@@ -49,14 +49,14 @@ export function actorKey(file: string, ending: string): string {
   return checkPart('actorKey', `${file}#${ending}`);
 }
 
-/** Returns the name under which a namespace's records are filed. */
+/** Returns the name of the file of a namespace's records. */
 export function namespaceFile({ clusterKey, namespace }: Place): string {
   return `${fitted(clusterKey)}/${fitted(namespace)}`;
 }
 
 /**
- * Returns the name for those namespaces of an account's clusters that have no place of their own. It differs from every
- * namespace's name, because no cluster key begins with `others of`.
+ * Returns the name of the file for those namespaces of an account's clusters that have no place of their own. No
+ * namespace's file has this name, because no cluster key begins with `others of`.
  */
 export function othersFile(account: string): string {
   return `others of ${account}`;
@@ -66,7 +66,7 @@ export function keyInFile(file: string, ending: string): string {
   return checkPart('namespaceKey', `${file}#${ending}`);
 }
 
-/** The place of a record in its namespace: the namespace's own file or that of the others, and the ending. */
+/** The place of a record in its namespace: the file and the ending. The file is the namespace's own or a common one. */
 export type Ending = string;
 
 const AMONG_OTHERS = 'others ';
@@ -75,7 +75,7 @@ export function endingOf(isOwn: boolean, ending: string): Ending {
   return isOwn ? ending : `${AMONG_OTHERS}${ending}`;
 }
 
-/** Returns whether the namespace has its own place, as far as this record shows. */
+/** Returns whether the record shows that the namespace has a place of its own. */
 export function isInOwnPlace(ending: Ending = FIRST_ENDING): boolean {
   return !ending.startsWith(AMONG_OTHERS);
 }
@@ -91,8 +91,8 @@ function endingIn(key: string | undefined, { clusterKey }: Place): Ending {
 }
 
 /**
- * Returns the place in every index: the time, then the claim, which distinguishes the entries of a session, then the
- * record.
+ * Returns the place of a record in every index. It consists of the time, then the claim, which distinguishes the
+ * entries of a session, then the record.
  */
 export function sortOf({ at, claimId, id }: Pick<StoredRecord, 'at' | 'claimId' | 'id'>): string {
   const [, part = id] = id.split('~'); // Copies of one event share the first part.
@@ -100,19 +100,22 @@ export function sortOf({ at, claimId, id }: Pick<StoredRecord, 'at' | 'claimId' 
 }
 
 /**
- * Returns enough of the claim ID to leave out other claims' entries of a shared session. The record has the whole ID.
+ * Returns a part of the claim ID. It is long enough to recognize entries of other claims in a shared session. The
+ * record has the whole ID.
  */
 export function claimTag(claimId: string | undefined): string {
   return (claimId ?? '').slice(0, 8);
 }
 
-/** The place of a record within its session (`suffixOf`) and within its namespace. */
+/** The place of a record in its session (`suffixOf`) and in its namespace. */
 export interface PlaceInIndexes {
   readonly shard?: string | undefined;
   readonly ending?: string | undefined;
 }
 
-/** Returns the item of a record. No value is stored twice, since that would cost a write unit more for each record. */
+/**
+ * Returns the item of a record. No value is stored twice, because that would cost one more write unit for each record.
+ */
 export function recordItem(
   stored: StoredRecord,
   revision: number,
@@ -137,7 +140,7 @@ export function recordItem(
   });
 }
 
-/** The fields that are read from an item of `recordItem`. */
+/** The shape of the fields that are read from an item of `recordItem`. */
 const recordItemShape = fieldsOf({
   id: text,
   sessionShard: optional(text),
@@ -172,7 +175,7 @@ export function readRecord(item: Item): ReadRecord {
   });
 }
 
-/** Returns the bounds in an index between two event times. */
+/** Returns the bounds in an index for a range of event times. */
 export function boundsOf(from: EpochMillis | undefined, to: EpochMillis | undefined): { from: string; to: string } {
   return { from: sortableTime(from ?? 0), to: `${sortableTime(to ?? epochMillis(1e13))}.~` };
 }

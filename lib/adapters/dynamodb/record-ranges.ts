@@ -10,19 +10,19 @@ import { TABLES } from './tables.ts';
 
 const [BY_ACTOR, BY_SESSION, BY_NAMESPACE] = TABLES.records.indexes;
 
-/** A partition of an index, with records in the order of `sort`. */
+/** A partition of an index, whose records are in the order of `sort`. */
 export interface IndexPartition {
   readonly index: typeof BY_ACTOR | typeof BY_SESSION | typeof BY_NAMESPACE;
   readonly hash: string;
 }
 
-/** Other facts that decide where records are. */
+/** What else decides where records are. */
 export interface Spread {
-  /** IDs of the actors with the given ID, name, ARN or principalId. */
+  /** The IDs of the actors with the given ID, name, ARN or principal ID. */
   readonly actorIds: readonly string[];
-  /** How far the session, or the claim's session, is spread. */
+  /** How far the records of the session, or of the claim's session, are spread. */
   readonly spreads: SessionSpreads;
-  /** Returns the keys under which a namespace's records are. */
+  /** Returns the keys under which the records of a namespace are. */
   readonly keysOf: (place: NamespacePlace) => readonly string[];
 }
 
@@ -61,8 +61,8 @@ export interface Bounds {
 }
 
 /**
- * Returns the ranges to read newest first, from the position down. For a claim they are the records that it covers, and
- * after them those without a readable time.
+ * Returns the ranges to read, the newest records first, from the position down. For a claim, these are the records that
+ * it covers, and then those without a readable time.
  */
 export function rangesBelow(
   where: readonly RecordsWhere[],
@@ -85,8 +85,8 @@ function present(bounds: readonly (Bounds | undefined)[]): Bounds[] {
 }
 
 /**
- * Returns the range to read newest first, from the position down; undefined if it is empty. Records without a readable
- * time are included only if no time range is given.
+ * Returns the range to read, the newest records first, from the position down. Undefined if it is empty. Records
+ * without a readable time are included only if there is no time range.
  */
 function boundsBelow({ from, to }: TimeRange, position: string | undefined): Bounds | undefined {
   const isAsked = from !== undefined || to !== undefined;
@@ -99,8 +99,9 @@ function below(bounds: Bounds, position: string | undefined): Bounds | undefined
 }
 
 /**
- * Returns a claim's ranges within its session, oldest first and apart: its events without a readable time, then those
- * between the first and the last that it covers. A session with a shared name may have thousands of other records.
+ * Returns the ranges of a claim within its session, the oldest records first. The first range has its events without a
+ * readable time. The second one has those between its first and last event. A session with a shared name can have
+ * thousands of other records.
  */
 export function claimRanges(
   { first, last: latest, until: last = latest }: Pick<Claim, 'first' | 'last' | 'until'>,

@@ -59,7 +59,10 @@ export const actorShape = objectOf<Actor>({
   samePerson: optional(listOf(text)),
 });
 
-/** An actor as the tables store it. Its ID follows from the other fields and the record's cluster, which `storedRecordShape` adds. */
+/**
+ * The shape of a stored actor. Its ID follows from the other fields and the record's cluster. `storedRecordShape` adds
+ * it.
+ */
 const storedActor: Shape<Actor> = v.pipe(
   objectOf<StatedActor>(stated),
   v.transform((actor) => identified(actor)),
@@ -116,7 +119,9 @@ const fieldsOfAttribution = (actor: Shape<Actor>) =>
     candidatesLeftOut: optional(number),
   });
 
-/** Returns the shape of the fields of an attribution that its status has. Any other stored field is left out. */
+/**
+ * Returns the shape of an attribution with those fields that belong to its status. Other stored fields are left out.
+ */
 const attributionOfActors = (actor: Shape<Actor>): Shape<KeptAttribution> =>
   v.pipe(
     fieldsOfAttribution(actor),
@@ -202,7 +207,7 @@ const recordOfAttribution = (attribution: Shape<KeptAttribution>) =>
 
 export const auditRecordShape = recordOfAttribution(attributionShape);
 
-/** A record as `storedForm` makes it. The IDs of its actors are added. */
+/** The shape of a record as `storedForm` returns it. It adds the IDs of the actors. */
 export const storedRecordShape: Shape<KeptRecord> = v.pipe(
   recordOfAttribution(attributionOfActors(storedActor)),
   v.transform((record) => ({
@@ -228,8 +233,8 @@ function identifiedIn(attribution: KeptAttribution, cluster: ClusterKey): KeptAt
 }
 
 /**
- * Returns the record without the fields that follow from others: the IDs of its actors, and the account and Region of its
- * cluster. They would cost a write unit more for many records.
+ * Returns the record without the fields that follow from others. These are the IDs of its actors, and the account and
+ * Region of its cluster. They would cost one more write unit for many records.
  */
 export function storedForm({ attribution, accountId, region: _region, ...head }: KeptRecord): object {
   const { actor, candidates, ...rest } = attribution;

@@ -10,18 +10,18 @@ import type { EpochMillis } from '../../time.ts';
 import { secondsOf } from '../expiry.ts';
 import type { IndexDefinition, KeyDefinition } from './tables.ts';
 
-/** This module makes requests as data and sends none. */
+/** This module makes requests as data. It sends none. */
 
 export type Item = Readonly<Record<string, unknown>>;
 
-/** Conditions for a write, by name, so that a request is readable. */
+/** The conditions of writes, by name, so that requests are readable. */
 export const CONDITIONS = {
-  /** No item exists, or it has expired and is not deleted yet. */
+  /** There is no item, or it has expired and was not deleted yet. */
   isNew: {
     ConditionExpression: 'attribute_not_exists(#partition) OR #expires < :seconds',
     names: { '#partition': 'partition', '#expires': 'expires' },
   },
-  /** `isNew` holds, or an item of this rank may replace the stored one. */
+  /** `isNew` holds, or the rank of the new item is smaller than that of the stored one. */
   isOfSmallerRank: {
     ConditionExpression: 'attribute_not_exists(#partition) OR #expires < :seconds OR #rank > :rank',
     names: { '#partition': 'partition', '#expires': 'expires', '#rank': 'rank' },
@@ -49,8 +49,8 @@ export function putRequest(table: string, item: Item, condition: Condition, valu
 }
 
 /**
- * Puts the item if the stored one still has the given revision, and increments the revision. If it is undefined, puts
- * the item if none is stored.
+ * Puts the item if the stored one has the given revision, and increases the revision. Without a revision, puts the item
+ * if none is stored.
  */
 export function replaceRequest(
   table: string,
@@ -76,14 +76,14 @@ function conditionRequest(condition: Condition, values: Item | undefined) {
   };
 }
 
-/** Returns a batch of at most 25 items, no two with the same key (`distinctKeys`). */
+/** Returns a batch of at most 25 items, all with different keys (`distinctKeys`). */
 export function batchWriteRequest(table: string, items: readonly Item[]): BatchWriteCommandInput {
   return { RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item: { ...Item } } })) } };
 }
 
 /**
- * Returns a request for at most 100 keys, no two the same (`distinctKeys`). It reads consistently, since the keys may
- * come from an index that lags behind.
+ * Returns a request for at most 100 keys, all of them different (`distinctKeys`). It reads consistently, because the
+ * keys may come from an index that is behind.
  */
 export function batchGetRequest(
   table: string,
@@ -104,7 +104,7 @@ export interface KeyRange {
   readonly to?: string | number;
   readonly order: 'ascending' | 'descending';
   readonly limit?: number;
-  /** Key at which the last page of the same range ended. */
+  /** The key at which the last page of the same range ended. */
   readonly after?: Item | undefined;
 }
 
@@ -113,7 +113,7 @@ export function queryRequest(table: string, key: KeyDefinition, keyRange: KeyRan
   return { TableName: table, ConsistentRead: true, ...rangeRequest(key, keyRange) };
 }
 
-/** Returns a query of an index, which may lag behind and returns keys only. */
+/** Returns a query of an index. An index may be behind the table, and returns only keys. */
 export function indexRequest(table: string, index: IndexDefinition, keyRange: KeyRange): QueryCommandInput {
   return { TableName: table, IndexName: index.name, ...rangeRequest(index, keyRange) };
 }

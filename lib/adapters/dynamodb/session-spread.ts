@@ -10,23 +10,23 @@ import { checkedKey, fitted, type Key } from './keys.ts';
 import type { Item } from './requests.ts';
 import { fieldsOf, listOf, number, optional, read, text } from './shape.ts';
 
-/** The minimum number of sessions that a process remembers. */
+/** The least number of sessions that a process remembers. */
 const MOST_REMEMBERED = 10_000;
 
 /**
- * The spreads of a session, by the account that handed the records over. The empty text stands for records that no account handed over.
- * Each account has a spread and partitions of its own, because it can forge records of any session.
+ * The spreads of a session, by the account that handed the records over. The empty text stands for records that no
+ * account handed over. Each account has its own spread and partitions, because it can forge records of any session.
  */
 export type SessionSpreads = ReadonlyMap<string, SessionSpread>;
 
-/** What a process remembers of a session: the claims that it has seen today, and the session's spread. */
+/** What a process remembers of a session: the claims that it has seen today, and the spread. */
 interface SessionSight {
   readonly day: number;
   readonly claims: Set<string>;
   readonly spread: SessionSpread;
 }
 
-/** The fields that are read from a session's item. */
+/** The shape of the fields that are read from a session's item. */
 const spreadItemShape = fieldsOf({
   day: number,
   least: listOf(number),
@@ -38,14 +38,15 @@ const spreadItemShape = fieldsOf({
 interface StoredSpread extends DayOfClaims {
   readonly spread: SessionSpread;
   /**
-   * The accounts that handed records of the session over. Only one item of the session has this list: the one for the
-   * records that no account handed over.
+   * The accounts that handed over records of the session. Only one item of the session has this list: that of the
+   * records which no account handed over.
    */
   readonly senders: readonly string[];
 }
 
 /**
- * The spread of each session, in small items of the claims table that outlive the records that they were written for.
+ * The spread of each session, in small items of the claims table. The items outlive the records for which they were
+ * written.
  */
 export class SpreadStore {
   readonly #of: TableHandle;
@@ -55,7 +56,9 @@ export class SpreadStore {
     this.#of = of;
   }
 
-  /** Returns a function that returns the spreads of each of these sessions. Records without a claim are never spread. */
+  /**
+   * Returns a function that returns the spreads of each of these sessions. Records without a claim are never spread.
+   */
   async ofSessions(sessions: readonly string[]): Promise<(session: string) => SessionSpreads> {
     const own = await this.#keptOf(sessions.map((session) => [session, ''] as const));
     const sent = sessions.flatMap((session) => {
@@ -70,7 +73,7 @@ export class SpreadStore {
     };
   }
 
-  /** Returns the spreads of those records of the session that the claim can have. */
+  /** Returns those spreads of the session that can have records of the claim. */
   async ofClaim({ session, sender }: Pick<ClaimRange, 'session' | 'sender'>): Promise<SessionSpreads> {
     if (sender === undefined) return (await this.ofSessions([session]))(session);
     const senders = ['', sender]; // The records of a log group of the hub have the account of their cluster.
@@ -85,7 +88,7 @@ export class SpreadStore {
     return new Map(items.map((item) => [keyText(item), readKept(item)]));
   }
 
-  /** Returns the shard of each of these records, which are about to be stored. */
+  /** Returns a function that returns the shard of each of these records, which are about to be stored. */
   async forRecords(records: readonly StoredRecord[]): Promise<(stored: StoredRecord) => string> {
     const claimed = records.filter(({ session, claimId }) => session !== undefined && claimId !== undefined);
     const groups = [...Map.groupBy(claimed, nameOfRecord)];
@@ -99,7 +102,10 @@ export class SpreadStore {
     };
   }
 
-  /** Returns the spread of one session for records that one account handed over. Increases it first if these records need that. */
+  /**
+   * Returns the spread of one session, for records that one account handed over. Increases it first if these records
+   * need that.
+   */
   async #for(records: readonly StoredRecord[]): Promise<SessionSpread> {
     const [first] = records;
     if (first === undefined) return UNSPREAD;
@@ -110,7 +116,8 @@ export class SpreadStore {
     const wanted = spreadFor({ day, least: [] }, busiestSecond(records));
     const seen = this.#seen.get(name);
     if (seen?.day === day && wanted.writes <= seen.spread.writes) {
-      // No claim spreads it any further. Whoever forges events can invent millions, which are not worth remembering.
+      // No claim can spread it further. Whoever forges events can invent millions of claims, which are not worth
+      // remembering.
       const isWidest = seen.spread.claims === MOST_CLAIM_SHARDS;
       if (isWidest || claims.every((id) => seen.claims.has(id))) return seen.spread;
     }
@@ -122,8 +129,8 @@ export class SpreadStore {
   }
 
   /**
-   * Returns the session's spread after it was increased. If the item can be read but not written, it returns the old
-   * spread, because this is no reason to fail the batch.
+   * * Returns the spread of the session after it was increased. If the item can be read but not written, returns the
+   * old spread. A batch should not fail for this.
    */
   async #grow(key: Key, day: number, claims: readonly string[], wanted: SessionSpread): Promise<SessionSpread> {
     let stored: SessionSpread | undefined;
@@ -143,12 +150,15 @@ export class SpreadStore {
     }
   }
 
-  /** Adds the account to the list of those that handed records of the session over. The entry outlives every record that is stored now. */
+  /**
+   * Adds the account to the list of those that handed over records of the session. The entry outlives every record that
+   * is stored now.
+   */
   async #list(session: string, sender: string): Promise<void> {
     const { keep } = this.#of;
     await changeItem(this.#of, keyOf(session, ''), 'Store the records later.', (item, now) => {
       const kept = item === undefined ? NO_CLAIMS : readKept(item);
-      // A process asks once a day.
+      // A process checks this once a day.
       const isLasting = item !== undefined && read(number, item.expires, 'expires') * SECOND >= now + keep + DAY;
       if (isLasting && kept.senders.includes(sender)) return { result: undefined };
       const senders = [...new Set([...kept.senders, sender])];
@@ -157,7 +167,7 @@ export class SpreadStore {
   }
 }
 
-/** Returns the largest number of records of one claim in one second. */
+/** Returns the largest number of records that one claim has in one second. */
 function busiestSecond(records: readonly StoredRecord[]): number {
   const seconds = Map.groupBy(records, ({ claimId, at = 0 }) => `${Math.floor(at / SECOND)} ${claimId}`);
   return Math.max(...[...seconds.values()].map((members) => members.length));
@@ -182,7 +192,7 @@ function keyOf(session: string, sender: string): Key {
 
 const SPREAD = 'spread ';
 
-/** Returns a text that identifies one item: that of a session and of the account that handed its records over. */
+/** Returns a text that identifies an item, by its session and the account that handed the records over. */
 function nameOf(session: string, sender: string): string {
   return keyText(keyOf(session, sender));
 }
@@ -197,19 +207,19 @@ function keyText({ partition, sort }: Item | Key): string {
 
 /**
  * The number of partitions of `by-session` over which a session's records are spread (docs/decisions/0014). Both
- * numbers only grow.
+ * numbers can only grow.
  */
 export interface SessionSpread {
-  /** Shards by claim. */
+  /** The number of shards for the claims. */
   readonly claims: number;
-  /** Shards by record within one claim. */
+  /** The number of shards for the records of one claim. */
   readonly writes: number;
 }
 
 export const UNSPREAD: SessionSpread = { claims: 1, writes: 1 };
 const NO_CLAIMS: StoredSpread = { day: 0, least: [], spread: UNSPREAD, senders: [] };
 
-/** Each row: the number of claims of a session on a day from which it applies, and the number of shards. */
+/** Each row has a number of claims of a session on one day, and the number of shards from there. */
 const CLAIM_SHARDS = [
   [0, 1],
   [16, 32],
@@ -219,8 +229,8 @@ const CLAIM_SHARDS = [
 const MOST_CLAIM_SHARDS = Math.max(...CLAIM_SHARDS.map(([, shards]) => shards));
 
 /**
- * Each row: the number of records of one claim in one second from which it applies, and the number of shards. A
- * partition allows 1,000 writes a second from all batches.
+ * Each row has a number of records of one claim in a second, and the number of shards from there. A partition
+ * allows 1,000 writes a second, of all batches together.
  */
 const WRITE_SHARDS = [
   [0, 1],
@@ -228,14 +238,17 @@ const WRITE_SHARDS = [
   [1_000, 16],
 ] as const;
 
-/** The number of hashes that are kept, the smallest ones. The number of claims is estimated from them, within about a quarter. */
+/**
+ * The number of hashes that are kept: the smallest ones. The number of claims is estimated from them, to about a
+ * quarter.
+ */
 const LEAST = 16;
 const HASHES = 2 ** 32;
 
-/** The known claims of a session on one day, as hashes. */
+/** The claims of a session that are known on one day, as hashes. */
 export interface DayOfClaims {
   readonly day: number;
-  /** The smallest hashes of claim IDs, in order: at most `LEAST`. */
+  /** The smallest hashes of claim IDs, in order, at most `LEAST`. */
   readonly least: readonly number[];
 }
 
@@ -243,14 +256,14 @@ function dayOf(now: EpochMillis): number {
   return Math.floor(now / DAY);
 }
 
-/** Returns the day with these claims added. Claims that it already has change nothing. */
+/** Returns the day with these claims added. Claims that it has already change nothing. */
 export function withClaims(known: DayOfClaims | undefined, day: number, claimIds: readonly string[]): DayOfClaims {
   const before = known?.day === day ? known.least : [];
   const all = new Set([...before, ...claimIds.map(hashOf)]);
   return { day, least: [...all].sort((a, b) => a - b).slice(0, LEAST) };
 }
 
-/** Returns the spread for a day's claims and the given number of records of one claim in a second. */
+/** Returns the spread for the claims of a day and the given number of records of one claim in a second. */
 export function spreadFor({ least }: DayOfClaims, busiest: number): SessionSpread {
   return { claims: shardsFor(CLAIM_SHARDS, claimsOf(least)), writes: shardsFor(WRITE_SHARDS, busiest) };
 }
@@ -259,7 +272,10 @@ function widest(a: SessionSpread, b: SessionSpread): SessionSpread {
   return { claims: Math.max(a.claims, b.claims), writes: Math.max(a.writes, b.writes) };
 }
 
-/** Returns the number of claims: counted if they are few, else estimated from the density of the smallest hashes. */
+/**
+ * Returns the number of claims. A small number is counted, a large one is estimated from the density of the smallest
+ * hashes.
+ */
 function claimsOf(least: readonly number[]): number {
   const last = least.at(-1);
   if (least.length < LEAST || last === undefined) return least.length;
@@ -271,8 +287,9 @@ function shardsFor(steps: readonly (readonly [from: number, shards: number])[], 
 }
 
 /**
- * Returns the part of a record's key that follows the session. It is empty for the first shard of records that no account handed over.
- * @param sender the account that handed the record over.
+ * Returns the part of a record's key that follows the session. It is empty for the first shard of records that no
+ * account handed over.
+ * @param sender the account that handed the record over, if any.
  */
 export function suffixOf(
   claimId: string | undefined,
@@ -295,7 +312,8 @@ export function suffixesOfSession(spreads: SessionSpreads): readonly string[] {
 }
 
 /**
- * Returns all suffixes under which records of the claim can be: one for each number of shards that the session has had.
+ * * Returns all suffixes under which records of the claim can be. There is one for each number of shards that the
+ * session has had.
  */
 export function suffixesOfClaim(claimId: string, spreads: SessionSpreads): readonly string[] {
   const hash = hashOf(claimId);

@@ -9,7 +9,7 @@ import { type FaultyItem, StoredItemError } from '../../ports/stored-items.ts';
 import { type EpochMillis, epochMillis } from '../../time.ts';
 import type { Item } from './requests.ts';
 
-/** The error for an item that is not as this program writes it: written by another version, or changed by hand. */
+/** Says that an item is not as this program writes it. Another version wrote it, or somebody changed it by hand. */
 export class UnreadableItemError extends StoredItemError {
   override readonly code = 'item-unreadable' satisfies ErrorCode;
 
@@ -20,12 +20,14 @@ export class UnreadableItemError extends StoredItemError {
   }
 }
 
-/** A schema of a value from outside. The messages of its issues name the expected type: "text", "list". */
+/**
+ * A schema of a value from outside. The messages of its issues name the expected type, for example "text" or "list".
+ */
 export type Shape<T> = v.GenericSchema<unknown, T>;
 
 /**
  * Parses a value from outside into the type of the shape.
- * @param place where the value is, for the error; by default it is the item itself.
+ * @param place where the value is, for the error. By default, it is the item itself.
  * @throws UnreadableItemError if it does not match.
  */
 export function read<T>(shape: Shape<T>, value: unknown, place = ''): T {
@@ -50,7 +52,7 @@ export const clusterKey: Shape<ClusterKey> = v.pipe(text, v.transform<string, Cl
 export const auditId: Shape<AuditId> = v.pipe(text, v.transform<string, AuditId>(auditIdOf));
 export const number = v.number('number');
 export const flag = v.boolean('true or false');
-/** A mark that is true or absent. */
+/** The shape of a mark, which is true or absent. */
 export const truth = v.literal(true, 'true');
 export const falsehood = v.literal(false, 'false');
 export const instant = v.pipe(number, v.transform<number, EpochMillis>(epochMillis));
@@ -75,14 +77,15 @@ export function exactOptional<T>(shape: Shape<T>) {
 
 const NO_OBJECT = v.never('object');
 
-/** Returns the shape of an object with these fields, typed by them. Other fields are left out. */
+/** Returns the shape of an object with these fields. Other fields are left out. */
 export function fieldsOf<const E extends v.ObjectEntries>(entries: E) {
   const object = v.object(entries, ({ path }) => expectedAt(entries[String(path?.[0]?.key)]));
   return v.lazy((value): typeof object | typeof NO_OBJECT => (isJsonObject(value) ? object : NO_OBJECT));
 }
 
 /**
- * Returns the shape of an object of a given type. It must have a shape for every field of the type, and for no others.
+ * Returns the shape of an object of a given type. `entries` must have a shape for every field of the type, and for no
+ * other.
  */
 export function objectOf<T extends object>(entries: EntriesOf<T>): Shape<T> {
   return fieldsOf<EntriesOf<T> & v.ObjectEntries>(entries) as Shape<object> as Shape<T>; // Each field has the shape of its type.
@@ -101,8 +104,8 @@ function expectedAt(entry: v.GenericSchema | undefined): string {
 }
 
 /**
- * Returns the items that can be read, and the errors of the others with the ID from `idOf`.
- * @throws any other error.
+ * Returns the items that can be read. Also returns the errors of the others, each with its ID from `idOf`.
+ * @throws any other error of `readItem`.
  */
 export function readEach<T>(
   items: readonly Item[],

@@ -31,7 +31,9 @@ import type { Key } from './keys.ts';
 import { putRequest } from './requests.ts';
 import type { TableNames } from './tables.ts';
 
-/** How long items are kept after writing, in milliseconds. Sessions outlive the records that depend on them. */
+/**
+ * How long items are kept after they were written, in milliseconds. Sessions outlive the records that depend on them.
+ */
 export interface Retention {
   readonly records: number;
   readonly sessions: number;
@@ -65,7 +67,7 @@ export interface DynamoDbStores {
   readonly volumes: Volumes;
   readonly attempts: Attempts;
   readonly sealingKey: SealingKey;
-  /** Limit on requests; absent for none. */
+  /** The limit on requests. Absent if there is none. */
   readonly budget?: Budget;
   /** Returns the same stores with a limit on their requests. */
   within(budget: Budget): DynamoDbStores;

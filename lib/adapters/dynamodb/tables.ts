@@ -1,19 +1,19 @@
 /**
- * The only definition of the service's tables, as plain data. Deployment turns it into CloudFormation, the local run
- * and the tests into CreateTable. Names have at least three characters, a rule of DynamoDB and dynalite.
- * Every index has keys only, and BatchGet reads the items. So an index entry costs one write unit, whatever the size of
- * the record. A record that is attributed at once costs 2 units for itself and one for each of its three indexes. Its
- * audit ID needs no index, since the table's own key begins with it.
+ * The only definition of the service's tables, as plain data. Deployment turns it into CloudFormation. The local run
+ * and the tests turn it into CreateTable. Names have at least three characters, which DynamoDB and dynalite require.
+ * Every index has only keys, and BatchGet reads the items. So an index entry costs one write unit, however large the
+ * record is. A record that is attributed at once costs two units, and one for each of its three indexes. Its audit ID
+ * needs no index, because the table's own key begins with it.
  */
 export const TABLES = {
-  /** Grants, uses and users, each item under the question of the rules that it answers. */
+  /** Grants, uses and users. Each item is under the question of the rules that it answers. */
   sessions: {
     key: { hash: 'partition', range: 'sort' },
     attributes: { partition: 'S', sort: 'S' },
     indexes: [],
     ttl: 'expires',
   },
-  /** Claims, their waits, announced deliveries, settle's leases, and alerts held for a digest. */
+  /** Claims, their waits, announced deliveries, settle's leases, and alerts that wait for a digest. */
   claims: {
     key: { hash: 'partition', range: 'sort' },
     attributes: { partition: 'S', sort: 'S', dueList: 'S', due: 'N', statusList: 'S', statusSort: 'S' },
@@ -43,16 +43,16 @@ export const TABLES = {
   },
 } as const satisfies Readonly<Record<string, TableDefinition>>;
 
-/** The logical name of a table. The deployment decides its name in an account. */
+/** The logical name of a table. The deployment decides the real name. */
 export type TableId = keyof typeof TABLES;
 
 export interface TableDefinition {
   readonly key: KeyDefinition;
   /** Every attribute that a key uses, with DynamoDB's letter for its type. */
   readonly attributes: Readonly<Record<string, 'S' | 'N'>>;
-  /** Indexes with keys only. They are sparse: an item without the hash attribute is not in the index. */
+  /** The indexes. They have only keys, and no items that lack the hash attribute. */
   readonly indexes: readonly IndexDefinition[];
-  /** Attribute with the time after which an item may be deleted, in seconds since the epoch. */
+  /** The attribute with the time after which an item may be deleted, in epoch seconds. */
   readonly ttl: string;
 }
 
@@ -81,21 +81,21 @@ export function tableNames(prefix: string): TableNames {
   };
 }
 
-/** Returns the prefix for a text that a person gave, which may be the name of one of the tables. */
+/** Returns the prefix for a text that a person gave. The text can also be the name of one of the tables. */
 export function tablePrefix(named: string): string {
   const ids = Object.keys(TABLES) as readonly TableId[];
   const id = ids.find((each) => named.endsWith(tableName('', each)));
   return id === undefined ? named : named.slice(0, -tableName('', id).length);
 }
 
-/** Returns the prefix that all three names have; undefined if they do not follow the pattern. */
+/** Returns the prefix that all three names share. Undefined if they do not have it. */
 export function prefixOfTables(names: TableNames): string | undefined {
   const prefix = tablePrefix(names.records);
   const made = tableNames(prefix);
   return Object.entries(made).every(([id, name]) => names[id as TableId] === name) ? prefix : undefined;
 }
 
-/** The parameters of CreateTable, which are also the properties of an `AWS::DynamoDB::Table`. */
+/** The parameters of CreateTable. They are also the properties of an `AWS::DynamoDB::Table`. */
 export interface TableParameters {
   readonly TableName: string;
   readonly BillingMode: 'PAY_PER_REQUEST';
