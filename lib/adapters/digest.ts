@@ -1,12 +1,15 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
 
-/** Length of a digest: 192 bits. Finding two texts with the same digest is infeasible, and IDs and keys stay short. */
+/**
+ * The length of a digest in characters, which is 192 bits. Nobody can find two texts with the same digest, and IDs and
+ * keys stay short.
+ */
 const CHARACTERS = 32;
 
 /** Returns the first 192 bits of SHA-256 as base64url: 32 characters. */
 export const sha256 = (of: string | Uint8Array): string => hash('sha256', of, 'base64url').slice(0, CHARACTERS);
 
-/** Returns the first 128 bits as 22 characters, to distinguish values within one place. */
+/** Returns the first 128 bits as 22 characters. They distinguish values in one place. */
 export const shortSha256 = (of: string | Uint8Array): string => sha256(of).slice(0, 22);
 
 /** Returns 48 random bits as base64url: 8 characters. */

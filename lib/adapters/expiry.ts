@@ -1,7 +1,7 @@
 import { type EpochMillis, SECOND } from '../time.ts';
 
 /**
- * Returns the value of the TTL attribute, in seconds since the epoch. It counts from the time of writing, not of the
+ * Returns the value of the TTL attribute in epoch seconds. It counts from the time of writing, not from that of the
  * event.
  */
 export function expiry(now: EpochMillis, keep: number): number {
@@ -9,16 +9,17 @@ export function expiry(now: EpochMillis, keep: number): number {
 }
 
 /**
- * Returns whether the item has expired. TTL deletes within days (DynamoDB Developer Guide, "Using time to live"), so
- * reads and writes treat an expired item as deleted.
+ * Returns whether the item has expired. TTL deletes items only within days (DynamoDB Developer Guide, "Using time to
+ * live"). So reads and writes treat an expired item as deleted.
  */
 export function isExpired(item: { readonly expires?: unknown }, now: EpochMillis): boolean {
   return typeof item.expires === 'number' && item.expires < secondsOf(now);
 }
 
 /**
- * Returns whether an item, kept for twice as long as a record, outlives every record that is stored now. If it does
- * not, it is in the second half of its time and has to be written again.
+ * * Returns whether an item outlives every record that is stored now. Such items are kept for twice as long as records.
+ * If not,
+ * it is in the second half of its time, and must be written again.
  */
 export function outlivesRecords(
   item: { readonly expires?: unknown } | undefined,
@@ -33,7 +34,7 @@ export function current<T extends { readonly expires?: unknown }>(items: readonl
   return items.filter((item) => !isExpired(item, now));
 }
 
-/** Returns the time to compare `expires` with, in seconds since the epoch. */
+/** Returns the time with which `expires` is compared, in epoch seconds. */
 export function secondsOf(now: EpochMillis): number {
   return now / SECOND;
 }

@@ -17,7 +17,7 @@ export function subjectOf(text: string): string {
 }
 
 /**
- * Returns the alert as text. Everything that a caller chose is quoted and escaped, so that it cannot imitate lines of
+ * Returns the alert as text. Everything that a caller chose is quoted and escaped, so that it cannot look like lines of
  * the alert.
  */
 export function alertText(alert: Alert): string {
@@ -50,7 +50,7 @@ function headline({ kind, causes }: Alert): string {
   return kind === 'resolved' ? `Resolved: a later grant explains this alert (${about}).` : `Alert: ${about}.`;
 }
 
-/** Returns a name for the subject. Whoever assumed the session chose its name, which may be somebody else's. */
+/** Returns a name for the subject line. Whoever assumed the session chose that name, so it may be somebody else's. */
 function claimedName({ caller: { sessionName, username, uid, kind } }: Alert): string {
   return sessionName === undefined ? (username ?? uid ?? kind) : `session named ${sessionName}`;
 }
@@ -64,7 +64,8 @@ function list(title: string, values: readonly string[]): string[] {
 }
 
 /**
- * Returns the text in quotes, with JSON's escapes and those of every invisible character, such as bidirectional marks.
+ * Returns the text in quotes. It is escaped as in JSON, and so is every invisible character, such as a bidirectional
+ * mark.
  */
 export function quote(value: string | undefined): string {
   if (value === undefined) return 'none';

@@ -9,7 +9,7 @@ export function digestSubject({ sessions, groups, causes }: AlertDigest): string
   return subjectOf(`eks-whois: digest of ${countText(sessions, 'session')}: ${about}`);
 }
 
-/** The address of the page about alerts, if the deployment gives none of its own. */
+/** The address of the page about alerts if the deployment states no other. */
 const RUNBOOKS = 'docs/alerts.md';
 
 /**
@@ -30,7 +30,10 @@ export function digestText(digest: AlertDigest, runbooks = RUNBOOKS): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Returns the totals by account, if there are several. One account may have forged its events to hide those of the others. */
+/**
+ * Returns the totals by account if there are several accounts. One of them may have forged events to hide those of
+ * others.
+ */
 function accountLines({ accounts, moreAccounts }: AlertDigest): string[] {
   if (accounts.length < 2) return [];
   const lines = accounts.map(
@@ -99,8 +102,8 @@ function queryLines(queries: readonly string[], indent: string): string[] {
 
 const MOST_ACTORS = 3;
 /**
- * The maximum number of characters that are shown of one text. Two texts seldom begin with the same 128, and the
- * digest's query matches the whole text.
+ * Limits the characters that are shown of one text. Few texts begin with the same 128 characters, and the digest's
+ * command matches the whole text.
  */
 const LONGEST_SHOWN = 128;
 

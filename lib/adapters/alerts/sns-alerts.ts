@@ -6,12 +6,12 @@ import { alertSubject, alertText } from './alert-text.ts';
 import { digestSubject, digestText } from './digest-text.ts';
 
 /**
- * The longest message. SNS accepts 262,144 bytes of message and attributes (Amazon SNS quotas); this leaves room for the
- * attributes.
+ * The longest message, in bytes. SNS accepts 262,144 bytes of message and attributes (Amazon SNS quotas). The
+ * difference is for the attributes.
  */
 const LONGEST_MESSAGE = 250_000;
 
-/** Publishes alerts to a topic: as text to email, as JSON to all other subscribers. */
+/** Publishes alerts to a topic, as text for email and as JSON for all other subscribers. */
 export class SnsAlerts implements Alerts {
   readonly #client: SNSClient;
   readonly #topic: string;
@@ -26,7 +26,7 @@ export class SnsAlerts implements Alerts {
 
   /**
    * Publishes the message.
-   * @throws what the SDK throws. The message may then not have been published, so publish it again.
+   * @throws the SDK's errors. The message may not have been published then, so publish it again.
    */
   async publish(message: Alert | AlertDigest): Promise<void> {
     const content = message.kind === 'digest' ? digestContent(message, this.#runbooks) : alertContent(message);
@@ -44,7 +44,7 @@ function alertContent(alert: Alert): Content {
   return fitting(alert, (each) => contentOf(each, alertText(each)), withShorterLists);
 }
 
-/** Returns the content of the message, shortened to what SNS accepts. */
+/** Returns the content of the message, shortened so that SNS accepts it. */
 function fitting<T>(
   message: T,
   contentFor: (message: T) => { readonly Message: string },
@@ -61,8 +61,7 @@ function contentOf(message: Alert | AlertDigest, email: string): { readonly Mess
 }
 
 /**
- * Returns the attributes of the message. `kind` and `cause` are attributes, so that a subscription can select by its
- * filter policy.
+ * Returns the attributes of the message. Filter policies of subscriptions can select messages by `kind` and `cause`.
  */
 function attributesOf(message: Alert | AlertDigest): Omit<PublishCommandInput, 'TopicArn' | 'Message'> {
   return {

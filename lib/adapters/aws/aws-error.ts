@@ -1,7 +1,9 @@
 import type { ErrorCode } from '../../error-code.ts';
 import { type AwsErrorKind, codeOf, kindOf } from './error-kinds.ts';
 
-/** The error for a failed call to AWS. The message is one sentence for a person. It quotes AWS, so escape it for display. */
+/**
+ * Says that a call to AWS failed. The message is one sentence for a person. It quotes AWS, so escape it before display.
+ */
 export class AwsError extends Error {
   readonly code = 'aws' satisfies ErrorCode;
   readonly kind: AwsErrorKind;
@@ -12,9 +14,9 @@ export class AwsError extends Error {
   }
 }
 
-/** The parts of a call to AWS that error messages name. */
+/** The parts of a call to AWS that its error message names. */
 export interface Call {
-  /** Action as IAM writes it: `eks:DescribeCluster`. */
+  /** The action as IAM writes it, for example `eks:DescribeCluster`. */
   readonly action: string;
   readonly region: string | undefined;
   readonly profile: string | undefined;
@@ -52,7 +54,7 @@ function failed(call: Call, { name, message }: Error): string {
   return `${call.action}${inRegion(call)} failed: ${name}: ${clause(message)}.`;
 }
 
-/** Converts an error of the SDK into a sentence. An AwsError is returned unchanged. */
+/** Returns an error of the SDK as an `AwsError`, whose message is a sentence. An `AwsError` stays as it is. */
 export function asAwsError(error: unknown, call: Call): AwsError {
   if (error instanceof AwsError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
@@ -60,7 +62,7 @@ export function asAwsError(error: unknown, call: Call): AwsError {
   return new AwsError(kind, SENTENCES[kind](call, cause), { cause });
 }
 
-/** Returns the error's code of the operating system, else its name. */
+/** Returns the operating system's code of the error, or else its name. */
 function reasonOf(error: Error): string {
   return codeOf(error) || error.name;
 }
@@ -73,7 +75,7 @@ function inRegion({ region }: Call): string {
   return region === undefined ? '' : ` in ${region}`;
 }
 
-/** Returns AWS's message as part of a sentence: one line, without its period. */
+/** Returns AWS's message as a part of a sentence, on one line and without its period. */
 function clause(message: string): string {
   return message.replace(/\s+/g, ' ').trim().replace(/\.$/, '').slice(0, 500);
 }

@@ -1,12 +1,12 @@
 import { present } from '../../json.ts';
 import { type AwsError, asAwsError } from './aws-error.ts';
 
-/** The credentials and the Region to call AWS with. */
+/** The credentials and the Region for calls to AWS. */
 export interface AwsSettings {
   readonly profile: string | undefined;
-  /** Region; if undefined, the one that the SDK finds (`AWS_REGION`, the profile). */
+  /** The Region. Undefined stands for the one that the SDK finds (`AWS_REGION`, the profile). */
   readonly region: string | undefined;
-  /** Credentials from the environment. They take precedence over the profile in the environment, as in the AWS CLI. */
+  /** Credentials from the environment. As in the AWS CLI, they take precedence over the profile in the environment. */
   readonly credentials: StaticCredentials | undefined;
 }
 
@@ -16,13 +16,13 @@ export interface StaticCredentials {
   readonly sessionToken?: string;
 }
 
-/** Timeout of one connection. Each request is tried three times. */
+/** The timeout of a connection, in milliseconds. Each request is tried three times. */
 const CONNECTION_MS = 5_000;
 const REQUEST_MS = 20_000;
 
 /**
- * A logger that drops everything. The SDK would otherwise warn on standard error if the environment has keys beside a
- * profile that was chosen on purpose.
+ * A logger that writes nothing. The SDK would warn on standard error if the environment has keys beside a profile that
+ * was chosen on purpose.
  */
 const SILENCE = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -40,7 +40,10 @@ export function clientSettings({ profile, region, credentials }: AwsSettings) {
   };
 }
 
-/** Makes one call (or its pages) with a client, then closes the client. Converts errors into sentences. */
+/**
+ * Makes a call with a client, or the calls for all pages, and then closes the client.
+ * @throws AwsError with a sentence for a person.
+ */
 export async function callAws<Client extends { destroy(): void; config: { region(): Promise<string> } }, T>(
   action: string,
   { profile, region }: AwsSettings,

@@ -2,7 +2,7 @@ import type { CallerIdentity } from '../../kubeconfig/role-session.ts';
 import { AwsError } from './aws-error.ts';
 import { type AwsSettings, callAws, clientSettings } from './aws-settings.ts';
 
-/** Calls STS GetCallerIdentity and returns whose credentials these are. It needs no permission. */
+/** Calls STS GetCallerIdentity, which needs no permission. Returns to whom the credentials belong. */
 export async function callerIdentity(settings: AwsSettings): Promise<CallerIdentity> {
   const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts');
   return callAws('sts:GetCallerIdentity', settings, new STSClient(clientSettings(settings)), async (client) => {

@@ -14,7 +14,7 @@ export type AwsErrorKind =
   | 'unreachable'
   /** A server whose certificate this machine does not trust. */
   | 'untrusted'
-  /** This machine has no open files, ports or socket memory to spare. */
+  /** This machine has no more files, ports or memory for sockets. */
   | 'exhausted'
   /** An answer from something other than AWS. */
   | 'no-answer'
@@ -26,9 +26,9 @@ export type AwsErrorKind =
   | 'failed';
 
 /**
- * Kinds by the error's name. Sources: "Common errors" in the API References of EKS, EC2, IAM, STS, CloudTrail and
- * DynamoDB; the SDK's credential providers and its list of throttling errors (@smithy/service-error-classification),
- * since the models of the services lack some of them (FACTS).
+ * The kinds by the name of the error. Sources: "Common errors" in the API References of EKS, EC2, IAM, STS, CloudTrail
+ * and DynamoDB. The models of the services lack some names (FACTS). Those come from the SDK's credential providers and
+ * its list of throttling errors (@smithy/service-error-classification).
  */
 const BY_NAME: readonly [RegExp, AwsErrorKind][] = [
   [/^(?:ExpiredToken(?:Exception)?|RequestExpired|TokenRefreshRequired)$/, 'expired-credentials'],
@@ -51,8 +51,8 @@ const BY_NAME: readonly [RegExp, AwsErrorKind][] = [
 ];
 
 /**
- * Kinds by the code of the operating system or of TLS (Node.js, "Common system errors" and "TLS/SSL errors"), and by
- * our own codes.
+ * * The kinds by the code of the operating system, of TLS or of eks-whois. Source: Node.js, "Common system errors" and
+ * "TLS/SSL errors".
  */
 const BY_CODE: readonly [RegExp, AwsErrorKind][] = [
   [/^(?:EADDRNOTAVAIL|EMFILE|ENFILE|ENOBUFS|ENOMEM)$/, 'exhausted'],
@@ -64,8 +64,8 @@ const BY_CODE: readonly [RegExp, AwsErrorKind][] = [
 const PASSING: ReadonlySet<AwsErrorKind> = new Set(['throttled', 'unreachable', 'exhausted', 'no-answer', 'server']);
 
 /**
- * Returns the kind of anything that was thrown. The name of the error counts first, because AWS quotes parts of the
- * request in its messages.
+ * Returns the kind of anything that was thrown. The error's name decides before its message, because AWS quotes parts
+ * of the request in messages.
  */
 export function kindOf(error: unknown): AwsErrorKind {
   if (!(error instanceof Error)) return 'failed';
@@ -75,19 +75,19 @@ export function kindOf(error: unknown): AwsErrorKind {
   return named ?? BY_CODE.find(([code]) => code.test(codeOf(error)))?.[1] ?? kindOfAnswer(error);
 }
 
-/** Returns whether the same request may succeed later without anybody's action. */
+/** Returns whether the same request can succeed later by itself. */
 export function isTransient(kind: AwsErrorKind): boolean {
   return PASSING.has(kind);
 }
 
-/** Returns the code of the operating system, of TLS or of ours; '' if the error has none. */
+/** Returns the code of the operating system, of TLS or of eks-whois. Empty if the error has none. */
 export function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /**
- * Returns the kind by the answer. Its status counts first, because a proxy in front of a failing service answers with a
- * page too.
+ * Returns the kind by the HTTP response. Its status decides before its body, because a proxy in front of a failing
+ * service also responds with a page.
  */
 function kindOfAnswer(error: Error): AwsErrorKind {
   const status = statusOf(error);
@@ -99,7 +99,7 @@ function kindOfAnswer(error: Error): AwsErrorKind {
     : 'failed';
 }
 
-/** Returns the HTTP status of the answer; 0 if there was no answer. */
+/** Returns the HTTP status of the response. 0 if there was none. */
 function statusOf(error: Error): number {
   const metadata: unknown = '$metadata' in error ? error.$metadata : undefined;
   const status: unknown = Object(metadata).httpStatusCode;

@@ -10,8 +10,8 @@ export interface IssuedCredentials {
 const BEFORE_THE_END = 5 * 60_000;
 
 /**
- * Returns a provider that gives all its callers the same credentials. It requests them once, even if many callers need
- * them at the same time, and again before they expire or after a failure.
+ * Returns a provider that gives the same credentials to all callers. It requests them only once, even if many callers
+ * need them at the same time. It requests new ones before they expire, or after a failure.
  */
 export function sharedCredentials(
   issue: () => Promise<IssuedCredentials>,

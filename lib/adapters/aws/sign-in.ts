@@ -1,6 +1,6 @@
 import type { StaticCredentials } from './aws-settings.ts';
 
-/** Credentials and Region for an SDK client, if they differ from the environment's. */
+/** The credentials and the Region of an SDK client, as far as they differ from the environment's. */
 export interface SignIn {
   readonly profile?: string;
   readonly region?: string;

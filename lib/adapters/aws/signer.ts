@@ -3,7 +3,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { SignIn } from './sign-in.ts';
 
-/** SHA-256 in the interface of the signer. */
+/** SHA-256 with the interface that the signer needs. */
 class Sha256 {
   readonly #hash;
 
@@ -28,8 +28,8 @@ function keyOf(secret: string | ArrayBuffer | ArrayBufferView): string | Uint8Ar
 }
 
 /**
- * Clients by profile and Region. A client keeps its credentials until they expire; a new client would assume its role
- * again for every request.
+ * The clients by profile and Region. A client keeps its credentials until they expire. Without this, each request would
+ * assume the profile's role again.
  */
 const clients = new Map<string, CloudTrailClient>();
 
@@ -41,22 +41,22 @@ function clientOf(region: string, as: SignIn): CloudTrailClient {
 }
 
 /**
- * Returns a signer for SigV4 with the profile, else the default credentials of the machine. It reuses a client that is
- * in the bundle anyway. `sign` throws the SDK's CredentialsProviderError if there are no credentials.
+ * Returns a signer for SigV4, with the profile or else the machine's default credentials. It uses a client that is in
+ * the bundle anyway. Without credentials, `sign` throws the SDK's CredentialsProviderError.
  */
 export function signerOf(service: string, region: string, as: SignIn = {}): SignatureV4 {
   const { credentials } = clientOf(region, as).config;
   return new SignatureV4({ service, region, credentials, sha256: Sha256 });
 }
 
-/** Returns the Region: from API Gateway's host name, else, for a custom domain, from the settings. */
+/** Returns the Region in API Gateway's host name. For a custom domain, returns the one in the settings. */
 function regionOf(host: string, { region }: SignIn): string {
   return /\.execute-api\.([^.]+)\./.exec(host)?.[1] ?? region ?? 'us-east-1';
 }
 
 /**
- * Returns the headers of a request to API Gateway, signed with SigV4 with the profile, else the default credentials of
- * the machine. Without a body it is a GET, with one a POST of that JSON.
+ * Returns the headers of a request to API Gateway, signed with SigV4. It signs with the profile, or else with the
+ * machine's default credentials. With a body, the request is a POST of that JSON, otherwise a GET.
  * @throws the SDK's CredentialsProviderError if there are no credentials.
  */
 export async function signedHeaders(url: URL, as: SignIn = {}, body?: string): Promise<Record<string, string>> {

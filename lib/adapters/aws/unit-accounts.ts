@@ -5,14 +5,14 @@ import {
   paginateListOrganizationalUnitsForParent,
 } from '@aws-sdk/client-organizations';
 
-/** Returns the active accounts in the units and in those below them, each once. */
+/** Returns the active accounts in the organizational units, and in units below them, each once. */
 export async function activeAccountsBelow(
   client: OrganizationsClient,
   units: readonly string[],
 ): Promise<readonly Account[]> {
   const accounts = new Map<string | undefined, Account>();
   const below = new Set(units);
-  // A Set also yields the units that are added meanwhile.
+  // Iterating over a Set includes the units that are added during the loop.
   for (const unit of below) {
     for (const account of await accountsIn(client, unit)) accounts.set(account.Id, account);
     for (const id of await unitsIn(client, unit)) below.add(id);
@@ -20,7 +20,7 @@ export async function activeAccountsBelow(
   return [...accounts.values()].filter(isActive);
 }
 
-/** Calls Organizations ListAccountsForParent (all pages). */
+/** Calls Organizations ListAccountsForParent (all pages). Returns the accounts directly in the unit. */
 async function accountsIn(client: OrganizationsClient, ParentId: string): Promise<readonly Account[]> {
   const found: Account[] = [];
   for await (const { Accounts = [] } of paginateListAccountsForParent({ client, stopOnSameToken: true }, { ParentId }))
@@ -28,7 +28,9 @@ async function accountsIn(client: OrganizationsClient, ParentId: string): Promis
   return found;
 }
 
-/** Calls Organizations ListOrganizationalUnitsForParent (all pages). */
+/**
+ * Calls Organizations ListOrganizationalUnitsForParent (all pages). Returns the IDs of the units directly in the unit.
+ */
 async function unitsIn(client: OrganizationsClient, ParentId: string): Promise<readonly string[]> {
   const found: string[] = [];
   const pages = paginateListOrganizationalUnitsForParent({ client, stopOnSameToken: true }, { ParentId });
@@ -37,12 +39,18 @@ async function unitsIn(client: OrganizationsClient, ParentId: string): Promise<r
   return found;
 }
 
-/** Returns whether the account is active. AWS retired `Status` in September 2026 (FACTS); other implementations may have nothing else. */
+/**
+ * Returns whether the account is active. AWS removed `Status` in September 2026 (FACTS), but other implementations may
+ * have only that.
+ */
 export function isActive({ State, Status }: Account): boolean {
   return (State ?? Status) === 'ACTIVE';
 }
 
-/** Returns whether the account is the management account of its organization, whose ID is in the ARN of each account. */
+/**
+ * Returns whether the account is the management account of its organization. The ARN of every account contains that
+ * account's ID.
+ */
 export function isManagementAccount({ Arn, Id }: Account): boolean {
   return Id !== undefined && Arn?.split(':')[4] === Id;
 }

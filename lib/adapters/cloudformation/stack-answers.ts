@@ -3,19 +3,21 @@ import http from 'node:http';
 import https from 'node:https';
 import type { ErrorCode } from '../../error-code.ts';
 
-/** The error for an answer that CloudFormation did not accept. */
+/** Says that CloudFormation's bucket did not accept an answer. */
 class StackAnswerError extends Error {
   readonly code = 'stack-answer' satisfies ErrorCode;
 }
 
-/** Timeout of one attempt, in milliseconds. */
+/** The timeout of one attempt, in milliseconds. */
 const LONGEST_WAIT = 5_000;
-/** Pauses before further attempts, in milliseconds. */
+/** The pauses before each attempt, in milliseconds. */
 const PAUSES = [0, 200, 1_000];
 
 /**
- * Puts the answer of a custom resource at the presigned URL of S3 that CloudFormation gave. The signature covers an empty content type.
- * @throws StackAnswerError if S3 accepted no attempt. The message has no part of the URL, because the URL is a credential.
+ * Puts the answer of a custom resource at the presigned URL of S3 that CloudFormation gave. The signature requires an
+ * empty content type.
+ * @throws StackAnswerError if S3 accepted no attempt. The message contains no part of the URL, because the URL is a
+ *   credential.
  */
 export async function putStackAnswer(url: string, body: string): Promise<void> {
   let why = '';
@@ -34,7 +36,7 @@ export async function putStackAnswer(url: string, body: string): Promise<void> {
   );
 }
 
-/** Refuses to send anything without TLS, except to this machine. */
+/** Parses the URL, and refuses to send anything without TLS, except to this machine. */
 function checkedUrl(text: string): URL {
   const url = new URL(text);
   if (url.protocol === 'https:' || url.hostname === '127.0.0.1') return url;

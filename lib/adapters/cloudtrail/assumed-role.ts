@@ -6,11 +6,11 @@ import type { LookupScope } from './lookup-scope.ts';
 import { Pacer } from './pacer.ts';
 import { type Pace, sendBy } from './sdk.ts';
 
-/** Session name that eks-whois uses in the CloudTrail of the other account. */
+/** The session name that eks-whois has in CloudTrail of other accounts. */
 const SESSION_NAME = 'eks-whois';
 
 /**
- * Returns CloudTrail of another account in several Regions, through a role to assume there. All Regions share one set
+ * Returns CloudTrail of another account in several Regions, through a role in that account. All Regions share one set
  * of credentials.
  */
 export function assumedRoleScopes(
@@ -28,12 +28,12 @@ export function assumedRoleScopes(
   }));
 }
 
-/** Returns a provider of the role's credentials, which assumes the role when they are needed. */
+/** Returns a provider of the role's credentials. It assumes the role when they are needed. */
 export function credentialsOfRole(roleArn: string, connections: Connections): () => Promise<IssuedCredentials> {
   return sharedCredentials(() => assumeRole(roleArn, connections), Date.now);
 }
 
-/** Assumes the role. Callers wait no longer for it than for CloudTrail itself. */
+/** Assumes the role. It takes no longer than a request to CloudTrail may take. */
 async function assumeRole(roleArn: string, { sts }: Connections): Promise<IssuedCredentials> {
   const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: SESSION_NAME });
   const { Credentials: issued } = await sts.send(command);

@@ -8,19 +8,20 @@ const CONNECT_WITHIN = 5_000;
 const ANSWER_WITHIN = 10_000;
 
 /**
- * How long an idle connection is kept. It is closed before CloudTrail closes it, which would break the next request.
+ * How long an idle connection stays open, in milliseconds. It closes before CloudTrail closes it, which would break the
+ * next request.
  */
 const IDLE_FOR = 15_000;
 
 /**
- * The maximum number of requests at once. A Lambda function may open 1,024 files. Running requests and idle connections use about 400 of
- * them at most, with every Region.
+ * Limits the requests at one time. A Lambda function can open 1,024 files. With every Region, requests and idle
+ * connections use about 400 of them at most.
  */
 export const MOST_REQUESTS = 128;
 const MOST_REQUESTS_OF_HOST = 32;
 const MOST_IDLE_OF_HOST = 8;
 
-/** Settings for sending the requests of an SDK client. */
+/** How the requests of an SDK client are sent. */
 export interface RequestSettings {
   readonly maxAttempts: number;
   readonly requestHandler: {
@@ -33,14 +34,15 @@ export interface RequestSettings {
 }
 
 /**
- * Resources that all accounts and Regions of a process share: connections, which the accounts of one Region use in
- * turn, the limit on running requests, and one client of STS. So the number of accounts does not decide how many files
- * are open.
+ * What all accounts and Regions of a process share: connections, the limit on requests, and one client of STS. The
+ * accounts of one Region use its connections in turn. So the number of accounts does not decide how many files are
+ * open.
  */
 export class Connections {
   readonly slots = new Slots({ most: MOST_REQUESTS, mostOfHost: MOST_REQUESTS_OF_HOST });
   /**
-   * Settings for CloudTrail, and for STS to get its credentials. `lookupPage` retries and keeps the pace, not the SDK.
+   * The settings for CloudTrail, and for the requests to STS that get its credentials. `lookupPage` does retries and
+   * keeps the pace, so the SDK does not.
    */
   readonly requests: RequestSettings;
   #sts: STSClient | undefined;
@@ -62,7 +64,7 @@ export class Connections {
     this.requests = { maxAttempts: 1, requestHandler };
   }
 
-  /** The client of STS, with the credentials of the process, so that they are resolved only once. */
+  /** The client of STS with the credentials of the process. There is only one, so that these are resolved only once. */
   get sts(): STSClient {
     this.#sts ??= new STSClient(this.requests);
     return this.#sts;

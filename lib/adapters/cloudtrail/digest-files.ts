@@ -8,15 +8,15 @@ import { PackedDataError } from '../files/inflater.ts';
 import { findFiles } from '../files/paths.ts';
 import { UnreadableFileError } from '../files/unreadable-file.ts';
 
-/** Names of digest files and of their folder in CloudTrail. */
+/** Matches the names of digest files and of their folder in CloudTrail. */
 const DIGEST_FILE = /(?:^|[\\/])CloudTrail-Digest[\\/]|_CloudTrail-Digest_/;
 const LOG_FILE = /_CloudTrail_/;
 /** The largest digest file, in bytes after decompression. A digest file lists the log files of an hour. */
 const LARGEST_DIGEST = 64 * 1024 * 1024;
 
 /**
- * Verifies the digest files among the paths against each other and against the log files there. Only the names of the
- * paths count, since files may have been copied anywhere. Returns undefined if there is no digest file.
+ * Verifies the digest files among the paths, against each other and against the log files among the paths. Files are
+ * compared by name only, because they may have been copied anywhere. Undefined if there is no digest file.
  */
 export async function verifyDigestFiles(paths: readonly string[], verify: Verify): Promise<DigestReport | undefined> {
   const logs = new Map<string, string[]>();
@@ -65,8 +65,8 @@ async function checkLogs(
 }
 
 /**
- * Returns the digest of the file's decompressed content, and its pieces if they have at most `most` bytes. Returns
- * undefined if the file cannot be read.
+ * Returns the digest of the file's decompressed content. Also returns its pieces if they have at most `most` bytes.
+ * Undefined if the file cannot be read.
  */
 async function contentOf(file: string, most = 0) {
   const pieces: Buffer[] = [];
@@ -78,7 +78,7 @@ async function contentOf(file: string, most = 0) {
   }
 }
 
-/** Yields the pieces of the file and adds them to `kept` while there is room. */
+/** Yields the pieces of the file, and adds them to `kept` while there is room. */
 async function* piecesOf(file: string, most: number, kept: Buffer[]): AsyncGenerator<Uint8Array> {
   let room = most;
   for await (const { bytes } of readBytes(file)) {

@@ -3,14 +3,14 @@ import type { Verify } from '../../cloudtrail/digest-check.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../json.ts';
 
 interface DigestKey {
-  /** Fingerprint; absent for a key that was given alone, which is tried for every signature. */
+  /** The fingerprint of the key. A key that was given alone has none, and is tried for every signature. */
   readonly fingerprint?: string | undefined;
   readonly key: KeyObject;
 }
 
 /**
- * Parses the keys of a text: a ListPublicKeys response, or one key as PEM or base64 (PKCS#1, as in that response, or
- * SubjectPublicKeyInfo). Returns undefined for any other text.
+ * Parses the keys of a text. It can be a ListPublicKeys response, or one key as PEM or base64. A single key is in
+ * PKCS#1, as in that response, or in SubjectPublicKeyInfo. Undefined for any other text.
  */
 export function digestKeys(text: string): readonly DigestKey[] | undefined {
   const parsed = parseJson(text);
@@ -40,15 +40,15 @@ function keyOf(text: string): KeyObject | undefined {
       const key = way();
       if (key.asymmetricKeyType === 'rsa') return key;
     } catch {
-      // The key has another form. The next way may read it; if none does, the caller reports it.
+      // The key has another form, which the next attempt may read. If none does, the caller reports it.
     }
   }
   return undefined;
 }
 
 /**
- * Returns a function that verifies a signature with the keys that have its fingerprint or none; its result is undefined
- * if there is no such key.
+ * Returns a function that verifies a signature. It uses the keys with the signature's fingerprint, or without any. Its
+ * result is undefined if there is no such key.
  */
 export function createVerifier(keys: readonly DigestKey[]): Verify {
   return (text, signature, fingerprint) => {

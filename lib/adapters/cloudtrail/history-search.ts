@@ -5,17 +5,17 @@ import type { LookupReport } from './lookup-report.ts';
 import { type LookupRequest, type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
 import { PagedReading, type ReadingSettings } from './paged-reading.ts';
 
-/** The settings of a search in event histories. */
+/** How to search event histories. */
 export interface Search extends ReadingSettings {
   readonly scopes: readonly LookupScope[];
-  /** Report in which accounts and Regions that did not answer are noted. */
+  /** The report in which accounts and Regions are noted that did not answer. */
   readonly report: LookupReport;
 }
 
 export type SearchRequest = Pick<LookupRequest, 'attribute' | 'value' | 'from' | 'to'>;
 
 /**
- * Returns all facts of the events with an attribute, over all accounts and Regions.
+ * Returns all facts in events with an attribute, from all accounts and Regions.
  * @throws LookupError if none of them answered.
  */
 export async function searchFacts(requests: readonly SearchRequest[], search: Search): Promise<readonly TrailFacts[]> {
@@ -31,7 +31,7 @@ export async function searchFacts(requests: readonly SearchRequest[], search: Se
 }
 
 /**
- * Returns the record with this `eventID`, from whichever account and Region has it.
+ * Returns the record with this `eventID`, from whichever account and Region has it. Undefined if none has it.
  * @throws LookupError if none of them answered.
  */
 export async function searchRecord(request: SearchRequest, search: Search): Promise<JsonObject | undefined> {
@@ -40,7 +40,7 @@ export async function searchRecord(request: SearchRequest, search: Search): Prom
 }
 
 /**
- * Returns the newest records with an attribute: a page of each account and Region.
+ * Returns the newest records with an attribute: one page from each account and Region.
  * @throws LookupError if none of them answered.
  */
 export async function searchNewest(request: SearchRequest, search: Search): Promise<readonly JsonObject[]> {

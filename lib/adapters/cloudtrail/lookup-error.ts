@@ -2,7 +2,7 @@ import type { GapCode } from '../../claims/lookup-gap.ts';
 import type { ErrorCode } from '../../error-code.ts';
 import { type AwsErrorKind, codeOf, kindOf } from '../aws/error-kinds.ts';
 
-/** The error for a look-up that failed. Its message is the reason, in a sentence that says what to do. */
+/** Says that a look-up failed. The message is a sentence with the reason and what to do. */
 export class LookupError extends Error {
   readonly code = 'lookup' satisfies ErrorCode;
   readonly gap: Exclude<GapCode, 'unfinished'>;
@@ -54,7 +54,7 @@ const WORDINGS: Readonly<Record<AwsErrorKind, Wording>> = {
   failed: REFUSED,
 };
 
-/** Converts an error of the SDK into a sentence. */
+/** Returns an error of the SDK as a `LookupError`, whose message is a sentence. */
 export function asLookupError(thrown: unknown): LookupError {
   if (thrown instanceof LookupError) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
@@ -62,7 +62,7 @@ export function asLookupError(thrown: unknown): LookupError {
   return new LookupError(gap, sentence(error, messageOf(error)), { cause: thrown });
 }
 
-/** Returns the first line of the message. The others are the SDK's advice to programmers. */
+/** Returns the first line of the message. Other lines are the SDK's advice to programmers. */
 function messageOf(error: Error): string {
   return error.message.split('\n')[0] || codeOf(error) || error.name;
 }

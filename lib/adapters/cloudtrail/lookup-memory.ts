@@ -3,29 +3,29 @@ import type { TrailFacts } from '../../cloudtrail/record.ts';
 import { type EpochMillis, epochMillis, MINUTE, SECOND } from '../../time.ts';
 import { isWorthRetrying, type LookupError } from './lookup-error.ts';
 
-/** The age at which all events count as delivered, in milliseconds. CloudTrail delivers within minutes (FACTS). */
+/** The age at which events count as delivered, in milliseconds. CloudTrail delivers within minutes (FACTS). */
 export const DELIVERED_AFTER = 30 * MINUTE;
 
 /**
- * How long, in milliseconds, a range is not read again, although more of its events may be delivered. It is less than
- * the minute between two runs, so that each run reads the range once.
+ * How long a range is not read again, in milliseconds, although more of its events may be delivered. This is less than
+ * the minute between two runs, so each run reads the range once.
  */
 const FRESH_FOR = 50 * SECOND;
 
 /**
- * How long, in milliseconds, an account and Region gets no requests after a failure: less than the minute between two
- * runs. If the failure costs time, the pause doubles each time.
+ * How long an account and Region gets no requests after a failure, in milliseconds. This is less than the minute
+ * between two runs. If failures cost time, the pause doubles with each of them.
  */
 const HELD_FOR = 50 * SECOND;
 const LONGEST_HELD = 15 * MINUTE;
 
-/** The maximum number of look-ups to remember, a few hundred bytes each. A forgotten one is read again. */
+/** Limits the look-ups that are remembered, a few hundred bytes each. A look-up that was forgotten is read again. */
 const MOST_LOOKUPS = 20_000;
 const MOST_FACTS = 20_000;
 
 /**
- * A range that was read just now. If it ended at the time of reading, it counts as read up to the present, since nothing
- * is delivered within seconds.
+ * A range that was read just now. If it ended at the time of reading, it counts as read up to the present. Nothing is
+ * delivered within seconds.
  */
 interface FreshRange {
   readonly range: ReadRange;
@@ -35,7 +35,7 @@ interface FreshRange {
 interface ScopeMemory {
   settled: readonly ReadRange[];
   fresh: readonly FreshRange[];
-  /** Facts by their text, so that each is kept once. A range that is read again mostly has the same facts as the first time. */
+  /** The facts by their text, so that each is kept once. A range that is read again mostly has the same facts. */
   readonly facts: Map<string, TrailFacts>;
 }
 
@@ -46,8 +46,8 @@ interface Outage {
 }
 
 /**
- * The results of a process's look-ups in CloudTrail, so that claims with the same question share one answer. It also
- * remembers which accounts and Regions do not answer, so that not every claim waits for them.
+ * Remembers the results of a process's look-ups in CloudTrail. So claims with the same question share one answer. It
+ * also remembers which accounts and Regions do not answer, so that not every claim waits for them.
  */
 export class LookupMemory {
   readonly #lookups = new Map<string, ScopeMemory>();
@@ -59,7 +59,7 @@ export class LookupMemory {
     this.#freshFor = freshFor;
   }
 
-  /** Returns the ranges of the look-up that were read, and the facts in them. */
+  /** Returns those ranges of the look-up that were read, and the facts in them. */
   of(
     wanted: ReadRange,
     now: EpochMillis,
@@ -71,7 +71,7 @@ export class LookupMemory {
     return { read: [...known.settled, ...known.fresh.map(upToNow)], facts: [...known.facts.values()] };
   }
 
-  /** Notes that the range was read, and the facts in it. Call it after the facts were stored. */
+  /** Notes that a range was read, and which facts it has. Call it after the facts were stored. */
   note(range: ReadRange, facts: readonly TrailFacts[], now: EpochMillis): void {
     const id = idOf(range);
     const known = this.#lookups.get(id) ?? { settled: [], fresh: [], facts: new Map() };
@@ -86,7 +86,7 @@ export class LookupMemory {
     this.#forget();
   }
 
-  /** Returns why no request is sent to this account and Region now; undefined if requests may be sent. */
+  /** Returns why this account and Region gets no request now. Undefined if it may get one. */
   failureOf(scope: string, now: EpochMillis): LookupError | undefined {
     const held = this.#held.get(scope);
     return held !== undefined && now < held.until ? held.failure : undefined;

@@ -3,9 +3,9 @@ import { asLookupError, isWorthRetrying, type LookupError } from './lookup-error
 import type { Pacer, PaceTimer } from './pacer.ts';
 import type { Slots } from './slots.ts';
 
-/** One page of LookupEvents: newest first, at most 50 events (FACTS). */
+/** One page of LookupEvents: at most 50 events, the newest first (FACTS). */
 export interface LookupPage {
-  /** `CloudTrailEvent` of each event: the record as a JSON text. */
+  /** The `CloudTrailEvent` of each event, which is the record as a JSON text. */
   readonly records: readonly string[];
   readonly nextToken: string | undefined;
 }
@@ -17,7 +17,7 @@ export interface LookupRequest {
   readonly to: Date;
 }
 
-/** A function that sends one request, as the SDK does. */
+/** Sends one request, as the SDK does. */
 export type SendLookup = (
   request: LookupRequest,
   token: string | undefined,
@@ -30,11 +30,11 @@ export interface LookupScope {
   readonly region: string;
   readonly send: SendLookup;
   readonly pacer: Pacer;
-  /** Limit that all scopes of a process share. */
+  /** The limit on requests, which all scopes of a process share. */
   readonly slots: Slots;
 }
 
-/** Returns account and Region for display; the Region alone for one's own account. */
+/** Returns the account and Region in words. For the service's or user's own account, only the Region. */
 export function scopeName({ account, region }: Pick<LookupScope, 'account' | 'region'>): string {
   return account === '' ? region : `${account} ${region}`;
 }
@@ -42,7 +42,7 @@ export function scopeName({ account, region }: Pick<LookupScope, 'account' | 're
 export interface LookupOptions {
   readonly waiting: PaceTimer;
   readonly signal?: AbortSignal | undefined;
-  /** The maximum number of attempts; fewer than usual if the request is repeated in a minute anyway. */
+  /** The maximum number of attempts. It is lower than usual if the request is repeated in a minute anyway. */
   readonly mostAttempts?: number | undefined;
 }
 
@@ -51,9 +51,10 @@ const FIRST_BACK_OFF = 400;
 const LONGEST_BACK_OFF = 8_000;
 
 /**
- * Reads one page. Retries throttling, 5xx and broken connections after a growing delay.
- * @throws LookupError if retries failed or cannot help; the signal's reason if it aborts first. If an attempt failed
- * before the signal aborted, it throws LookupError, so that running out of time does not hide the failure.
+ * * Reads one page. After throttling, 5xx or a broken connection, it retries with a growing delay.
+ * @throws LookupError if retries failed or cannot help. It is also thrown if an attempt failed before the signal
+ * aborted. So a lack of time does not hide the failure.
+ * @throws the signal's reason if it aborts before any attempt failed.
  */
 export async function lookupPage(
   scope: LookupScope,
@@ -74,7 +75,7 @@ export async function lookupPage(
   }
 }
 
-/** Sends the request when it is the turn of this account and Region. */
+/** Sends the request when it is this account and Region's turn. */
 async function sendInTurn(
   scope: LookupScope,
   request: LookupRequest,
@@ -91,7 +92,7 @@ async function sendInTurn(
 }
 
 /**
- * Runs the work unless the signal aborts. The SDK passes the signal to the request only. Before that it may wait for
+ * Runs the work unless the signal aborts. The SDK heeds the signal only for the request. Before that, it may wait for
  * credentials that another request began to fetch.
  * @throws the signal's reason.
  */
@@ -107,9 +108,7 @@ export function unlessAborted<T>(work: () => Promise<T>, signal: AbortSignal | u
   return promise;
 }
 
-/**
- * Waits for a random time before the second and later attempts, so that accounts and Regions do not all retry at once.
- */
+/** Waits for a random time before the second and later attempts. So not all accounts and Regions retry at once. */
 async function backOff(attempt: number, waiting: PaceTimer, signal: AbortSignal | undefined): Promise<void> {
   if (attempt === 1) return;
   const longest = Math.min(LONGEST_BACK_OFF, FIRST_BACK_OFF * 2 ** (attempt - 1));

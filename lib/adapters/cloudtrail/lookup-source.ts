@@ -20,36 +20,41 @@ import { PagedReading, type ReadingSettings } from './paged-reading.ts';
 export interface LookupSettings extends ReadingSettings {
   readonly scopes: readonly LookupScope[];
   /**
-   * The accounts of an organization. Look-ups also search those of them that `noteAccount` or a found record points to.
+   * The accounts of an organization. Look-ups also search such an account if `noteAccount` or a found record points to
+   * it.
    */
   readonly organization?: OrganizationAccounts | undefined;
   readonly attribution: AttributionSettings;
-  /** How long before the moment of the question a grant can be, in milliseconds. Older grants are not looked up. */
+  /** How long before the moment of the question grants are looked up, in milliseconds. */
   readonly lookback: number;
 }
 
 /**
- * The age, in milliseconds, up to which claims share one reading. The reading goes up to now, so it answers all claims
- * of the last hour that have the same session name.
+ * The age of a claim up to which claims share one reading, in milliseconds. The reading goes up to now. So it answers
+ * all claims of the last hour that have the same session name.
  */
 const SHARED_WITHIN = HOUR;
 
-/** The time after the moment for which a key can still sign: the longest role session, in milliseconds. */
+/** How long after the moment a key can still sign, in milliseconds. This is the length of the longest role session. */
 const LONGEST_USE = 12 * HOUR;
 
-/** The maximum number of accounts of an organization to ask for one claim or question: its own, and those of a chain of roles. */
+/**
+ * Limits the organization's accounts that are asked for one claim or question. These are the caller's own, and those of
+ * a chain of roles.
+ */
 const MOST_ACCOUNTS = 8;
 
 /**
- * A source of grants that calls CloudTrail's LookupEvents in all its accounts and Regions at once. It finds a grant in
- * one request by its key, or by its `<roleId>:<sessionName>` as `ResourceName` (FACTS). Guessed names are looked up if
- * they could decide. Names that were read with `@` as `-` are looked up in every spelling that an email address can
- * have. User names cannot be looked up.
+ * * A source of grants that calls CloudTrail's LookupEvents, in all its accounts and Regions at once. One request finds
+ * a
+ * grant by its access key, or by its `<roleId>:<sessionName>` as `ResourceName` (FACTS). Guessed names are looked up
+ * only if they could decide. If a name may have `-` in place of `@`, each spelling of an email address is looked up.
+ * LookupEvents cannot search for user names.
  */
 export class LookupSource implements ClaimLookups {
   readonly #settings: LookupSettings;
   readonly #reading: PagedReading;
-  /** Accounts of the organization to ask, the caller's own first. */
+  /** The accounts of the organization to ask, the caller's own first. */
   readonly #accounts = new Set<string>();
   readonly #scopes: string[];
   readonly report: LookupReport;
@@ -61,7 +66,7 @@ export class LookupSource implements ClaimLookups {
     this.#reading = new PagedReading(settings, this.report);
   }
 
-  /** Ranges that were read, so that a later look-up resumes there. */
+  /** The ranges that were read. A later look-up does not read them again. */
   get read(): readonly ReadRange[] {
     return this.#reading.read;
   }
@@ -74,7 +79,7 @@ export class LookupSource implements ClaimLookups {
     return gapsOf(this.report);
   }
 
-  /** The number of possible names that were not looked up so far, because there were too many. */
+  /** The number of possible names that were not looked up, because there were too many. */
   get notSearched(): number {
     return this.report.notSearched;
   }
@@ -103,16 +108,14 @@ export class LookupSource implements ClaimLookups {
   }
 
   /**
-   * Notes the accounts of the callers in these facts. Their CloudTrail may have the caller's own grant, or a copy of
-   * the record that states more about the caller.
+   * Notes the accounts of the callers in these facts. Their CloudTrail may have the caller's own grant, or a fuller
+   * copy of the record.
    */
   #noteCallers(facts: readonly TrailFacts[]): void {
     for (const account of callersAccounts(facts)) this.noteAccount(account);
   }
 
-  /**
-   * Asks the accounts of the organization that were noted. Their answers can add further accounts, which are asked too.
-   */
+  /** Asks the organization's accounts that were noted. Their answers can add further accounts, which are asked too. */
   async #answerInOrganization(
     lookups: readonly Lookup[],
     moment: Moment,
@@ -130,7 +133,7 @@ export class LookupSource implements ClaimLookups {
     return found;
   }
 
-  /** Returns the account's scopes. Returns none if it cannot be asked; the report has the reason. */
+  /** Returns the account's scopes. Returns none if the account cannot be asked. The report then has the reason. */
   async #scopesOf(account: string): Promise<readonly LookupScope[]> {
     const { organization, signal, progress } = this.#settings;
     if (organization === undefined || this.report.failures.has(account)) return [];
@@ -177,7 +180,7 @@ export class LookupSource implements ClaimLookups {
   }
 
   /**
-   * Returns whether the first look-up of a session found its grant for every start of the session. If so, the second
+   * Returns whether the first look-up of a session found a grant for every start of the session. If so, the second
    * look-up would add nothing.
    */
   #isFound({ instead }: Lookup, found: readonly TrailFacts[], moment: Moment): boolean {
@@ -201,8 +204,8 @@ export class LookupSource implements ClaimLookups {
   }
 
   /**
-   * Returns whether the facts settle the look-up. For a key, its grant or a use of it does. For a name no fact does,
-   * because other grants may make it ambiguous.
+   * Returns whether the facts settle the look-up. A key's grant or use settles it. Nothing settles the look-up of a
+   * name, because other grants may make it ambiguous.
    */
   #isEnough({ finds }: Lookup, facts: readonly TrailFacts[], moment: Moment): boolean {
     const { attribution } = this.#settings;
@@ -222,8 +225,8 @@ export class LookupSource implements ClaimLookups {
 }
 
 /**
- * Returns whether the facts include the grant of the looked-up key, and the grant states its caller. If so, no other
- * account can add anything.
+ * Returns whether the facts have the grant of the key, and this grant states its caller. If so, no other account can
+ * add anything.
  */
 function isSettled({ finds, value }: Lookup, facts: readonly TrailFacts[]): boolean {
   return finds === 'key' && facts.some(({ grant }) => grant?.accessKeyId === value && statesCaller(grant));

@@ -4,32 +4,32 @@ import { mayDecideAsGuess } from '../../identity/session-name.ts';
 import type { EpochMillis } from '../../time.ts';
 import type { LookupRequest } from './lookup-scope.ts';
 
-/** A look-up: the attribute and value of the request to LookupEvents, and the kind of fact that it finds. */
+/** A look-up: the attribute and value of a request to LookupEvents, and the kind of fact that it finds. */
 export interface Lookup {
   readonly attribute: LookupRequest['attribute'];
   readonly value: string;
   readonly finds: 'key' | 'session' | 'use';
-  /** Set if the session name was only guessed from a username. */
+  /** Present if the session name was only guessed from a username. */
   readonly isGuess?: true;
   /**
-   * Set for the second look-up of a session: the session, and the times at which it began. The second look-up is sent
-   * only if no time is given, or if the first look-up lacks the grant of one of these times.
+   * * Present for the second look-up of a session: the session, and the times at which it began. It is sent only
+   * without such a time, or if the first look-up finds no grant for one.
    */
   readonly instead?: { readonly key: SessionKey; readonly began: readonly EpochMillis[] };
 }
 
 interface Lookups {
-  /** Look-ups in this order: names as they were read, other spellings, second look-ups of sessions. */
+  /** The look-ups in this order: names as they were read, other spellings, second look-ups of sessions. */
   readonly lookups: readonly Lookup[];
-  /** Number of other spellings and guesses that are left out. */
+  /** The number of other spellings and guesses that were left out. */
   readonly notSearched: number;
 }
 
-/** The maximum number of other spellings for one answer. Each takes half a second, and settle has less than a minute for all. */
+/** Limits the other spellings for one answer. Each takes half a second, and settle has less than a minute for all. */
 const MOST_SPELLINGS = 16;
 /**
- * The maximum number of names guessed from one username. Only a username that somebody filled with punctuation has more that could
- * decide.
+ * Limits the names that are guessed from one username. Only a username that somebody filled with punctuation has more
+ * that could decide.
  */
 const MOST_GUESSES = 16;
 
@@ -81,9 +81,9 @@ function lookupOf(question: Question): Lookup[] {
 }
 
 /**
- * Returns the look-ups of a session. `<roleId>:<name>` is a resource of the grant, except if a grant to a service has
- * no `assumedRoleUser`. Such a grant has only the bare session name (FACTS), which is looked up if the rules know the
- * role by name only.
+ * Returns the look-ups of a session. `<roleId>:<name>` is a resource of the grant, unless the grant was for a service
+ * and has no `assumedRoleUser`. Such a grant has only the session name (FACTS). That name is looked up if the rules
+ * know the role only by name.
  */
 function lookupOfSession(question: SessionQuestion): Lookup[] {
   if (!mayBeLookedUp(question)) return [];
@@ -95,8 +95,8 @@ function lookupOfSession(question: SessionQuestion): Lookup[] {
 }
 
 /**
- * Returns the session names that look the same in a username, those that look like an email address first. Any `-` may
- * have been the `@`, and a name that is left out may be another person's.
+ * Returns the session names that look the same in a username, those like an email address first. Any `-` may have been
+ * the `@`. A name that is left out may be another person's.
  */
 function spellingsOf(questions: readonly Question[]): SessionOwner[] {
   const spellings = questions.flatMap((question) => {
@@ -110,7 +110,7 @@ function mayBeLookedUp({ guess, name }: SessionQuestion): boolean {
   return guess === false || (guess === true && mayDecideAsGuess(name));
 }
 
-/** Returns the role ID, the account of a federated user, or the account and role name. */
+/** Returns the role ID, or a federated user's account, or a role's account and name. */
 function ownerOf({ key }: SessionQuestion): string {
   return key.slice(0, key.indexOf(':'));
 }
@@ -120,15 +120,16 @@ function bySession({ owner, name }: SessionOwner): Lookup {
 }
 
 /**
- * Returns the session names that the template `{{SessionName}}` may have turned into this one, because it writes `-` for `@`. In each of
- * them, one `-` is an `@`: an email address has exactly one. The shortest domain comes first.
+ * Returns the session names that the template `{{SessionName}}`, which writes `-` for `@`, may have turned into this
+ * one. In each, one `-` is an `@`, because an email address has exactly one. The name with the shortest domain comes
+ * first.
  */
 function spellingsWithAt(dashedName: string): string[] {
   const dashes = [...dashedName.matchAll(/-/g)].reverse();
   return dashes.map(({ index }) => `${dashedName.slice(0, index)}@${dashedName.slice(index + 1)}`);
 }
 
-/** Returns whether the name has text before the `@` and a domain with a dot after it. */
+/** Returns whether the name has a text before the `@`, and a domain with a dot after it. */
 function looksLikeEmail(name: string): boolean {
   return /^[^@]+@[^@.-][^@]*\.[^@.-]+$/.test(name);
 }

@@ -5,35 +5,35 @@ import { asLookupError, LookupError } from './lookup-error.ts';
 import { type LookupScope, unlessAborted } from './lookup-scope.ts';
 import type { PaceTimer } from './pacer.ts';
 
-/** CloudTrail of one account, through a role. */
+/** CloudTrail of one account, which is reached through a role. */
 export interface AccountTrail {
   readonly scopes: readonly LookupScope[];
-  /** Assumes the role, or returns at once if its credentials are still valid. */
+  /** Assumes the role. If its credentials are still valid, it returns at once. */
   assume(): Promise<unknown>;
 }
 
 export interface OrganizationSettings {
-  /** Accounts that are asked without this role. */
+  /** The accounts that are asked without this role. */
   readonly others: readonly string[];
-  /** Returns CloudTrail of an account, through the role that the naming rule gives. It sends nothing yet. */
+  /** Returns CloudTrail of an account, through the role that the naming rule gives. It sends no request. */
   open(account: string): AccountTrail;
   readonly waiting: PaceTimer;
 }
 
-/** How long an account gets no requests if its role cannot be assumed, or if STS does not answer, in milliseconds. */
+/** How long an account gets no requests after STS refused its role or did not answer, in milliseconds. */
 const REFUSED_FOR = 15 * MINUTE;
 const SILENT_FOR = MINUTE;
 
 /**
- * The time in each minute that may be spent on roles that cannot be assumed, in milliseconds. Each attempt counts as at least a quarter
- * of a second. Whoever forges events with invented accounts uses up only this time.
+ * How much of each minute may be spent on roles that cannot be assumed, in milliseconds. Each attempt counts as a
+ * quarter of a second or more. Whoever forges events with invented accounts can use up only this time.
  */
 const IN_VAIN = 5 * SECOND;
 const LEAST_IN_VAIN = SECOND / 4;
 
 /**
- * The maximum number of accounts to remember: opened ones, and those whose role was refused. A forgotten one is opened
- * or tried again.
+ * Limits the accounts that are remembered, because they were opened or their role was refused. An account that was
+ * forgotten is tried again.
  */
 const MOST_OPEN = 50;
 const MOST_REFUSED = 2_000;
@@ -47,15 +47,15 @@ interface Refusal {
 }
 
 /**
- * The accounts of an organization, without a list: an account is asked through a role whose ARN follows from its ID. Anybody who can
- * write events chooses that ID. So IAM limits the roles to the organization, and accounts without the role share a small
- * part of the time.
+ * The accounts of an organization. No list of them is needed, because the ARN of an account's role follows from its ID.
+ * Anybody who can write events chooses that ID. So IAM limits the roles to the organization, and accounts without the
+ * role share a small part of the time.
  */
 export class OrganizationAccounts {
   readonly #settings: OrganizationSettings;
   readonly #open = new RecentMap<string, AccountTrail>(MOST_OPEN);
   readonly #refused = new RecentMap<string, Refusal>(MOST_REFUSED);
-  /** Accounts whose role was assumed before. No forged event adds one. */
+  /** The accounts whose role was assumed before. Forged events cannot add one. */
   readonly #proven = new Set<string>();
   #inVain = { since: Number.NEGATIVE_INFINITY, spent: 0 };
 
@@ -64,17 +64,16 @@ export class OrganizationAccounts {
   }
 
   /**
-   * Returns whether the account may be asked through its role. Returns false for accounts that are asked without it
-   * (`others`).
+   * Returns whether the account may be asked through its role. Accounts that are asked without it (`others`) may not.
    */
   isOne(account: string): boolean {
     return isAccountId(account) && !this.#settings.others.includes(account);
   }
 
   /**
-   * Returns CloudTrail of the account in each Region. Returns undefined if too many accounts without the role were
-   * tried in this minute. Then ask again in the next one.
-   * @throws LookupError if its role cannot be assumed; the signal's reason if it aborts first.
+   * Returns CloudTrail of the account in each Region. Undefined if too many accounts without the role were tried in
+   * this minute. Ask again in the next one.
+   * @throws LookupError if the role cannot be assumed, or the signal's reason if it aborts first.
    */
   async scopesOf(account: string, signal: AbortSignal | undefined): Promise<readonly LookupScope[] | undefined> {
     const { waiting } = this.#settings;
@@ -98,7 +97,7 @@ export class OrganizationAccounts {
     return trail.scopes;
   }
 
-  /** Returns the time of this minute that was spent on roles that cannot be assumed. */
+  /** Returns how much of this minute was spent on roles that cannot be assumed, in milliseconds. */
   #spent(now: number): number {
     if (now - this.#inVain.since >= MINUTE) this.#inVain = { since: now, spent: 0 };
     return this.#inVain.spent;

@@ -7,8 +7,8 @@ export interface PaceTimer {
 }
 
 /**
- * A queue that sends the requests of one account and Region one after the other, with a fixed time between them.
- * LookupEvents allows 2 a second, which cannot be raised (FACTS), and throttling costs more than waiting.
+ * Lets the requests of one account and Region wait for their turns, with a fixed time between them. LookupEvents allows
+ * 2 a second, which cannot be raised (FACTS). Throttling costs more than waiting.
  */
 export class Pacer {
   readonly #apart: number;
@@ -29,16 +29,14 @@ export class Pacer {
     if (at > now) await this.#waiting.wait(at - now, signal);
   }
 
-  /**
-   * Notes that the request is sent now, perhaps long after its turn. The wait of the next one counts from this time.
-   */
+  /** Notes that the request is sent now, which can be long after its turn. The next request waits from this time on. */
   sent(): void {
     this.#next = Math.max(this.#next, this.#waiting.now() + this.#apart);
   }
 
   /**
    * Notes that the request was answered. The first request may leave the machine long after it was sent, because it
-   * waits for credentials and the connection.
+   * waits for credentials and a connection.
    */
   answered(): void {
     if (this.#isWarm) return;
@@ -47,7 +45,9 @@ export class Pacer {
   }
 }
 
-/** Extra distance, in milliseconds: requests arrive a little earlier or later than they were sent. */
+/**
+ * The additional distance between requests, in milliseconds. They arrive slightly earlier or later than they were sent.
+ */
 export const JITTER = 30;
 
 /** The monotonic clock and the timer of the machine. */

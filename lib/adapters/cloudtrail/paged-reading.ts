@@ -13,7 +13,7 @@ export interface ReadingSettings {
   readonly now: () => EpochMillis;
   readonly waiting: PaceTimer;
   readonly signal?: AbortSignal | undefined;
-  /** The progress of the look-ups, for a later run that resumes them. Absent if no later run does. */
+  /** The progress of the look-ups, from which a later run goes on. Absent if there is no later run. */
   readonly progress?: LookupProgress | undefined;
   /** The results that many claims share. Absent for a single question. */
   readonly memory?: LookupMemory | undefined;
@@ -27,25 +27,25 @@ export interface Reading {
   readonly isEnough: (facts: readonly TrailFacts[]) => boolean;
 }
 
-/** The maximum number of pages of one look-up in one Region at a time: a minute at 2 pages a second. */
+/** Limits the pages of one look-up in one Region: a minute at 2 pages a second. */
 const MOST_PAGES = 120;
 
 /**
- * The attempts of a request for a claim while other claims wait. An account and Region that does not answer then gets no
- * requests for a minute.
+ * The number of attempts of a request for a claim while other claims wait. An account and Region that does not answer
+ * gets no requests for a minute anyway.
  */
 const ATTEMPTS_AMONG_MANY = 2;
 
 /**
- * Reads look-ups page by page, newest first, and notes failures in the report. With `progress`, each page is stored
- * before it counts as read, and ranges that were read before are skipped. The end of the time then stops the reading without an
- * error.
+ * Reads look-ups page by page, the newest records first, and notes failures in the report. With `progress`, each page
+ * is stored before it counts as read, and ranges that were read before are skipped. When the time is over, reading
+ * stops without an error.
  */
 export class PagedReading {
   readonly #settings: ReadingSettings;
   readonly #report: LookupReport;
   #read: readonly ReadRange[];
-  /** Number of requests made, by account and Region. */
+  /** The number of requests that were made, by account and Region. */
   readonly #made = new Map<string, number>();
 
   constructor(settings: ReadingSettings, report: LookupReport) {
@@ -54,12 +54,15 @@ export class PagedReading {
     this.#read = settings.progress?.read ?? [];
   }
 
-  /** Ranges that look-ups of more than one page have read so far, including earlier runs. */
+  /** The ranges that look-ups with several pages have read so far, including earlier runs. */
   get read(): readonly ReadRange[] {
     return this.#read;
   }
 
-  /** Reads the look-up and adds its facts to `found`. Returns whether it was read to its end, or as far as `isEnough` wants. */
+  /**
+   * Reads the look-up, and adds its facts to `found`. Returns whether it was read to its end, or as far as `isEnough`
+   * requires.
+   */
   async readInto(found: TrailFacts[], reading: Reading): Promise<boolean> {
     const { scope, request } = reading;
     const { attribute, value, from, to } = request;
@@ -112,7 +115,7 @@ export class PagedReading {
     return facts;
   }
 
-  /** Reads a page. Returns undefined if there was no answer; the report has the reason. */
+  /** Reads a page. Undefined if there was no response. The report then has the reason. */
   async #page(scope: LookupScope, request: LookupRequest, token: string | undefined): Promise<LookupPage | undefined> {
     const { signal, progress, memory, now } = this.#settings;
     const mostAttempts = memory === undefined ? undefined : ATTEMPTS_AMONG_MANY;
@@ -154,10 +157,7 @@ export class PagedReading {
     return 'stopped';
   }
 
-  /**
-   * Notes that the part of the range from this time on was read. Times whose events may still be delivered are read
-   * again.
-   */
+  /** Notes that the range was read from this time on. Times whose events may not be delivered yet are read again. */
   #note(range: ReadRange, from: EpochMillis | undefined, settledUpTo: EpochMillis): void {
     const to = range.to < settledUpTo ? range.to : settledUpTo;
     if (this.#settings.progress === undefined || from === undefined || from > to) return;

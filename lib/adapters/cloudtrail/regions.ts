@@ -1,8 +1,8 @@
 import { partitionOf } from '../../identity/partition.ts';
 
 /**
- * The Regions that are enabled by default in every account. Look-ups use them unless the configuration names others.
- * Opt-in Regions have to be named. Source: AWS Account Management Reference, "Regions that are enabled by default".
+ * The Regions that every account has enabled by default. Look-ups use them unless the configuration names others.
+ * Opt-in Regions must be named. Source: AWS Account Management Reference, "Regions that are enabled by default".
  */
 export const DEFAULT_REGIONS: readonly string[] = [
   'us-east-1',
@@ -25,7 +25,8 @@ export const DEFAULT_REGIONS: readonly string[] = [
 ];
 
 /**
- * Regions of other partitions that need no opt-in (User Guides of Amazon Web Services in China and AWS GovCloud (US)).
+ * * The Regions of other partitions that need no opt-in. Source: User Guides of Amazon Web Services in China and AWS
+ * GovCloud (US).
  */
 const DEFAULTS_OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
   'aws-cn': ['cn-north-1', 'cn-northwest-1'],
@@ -33,8 +34,9 @@ const DEFAULTS_OF_OTHERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Returns the Regions to look up in: the named ones, else the defaults of the partition of `own`. `own`, the Region of
- * the service or of the user, is always among them, since it may be an opt-in Region.
+ * Returns the Regions to look up in: those that are named, or else the defaults of the partition.
+ * @param own the Region of the service or of the user. It is always in the result, because it may be an opt-in
+ *   Region.
  */
 export function regionsToSearch(named: readonly string[], own: string | undefined): readonly string[] {
   const partition = own === undefined ? 'aws' : partitionOf(own);

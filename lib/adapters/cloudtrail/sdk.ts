@@ -5,7 +5,7 @@ import type { LookupScope, SendLookup } from './lookup-scope.ts';
 import { Pacer, type PaceTimer } from './pacer.ts';
 import { regionsToSearch } from './regions.ts';
 
-/** The pace for each account and Region, and the connections that all share. */
+/** The pace of each account and Region, and the connections that all of them share. */
 export interface Pace {
   readonly waiting: PaceTimer;
   readonly requestsPerSecond: number;
@@ -13,8 +13,8 @@ export interface Pace {
 }
 
 /**
- * Returns CloudTrail of one account (a profile, or the default credentials) in several Regions. Endpoints, proxies and
- * credentials follow the SDK's standard settings, such as `AWS_ENDPOINT_URL_CLOUDTRAIL`.
+ * Returns CloudTrail of one account in several Regions. The account is that of a profile or of the default credentials.
+ * Endpoints, proxies and credentials follow the SDK's standard settings, such as `AWS_ENDPOINT_URL_CLOUDTRAIL`.
  */
 export function cloudTrailScopes(
   profile: string | undefined,
@@ -42,7 +42,8 @@ export function cloudTrailScopes(
 }
 
 /**
- * Returns the Regions that every account has, and one's own: the one in the settings, else the one that the SDK finds.
+ * Returns the Regions that every account has, and the user's own. That is the one in the settings, or else the one that
+ * the SDK finds.
  */
 export async function everyAccountsRegions({
   profile,
@@ -51,13 +52,13 @@ export async function everyAccountsRegions({
   return regionsToSearch([], region ?? (await ownRegion(profile)));
 }
 
-/** Returns the Region that the SDK finds in the environment, else in the profile; undefined if neither has one. */
+/** Returns the Region that the SDK finds in the environment, or else in the profile. Undefined if neither has one. */
 async function ownRegion(profile: string | undefined): Promise<string | undefined> {
   const client = new CloudTrailClient(profile === undefined ? {} : { profile });
   return client.config.region().catch(() => undefined);
 }
 
-/** Returns a function that sends look-ups with a client of any credentials. The client is made at its first use. */
+/** Returns a function that sends look-ups with a client. The client is made when it is first used. */
 export function sendBy(makeClient: () => CloudTrailClient): SendLookup {
   let client: CloudTrailClient | undefined;
   return async ({ attribute, value, from, to }, token, signal) => {

@@ -3,14 +3,14 @@ interface Waiter {
 }
 
 /**
- * A limit on running requests, in total and to one host, so that a Region that does not answer holds only a share of
- * them. Hosts take turns, and requests to one host keep their order.
+ * Limits the requests at one time, in all and for each host. So a Region that does not answer can use only a part of
+ * them. Hosts take turns, and the requests to one host keep their order.
  */
 export class Slots {
   readonly #most: number;
   readonly #mostOfHost: number;
   readonly #taken = new Map<string, number>();
-  /** Waiting requests by host, in the order of the hosts' turns. */
+  /** The waiting requests by host. The hosts are in the order of their turns. */
   readonly #waiting = new Map<string, Set<Waiter>>();
   #all = 0;
 
@@ -20,8 +20,8 @@ export class Slots {
   }
 
   /**
-   * Runs the work when a slot is free.
-   * @throws the signal's reason if it aborts first, or what the work throws.
+   * Runs the work when there is a free slot.
+   * @throws the signal's reason if it aborts first, or the errors of the work.
    */
   async run<T>(host: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     await this.#take(host, signal);

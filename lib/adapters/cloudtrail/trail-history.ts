@@ -3,7 +3,7 @@ import { type LookupScope, lookupPage, scopeName } from './lookup-scope.ts';
 import type { PaceTimer } from './pacer.ts';
 
 /**
- * Returns the event history of one account in one Region, with its pace and its retries. Its times are whole seconds.
+ * Returns the event history of one account in one Region, with its pace and its retries. It works with whole seconds.
  */
 export function trailHistory(
   scope: LookupScope,

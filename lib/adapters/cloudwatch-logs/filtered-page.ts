@@ -10,22 +10,22 @@ import { AwsError, asAwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, clientSettings } from '../aws/aws-settings.ts';
 import type { AwsErrorKind } from '../aws/error-kinds.ts';
 
-/** A log group, and the credentials to read it with. */
+/** A log group, and the credentials for reading it. */
 export interface LogGroupQuery {
   readonly logGroup: string;
-  /** Command-line option that named the log group. */
+  /** The command-line option that names the log group. */
   readonly option: string;
   readonly settings: AwsSettings;
   readonly client: CloudWatchLogsClient;
   readonly signal: AbortSignal;
-  /** The account to which the log group belongs. */
+  /** The account to which the log group belongs, if it is known. */
   readonly owner?: string | undefined;
 }
 
 const ACTION = 'logs:FilterLogEvents';
 
 /**
- * Reads one page of FilterLogEvents. It may be empty and still have a next page.
+ * Reads one page of FilterLogEvents. Also an empty page can have a next one.
  * @throws AwsError with a sentence for a person, or the signal's reason.
  */
 async function filteredPage(
@@ -51,7 +51,7 @@ async function filteredPage(
   }
 }
 
-/** Returns the events as a subscription delivers them, so that the same code reads both. */
+/** Returns the events in the form in which a subscription delivers them, so that the same code reads both. */
 function payloadsOf({ logGroup, owner }: LogGroupQuery, events: readonly FilteredLogEvent[]): JsonObject[] {
   const streams = Map.groupBy(events, ({ logStreamName }) => logStreamName);
   return [...streams].map(([logStream, logEvents]) => ({
@@ -72,21 +72,24 @@ async function faultOf(error: unknown, { logGroup, option, settings, client }: L
   return new AwsError('not-found', sentence, { cause: error });
 }
 
-/** Returns the Region that requests go to. The SDK may have found it in the environment or in a profile. */
+/** Returns the Region that receives the requests. The SDK may have found it in the environment or in a profile. */
 async function regionOf({ settings, client }: Pick<LogGroupQuery, 'settings' | 'client'>): Promise<string | undefined> {
   return settings.region ?? client.config.region().catch(() => undefined);
 }
 
 export interface LogGroupRead {
   readonly logGroup: string;
-  /** Prefix of the streams to read: the audit log shares its log group with other logs of the control plane. */
+  /** The prefix of the streams to read. The audit log shares its log group with other logs of the control plane. */
   readonly streamPrefix: string;
   readonly signal: AbortSignal;
   /** The account to which the log group belongs, if it is known. */
   readonly owner?: string | undefined;
 }
 
-/** Returns the history of a log group, read with FilterLogEvents. Errors are AwsErrors with a sentence for a person. */
+/**
+ * Returns the history of a log group, which is read with FilterLogEvents. It throws AwsError with a sentence for a
+ * person.
+ */
 export function logHistory({ logGroup, streamPrefix, signal, owner }: LogGroupRead, settings: AwsSettings): LogHistory {
   const client = new CloudWatchLogsClient(clientSettings(settings));
   const query = { logGroup, option: '--log-group', settings, client, signal, owner };
@@ -98,10 +101,13 @@ export function logHistory({ logGroup, streamPrefix, signal, owner }: LogGroupRe
   };
 }
 
-/** Kinds of errors that cost one page only. The rest of the answer can still be given. */
+/** The kinds of errors after which only one page is missing. The rest of the answer can be given. */
 const REFUSALS: readonly AwsErrorKind[] = ['denied', 'throttled', 'server', 'unreachable'];
 
-/** Returns a search in a log group with FilterLogEvents. Errors name this option. */
+/**
+ * Returns a search in a log group with FilterLogEvents.
+ * @param logs names the log group and the option that errors mention.
+ */
 export function logSearch(
   { logGroup, option, signal }: { readonly logGroup: string; readonly option: string; readonly signal: AbortSignal },
   settings: AwsSettings,

@@ -6,7 +6,10 @@ import { type TrustedRole, trustedRole } from '../../doctor/trust-policy.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
-/** Calls EKS ListAccessEntries (all pages) and DescribeAccessEntry for each entry. Reports how many have been read. */
+/**
+ * Calls EKS ListAccessEntries (all pages), and DescribeAccessEntry for each entry. It reports how many entries it has
+ * read.
+ */
 export async function clusterAccessEntries(
   settings: AwsSettings,
   clusterName: string,
@@ -32,8 +35,8 @@ export async function clusterAccessEntries(
 }
 
 /**
- * Calls IAM GetRole and returns who may assume the role; undefined if IAM states no trust policy, `no-role` if the role
- * does not exist.
+ * Calls IAM GetRole. Returns who may assume the role. Undefined if IAM states no trust policy, and `no-role` if the
+ * role does not exist.
  */
 export async function roleTrust(settings: AwsSettings, roleName: string): Promise<TrustedRole | 'no-role' | undefined> {
   const { GetRoleCommand, IAMClient } = await import('@aws-sdk/client-iam');
@@ -74,9 +77,11 @@ export interface ListedTrail {
   readonly homeRegion: string;
   readonly multiRegion: boolean;
   readonly toLogGroup: boolean;
-  /** Whether it is a trail of the organization, which CloudTrail lists in each of its accounts. */
+  /**
+   * Whether it is a trail of the organization. CloudTrail lists such a trail in each of the organization's accounts.
+   */
   readonly ofOrganization: boolean;
-  /** Whether CloudTrail writes digest files, by which the trail's files can be validated. */
+  /** Whether CloudTrail writes digest files, which can prove that log files were not changed. */
   readonly validated: boolean;
 }
 

@@ -4,17 +4,16 @@ import { type Assumption, readAssumption } from '../../doctor/assumption.ts';
 import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
- * The minimum time from the start of one request to the start of the next. LookupEvents allows 2 requests a second for an
- * account and Region (FACTS), and the service uses it too. The other calls of doctor have no such limit and are not
- * paced.
+ * The minimum time between the starts of two requests, in milliseconds. LookupEvents allows 2 requests a second for an
+ * account and Region (FACTS), and the service uses it too. Other calls of doctor have no such limit and no pace.
  */
 const BETWEEN_REQUESTS_MS = 600;
-/** The maximum number of pages for one role. The latest 500 events show which names and callers are in use. */
+/** Limits the pages for one role. The latest 500 events show which names and callers are in use. */
 const MOST_PAGES = 10;
 
 /**
- * Calls CloudTrail LookupEvents in the Region of the settings and returns the latest AssumeRole events of each role
- * since a time. Reports the number of the current role, from 1.
+ * Calls CloudTrail LookupEvents in the Region of the settings. Returns the latest AssumeRole events of each role since
+ * a time. It reports the number of the current role, from 1.
  */
 export async function recentAssumptions(
   settings: AwsSettings,
@@ -51,7 +50,7 @@ async function assumptionsOf(client: CloudTrailClient, roleArn: string, since: D
   return found;
 }
 
-/** Returns a function that waits until the next request may start. The first starts at once. */
+/** Returns a function that waits until the next request may start. The first one starts at once. */
 function createPacer(): () => Promise<void> {
   let next = 0;
   return async () => {

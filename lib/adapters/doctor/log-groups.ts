@@ -9,8 +9,8 @@ import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
- * Calls CloudWatch Logs DescribeSubscriptionFilters for the log group of the cluster. A log group has at most two, so
- * one page holds them.
+ * Calls CloudWatch Logs DescribeSubscriptionFilters for the log group of the cluster. A log group has at most two
+ * filters, so one page is enough.
  */
 export async function subscriptionsOf(settings: AwsSettings, cluster: string): Promise<readonly Subscription[]> {
   const { CloudWatchLogsClient, DescribeSubscriptionFiltersCommand } = await import('@aws-sdk/client-cloudwatch-logs');
@@ -33,7 +33,7 @@ export async function subscriptionsOf(settings: AwsSettings, cluster: string): P
 const BETWEEN_POLLS_MS = 500;
 const MOST_POLLS = 60;
 
-/** Returns which audit entries were cut. Runs a Logs Insights query, which is charged by the GB that it scans. */
+/** Returns which audit entries were cut. It runs a Logs Insights query, which costs money for each GB that it scans. */
 export async function cutEntries(
   settings: AwsSettings,
   cluster: string,
@@ -43,7 +43,7 @@ export async function cutEntries(
   return (await insights(settings, { cluster, from, to, query: CUT_ENTRIES })).map(readCutEntries);
 }
 
-/** Returns who impersonated people. Runs a Logs Insights query, as `cutEntries` does. */
+/** Returns who impersonated people. It runs a Logs Insights query, as `cutEntries` does. */
 export async function impersonationsOf(
   settings: AwsSettings,
   cluster: string,
@@ -54,7 +54,9 @@ export async function impersonationsOf(
   return rows.map((row) => readImpersonation(row, cluster));
 }
 
-/** Returns how many events the service's filter would let through. Runs a Logs Insights query, as `cutEntries` does. */
+/**
+ * Returns how many events the service's filter would let through. It runs a Logs Insights query, as `cutEntries` does.
+ */
 export async function passingEvents(settings: AwsSettings, cluster: string, from: Date, to: Date): Promise<number> {
   const [row] = await insights(settings, { cluster, from, to, query: PASSING_EVENTS });
   return Number(row?.get('events') ?? 0);
@@ -67,7 +69,7 @@ interface InsightsQuestion {
   readonly query: string;
 }
 
-/** Returns the result rows of a Logs Insights query, each as values by field. */
+/** Returns the rows of a Logs Insights query, each as an object of values by field. */
 async function insights(
   settings: AwsSettings,
   { cluster, from, to, query }: InsightsQuestion,

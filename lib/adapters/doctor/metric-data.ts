@@ -5,22 +5,22 @@ import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
- * A metric of the namespace `AWS/Logs`, for a log group or for one of its subscriptions to a function (CloudWatch Logs
- * User Guide, "Monitoring with CloudWatch metrics").
+ * * A metric of the namespace `AWS/Logs`. It is about a log group, or about its subscription to a function. Source:
+ * CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics".
  */
 export interface LogMetric {
   readonly name: 'IncomingBytes' | 'IncomingLogEvents' | 'ForwardedLogEvents' | 'DeliveryErrors' | 'DeliveryThrottling';
   readonly logGroup: string;
-  /** Name of the subscription filter. */
+  /** The name of the subscription filter. Absent for a metric of the log group. */
   readonly filter?: string;
 }
 
-/** The maximum number of metrics in one call (CloudWatch API Reference, GetMetricData: "as many as 500 different metrics"). */
+/** Limits the metrics of one call (CloudWatch API Reference, GetMetricData: "as many as 500 different metrics"). */
 const MOST_QUERIES = 500;
 
 /**
  * Calls CloudWatch GetMetricData (all pages) in one Region. Returns the hourly sums of each metric, in the order of the
- * metrics, without hours that have no value. CloudWatch keeps hourly values for 455 days (API Reference,
+ * metrics. Hours without a value are left out. CloudWatch keeps hourly values for 455 days (API Reference,
  * GetMetricData).
  */
 export async function hourlySums(
@@ -51,7 +51,7 @@ export async function hourlySums(
 }
 
 /**
- * Returns the query of a metric. The dimension has the filter's name in ASCII: "unsupported characters get replaced
+ * Returns the query of a metric. Its dimension has the filter's name in ASCII: "unsupported characters get replaced
  * with a question mark".
  */
 function query(id: string, { name, logGroup, filter }: LogMetric): MetricDataQuery {
@@ -74,7 +74,9 @@ function countsOf({ Timestamps = [], Values = [], StatusCode }: MetricDataResult
   });
 }
 
-/** Returns how many log events a subscription to a function failed to deliver, by hour (source: lib/doctor/audit-log.ts). */
+/**
+ * Returns how many log events a subscription to a function did not deliver, by hour. Source: lib/doctor/audit-log.ts.
+ */
 export async function deliveryOf(
   settings: AwsSettings,
   cluster: string,

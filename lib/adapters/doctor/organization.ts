@@ -2,7 +2,7 @@ import type { CodeBucket } from '../../doctor/organization.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, callAws, clientSettings, type StaticCredentials } from '../aws/aws-settings.ts';
 
-/** Calls CloudFormation DescribeOrganizationsAccess: the state of the trusted access of StackSets. */
+/** Calls CloudFormation DescribeOrganizationsAccess. Returns the state of trusted access for StackSets. */
 export async function organizationsAccess(settings: AwsSettings, isManagement: boolean): Promise<string> {
   const { CloudFormationClient, DescribeOrganizationsAccessCommand } = await import('@aws-sdk/client-cloudformation');
   const client = new CloudFormationClient(clientSettings(settings));
@@ -13,7 +13,7 @@ export async function organizationsAccess(settings: AwsSettings, isManagement: b
   });
 }
 
-/** Calls Organizations DescribeOrganization. */
+/** Calls Organizations DescribeOrganization. Returns the ID of the management account. */
 export async function managementAccount(settings: AwsSettings): Promise<string | undefined> {
   const { DescribeOrganizationCommand, OrganizationsClient } = await import('@aws-sdk/client-organizations');
   const client = new OrganizationsClient(clientSettings(settings));
@@ -23,7 +23,7 @@ export async function managementAccount(settings: AwsSettings): Promise<string |
   });
 }
 
-/** Calls Organizations ListDelegatedAdministrators (all pages). */
+/** Calls Organizations ListDelegatedAdministrators (all pages). Returns their account IDs. */
 export async function delegatedAdministrators(settings: AwsSettings, ServicePrincipal: string): Promise<string[]> {
   const { OrganizationsClient, paginateListDelegatedAdministrators } = await import('@aws-sdk/client-organizations');
   const client = new OrganizationsClient(clientSettings(settings));
@@ -38,7 +38,7 @@ export async function delegatedAdministrators(settings: AwsSettings, ServicePrin
   });
 }
 
-/** Calls Organizations ListAccounts (all pages). Returns the accounts that are active. */
+/** Calls Organizations ListAccounts (all pages). Returns the active accounts. */
 export async function activeAccounts(settings: AwsSettings): Promise<string[]> {
   const [{ OrganizationsClient, paginateListAccounts }, { isActive }] = await Promise.all([
     import('@aws-sdk/client-organizations'),
@@ -65,7 +65,7 @@ export async function activeAccountsOfUnits(settings: AwsSettings, units: readon
   );
 }
 
-/** Calls STS AssumeRole and returns the settings with which to look into the role's account. */
+/** Calls STS AssumeRole. Returns the settings for calls in the role's account. */
 export async function within(settings: AwsSettings, RoleArn: string): Promise<AwsSettings> {
   const { AssumeRoleCommand, STSClient } = await import('@aws-sdk/client-sts');
   return callAws('sts:AssumeRole', settings, new STSClient(clientSettings(settings)), async (client) => {
@@ -82,7 +82,7 @@ export async function within(settings: AwsSettings, RoleArn: string): Promise<Aw
   });
 }
 
-/** Calls Lambda GetAccountSettings: how many functions may run at once in the Region. */
+/** Calls Lambda GetAccountSettings. Returns how many functions may run at once in the Region. */
 export async function lambdaConcurrency(settings: AwsSettings): Promise<number | undefined> {
   const { GetAccountSettingsCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
   const client = new LambdaClient(clientSettings(settings));
@@ -106,7 +106,10 @@ export async function hasPolicy(settings: AwsSettings, PolicyArn: string): Promi
   }
 }
 
-/** Calls IAM SimulatePrincipalPolicy for a role. Returns the actions that policies of the organization deny in the Region. */
+/**
+ * Calls IAM SimulatePrincipalPolicy for a role. Returns the actions that policies of the organization deny in the
+ * Region.
+ */
 export async function deniedByOrganization(
   settings: AwsSettings,
   { role, region, actions }: { readonly role: string; readonly region: string; readonly actions: readonly string[] },
@@ -130,7 +133,7 @@ export async function deniedByOrganization(
   });
 }
 
-/** Calls S3 GetBucketEncryption. Returns `none` as the encryption of a bucket that does not exist. */
+/** Calls S3 GetBucketEncryption. Returns the encryption `none` for a bucket that does not exist. */
 export async function bucketEncryption(settings: AwsSettings, name: string): Promise<CodeBucket> {
   const { GetBucketEncryptionCommand, S3Client } = await import('@aws-sdk/client-s3');
   const client = new S3Client({ ...clientSettings(settings), forcePathStyle: true });

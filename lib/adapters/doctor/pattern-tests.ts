@@ -5,10 +5,10 @@ import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.t
 import { kindOf } from '../aws/error-kinds.ts';
 
 /**
- * Calls CloudWatch Logs TestMetricFilter in the Region of the settings and returns which of the typical audit events a
- * filter pattern lets through. It accepts a pattern of at most 1,024 characters, also an empty one, with 1 to 50
- * messages, and returns those that match (API Reference, TestMetricFilter). Subscriptions and metric filters have the
- * same syntax (User Guide, "Filter pattern syntax"). The call changes nothing and reads no log group.
+ * Calls CloudWatch Logs TestMetricFilter in the Region of the settings. Returns those typical audit events that a
+ * filter pattern lets through. The call accepts a pattern of at most 1,024 characters, which may be empty, and 1 to 50
+ * messages. It returns the messages that match (API Reference, TestMetricFilter). Subscription filters and metric
+ * filters have the same syntax (User Guide, "Filter pattern syntax"). The call changes nothing and reads no log group.
  */
 export async function findMatchingSamples(settings: AwsSettings, pattern: string): Promise<readonly AuditSample[]> {
   const { CloudWatchLogsClient, TestMetricFilterCommand } = await import('@aws-sdk/client-cloudwatch-logs');
@@ -23,8 +23,8 @@ export async function findMatchingSamples(settings: AwsSettings, pattern: string
 }
 
 /**
- * Returns the sample of a returned message. The message identifies it, because the reference does not say where the
- * event numbers start.
+ * Returns the sample to which a returned message belongs. The message itself identifies it, because the reference does
+ * not say from which number events are counted.
  */
 function sampleOf(message: string | undefined): AuditSample {
   const sample = AUDIT_SAMPLES.find((each) => each.message === message);
@@ -36,10 +36,10 @@ function sampleOf(message: string | undefined): AuditSample {
 }
 
 /**
- * Calls EventBridge TestEventPattern in a Region and returns which rules match a typical AssumeRole, and which of those
+ * Calls EventBridge TestEventPattern in a Region. Returns which rules match a typical AssumeRole, and which of those
  * also match a call of another service. An event needs `id`, `account`, `source`, `time`, `region`, `resources` and
- * `detail-type` (API Reference, TestEventPattern). The call changes nothing. A rule without a pattern, or with a
- * pattern that EventBridge cannot test, is returned unchanged. Reports how many rules have been tested.
+ * `detail-type` (API Reference, TestEventPattern). The call changes nothing. A rule without a pattern, or with one that
+ * EventBridge cannot test, stays unchanged. It reports how many rules it has tested.
  */
 export async function testRules(
   settings: AwsSettings,

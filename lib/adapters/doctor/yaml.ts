@@ -1,10 +1,10 @@
 import { parseDocument } from 'yaml';
 import type { Outcome } from '../../doctor/finding.ts';
 
-/** The maximum number of aliases to resolve. A document with more is treated as an attack ("billion laughs"). */
+/** Limits the aliases that are resolved. A document with more counts as an attack ("billion laughs"). */
 const MOST_ALIASES = 100;
 
-/** Parses YAML (or JSON) to plain data. Every scalar stays text, so that an account ID keeps its leading zeros. */
+/** Parses YAML or JSON to plain data. Every scalar stays text, so that account IDs keep their leading zeros. */
 export function readYaml(text: string): Outcome<unknown> {
   try {
     const document = parseDocument(text, { schema: 'failsafe', merge: true, logLevel: 'error' });
@@ -20,7 +20,7 @@ export function readYaml(text: string): Outcome<unknown> {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
     return { ok: true, value };
   } catch {
-    // Tens of thousands of nested brackets exhaust the parser's stack, and too many aliases are refused.
+    // Tens of thousands of nested brackets exhaust the stack of the parser. It refuses too many aliases.
     return { ok: false, message: 'it is nested too deep, or has aliases that cannot be resolved' };
   }
 }

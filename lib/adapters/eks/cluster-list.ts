@@ -10,13 +10,13 @@ export type RegionsClusters =
   | { readonly region: string; readonly clusters: readonly ListedCluster[] }
   | { readonly region: string; readonly failure: AwsError };
 
-/** Regions listed at once. Each has its own endpoint. */
+/** The number of Regions that are listed at once. Each has its own endpoint. */
 const REGIONS_AT_ONCE = 8;
-/** Clusters of a Region described at once. EKS allows some ten read calls a second. */
+/** The number of a Region's clusters that are described at once. EKS allows some ten read calls a second. */
 const CLUSTERS_AT_ONCE = 4;
 
 /**
- * Lists and describes all clusters of the Regions. A Region or cluster that does not answer does not stop the others.
+ * Lists and describes all clusters of the Regions. If a Region or cluster does not answer, the others are still listed.
  */
 export function listClusters(settings: AwsSettings, regions: readonly string[]): Promise<readonly RegionsClusters[]> {
   return mapLimited(regions, REGIONS_AT_ONCE, async (region) => {
@@ -40,7 +40,7 @@ async function described(settings: AwsSettings, region: string, name: string): P
   }
 }
 
-/** Returns the results in the order of the inputs, with a limit on how many run at once. */
+/** Returns the results of the work in the order of the inputs. At most `most` of them run at once. */
 async function mapLimited<T, R>(
   inputs: readonly T[],
   most: number,

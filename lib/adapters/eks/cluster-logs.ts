@@ -15,9 +15,12 @@ import { kindOf } from '../aws/error-kinds.ts';
 import { type ListedCluster, listClusters } from './cluster-list.ts';
 import { describeCluster } from './clusters.ts';
 
-/** The names of the log groups of clusters, as EKS makes them. */
+/** Matches the names of clusters' log groups, as EKS makes them. */
 const CLUSTER_GROUP = /^\/aws\/eks\/[^/]+\/cluster$/;
-/** The value of the tag with which a log group remembers that its filter was removed on purpose. The tag has the filter's name. */
+/**
+ * The value of a log group's tag which says that the filter was removed on purpose. The tag's name is that of the
+ * filter.
+ */
 const UNSUBSCRIBED = 'unsubscribed';
 
 /** EKS and CloudWatch Logs of one account and Region. */
@@ -26,7 +29,7 @@ export class AwsClusterLogs implements ClusterLogs {
   private readonly region: string;
   private readonly home: string;
 
-  /** `functionArn` is the ARN of a function of that account and Region. */
+  /** @param functionArn the ARN of a function in that account and Region. */
   constructor(region: string, functionArn: string) {
     const [, partition, , , account] = functionArn.split(':');
     this.home = `arn:${partition}:logs:${region}:${account}:log-group:`;
@@ -85,7 +88,7 @@ export class AwsClusterLogs implements ClusterLogs {
           filterPattern: pattern,
           destinationArn: destination,
           emitSystemFields: [...systemFields],
-          // A request may keep what it does not state (FACTS).
+          // A request can leave what it does not state as it was (FACTS).
           ...(before?.condition !== undefined && { fieldSelectionCriteria: '' }),
           ...(before?.isOfTransformed && { applyOnTransformedLogs: false }),
         }),

@@ -3,16 +3,16 @@ import { present } from '../../json.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
-/** The fields of a cluster in EKS that eks-whois uses. */
+/** The fields of an EKS cluster that eks-whois uses. */
 export interface EksCluster {
   readonly name: string;
   readonly region: string;
   readonly accountId: string;
   readonly status: string;
   readonly version?: string;
-  /** Endpoint; absent while the cluster is being created. */
+  /** The endpoint of the API server. Absent while the cluster is being created. */
   readonly endpoint?: string;
-  /** Certificate as PEM in base64. */
+  /** The certificate as PEM in base64. */
   readonly certificateAuthority?: string;
   readonly publicAccess: boolean;
   readonly privateAccess: boolean;
@@ -21,7 +21,7 @@ export interface EksCluster {
   readonly auditLog: boolean;
   /** How the cluster authenticates IAM principals: `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`. */
   readonly authenticationMode?: string;
-  /** Tags, chosen by whoever may tag the cluster; absent if it has none. */
+  /** The tags. Whoever may tag the cluster chooses them. Absent if there are none. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -58,7 +58,7 @@ function clusterOf(cluster: Cluster, name: string, region: string): EksCluster {
   });
 }
 
-/** Calls EKS ListClusters (all pages) and returns the names of one Region's clusters, in AWS's order. */
+/** Calls EKS ListClusters (all pages). Returns the names of the clusters in one Region, in AWS's order. */
 export async function listClusterNames(settings: AwsSettings): Promise<readonly string[]> {
   const { EKSClient, paginateListClusters } = await import('@aws-sdk/client-eks');
   return callAws('eks:ListClusters', settings, new EKSClient(clientSettings(settings)), async (client) => {

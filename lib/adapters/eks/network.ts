@@ -1,10 +1,10 @@
 import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
- * Calls EC2 DescribeNetworkInterfaces (all pages) and returns the private IP addresses of a cluster's API server. EKS
- * describes its interfaces as `Amazon EKS <cluster>` and creates them in the cluster's VPC. Many rely on that, but no
- * AWS document promises it (aws/containers-roadmap#221). Cluster names contain no `*` or `?`, which a filter would read
- * as wildcards.
+ * Calls EC2 DescribeNetworkInterfaces (all pages). Returns the private IP addresses of a cluster's API server. EKS
+ * creates its interfaces in the cluster's VPC, with the description `Amazon EKS <cluster>`. Many rely on that, but no
+ * AWS document promises it (aws/containers-roadmap#221). A filter would read `*` and `?` as wildcards, but names of
+ * clusters have neither.
  */
 export async function endpointAddresses(
   settings: AwsSettings,
@@ -25,7 +25,7 @@ export async function endpointAddresses(
   });
 }
 
-/** Calls EC2 DescribeRegions and returns the Regions that are enabled in the account. */
+/** Calls EC2 DescribeRegions. Returns the Regions that are enabled in the account. */
 export async function enabledRegions(settings: AwsSettings): Promise<readonly string[]> {
   const { DescribeRegionsCommand, EC2Client } = await import('@aws-sdk/client-ec2');
   const found = await new EC2Client(clientSettings(settings)).config.region().catch(() => 'us-east-1');

@@ -6,12 +6,12 @@ import type { ErrorCode } from '../../error-code.ts';
 import { isJsonObject, listAt, parseJson, textAt } from '../../json.ts';
 import { signerOf } from '../aws/signer.ts';
 
-/** The error for an event that a bus did not accept. */
+/** Says that an event bus did not accept an event. */
 class BusError extends Error {
   readonly code = 'bus' satisfies ErrorCode;
 }
 
-/** An event bus of any account, reached through the endpoint of its Region. */
+/** An event bus of any account, which is reached by the endpoint of its Region. */
 export interface Bus {
   readonly endpoint: string;
   readonly arn: string;
@@ -25,12 +25,12 @@ export interface BusEvent {
   readonly detail: string;
 }
 
-/** Timeout, in milliseconds. After a longer wait, another run of the caller is more likely to succeed. */
+/** The timeout in milliseconds. After this time, another run of the caller is more likely to succeed. */
 const LONGEST_WAIT = 10_000;
 
 /**
- * Puts one event on a bus through EventBridge's JSON protocol (API Reference, "PutEvents"). One call needs neither the
- * whole SDK client nor `fetch`, which takes Node.js a quarter of a cold start to load.
+ * Puts one event on a bus by EventBridge's JSON protocol (API Reference, "PutEvents"). It uses neither the SDK client
+ * nor `fetch`. Node.js takes a quarter of a cold start to load `fetch`.
  * @throws BusError if the bus refuses the event. PutEvents returns 200 even if it accepted none of its entries.
  */
 export async function putEvent(
