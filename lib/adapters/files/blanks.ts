@@ -1,8 +1,8 @@
 const NEWLINE = 0x0a;
-/** Blanks, including NUL, which a log's writer leaves behind if the file was truncated while it wrote. */
+/** Blanks, including NUL. The writer of a log leaves NULs behind if somebody truncated the file. */
 const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d, 0x00]);
 
-/** Returns how many blanks the bytes begin with. */
+/** Returns how many blanks come first in the bytes. */
 export function blanksIn(bytes: Buffer): number {
   let blanks = 0;
   while (BLANK.has(bytes[blanks] ?? NEWLINE)) blanks += 1;

@@ -7,14 +7,17 @@ import type { Bookmark, Bookmarks } from '../../ports/bookmarks.ts';
 import { makeFolders } from './folders.ts';
 import { failureOf } from './paths.ts';
 
-/** The error for a file of bookmarks that cannot be read or written. The message is a sentence for a person. */
+/** Says that a file of bookmarks cannot be read or written. The message is a sentence for a person. */
 export class BookmarkError extends Error {
   readonly code = 'bookmarks' satisfies ErrorCode;
 }
 
 const VERSION = 1;
 
-/** Bookmarks in a file that is always complete: each change writes a new file and renames it over the old one. */
+/**
+ * Bookmarks in a file. The file is always complete, because each change writes a new file and renames it over the old
+ * one.
+ */
 export class BookmarkFile implements Bookmarks {
   readonly #path: string;
   readonly #bookmarks: Map<string, Bookmark>;
@@ -27,7 +30,7 @@ export class BookmarkFile implements Bookmarks {
   }
 
   /**
-   * Opens the file before any work is done.
+   * Opens the file. Call it before any work is done.
    * @throws BookmarkError if the file is damaged or cannot be written.
    */
   static async open(path: string): Promise<BookmarkFile> {
@@ -41,7 +44,10 @@ export class BookmarkFile implements Bookmarks {
     return this.#bookmarks.get(source);
   }
 
-  /** Returns whether a source with a bookmark is wanted. The bookmark may be of this run, or of another one that has to be resumed. */
+  /**
+   * Returns whether one of the sources with a bookmark is wanted. The bookmark can be that of this run, or of an
+   * earlier one that is resumed.
+   */
   some(isWanted: (source: string) => boolean): boolean {
     return [...this.#bookmarks.keys()].some(isWanted);
   }
@@ -52,13 +58,13 @@ export class BookmarkFile implements Bookmarks {
     await this.#save();
   }
 
-  /** Ends the run: removes its own bookmarks, and the file if none are left. */
+  /** Ends the run. Removes its bookmarks, and the file if it has no others. */
   async finish(): Promise<void> {
     for (const source of this.#used) this.#bookmarks.delete(source);
     await this.#save();
   }
 
-  /** Saves one change after the other, so that the file never goes back to an older state. */
+  /** Saves one change after another, so that the file never goes back to an older state. */
   #save(): Promise<void> {
     this.#last = this.#last.then(() => writeBookmarks(this.#path, this.#bookmarks));
     return this.#last;
@@ -82,7 +88,7 @@ async function readBookmarks(path: string): Promise<Map<string, Bookmark>> {
   return new Map(Object.entries(sources).flatMap(([source, value]) => bookmarkOf(source, value)));
 }
 
-/** Parses a bookmark. An invalid one is left out, and its source is read again from the beginning. */
+/** Parses a bookmark. Leaves out an invalid one, so that its source is read again from the beginning. */
 function bookmarkOf(source: string, value: unknown): [string, Bookmark][] {
   if (!isJsonObject(value) || typeof value.done !== 'boolean' || typeof value.reached !== 'number') return [];
   const { done, reached, to } = value;

@@ -4,16 +4,17 @@ import bzip2 from 'unbzip2-stream/lib/bzip2.js';
 import { cut, PackedDataError } from './inflater.ts';
 
 /**
- * The bytes of one unit of the block size, and the maximum number of bytes that a compressed block has beyond that.
- * Source: unbzip2-stream, index.js.
+ * The bytes of one unit of the block size, and how many more bytes a compressed block has at most. Source:
+ * unbzip2-stream, index.js.
  */
 const [UNIT, BESIDES] = [100_000, 25_000];
-/** Shortest stream: a header and the end mark with its checksum. */
+/** The length of the shortest stream in bytes: a header, and the end mark with its checksum. */
 const HEADER = 4;
 
 /**
- * Decompresses consecutive bzip2 streams, block by block. `unbzip2-stream` itself decompresses all that is left as soon as its input
- * ends: a megabyte can become terabytes. So its decoder is called here for one block at a time, which has 47 MB at most.
+ * Decompresses consecutive bzip2 streams, block by block. `unbzip2-stream` itself decompresses all that is left once
+ * its input ends, and a megabyte can become terabytes. So this code calls its decoder for one block at a time, which
+ * has 47 MB at most.
  * @throws PackedDataError after everything that could be decompressed.
  */
 export async function* bunzip2(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -5,7 +5,7 @@ import { Effort } from './effort.ts';
 import type { FramingSink, Spot } from './framing-sink.ts';
 import { LONGEST_VALUE } from './limits.ts';
 
-/** Columns by which a CSV is recognized: all of one list must be there, in any case. */
+/** The columns by which a CSV is recognized. It must have all of one list, in any letter case. */
 const KNOWN_HEADERS: readonly (readonly string[])[] = [
   ['@message'], // Logs Insights
   ['timestamp', 'message'], // the console of CloudWatch Logs
@@ -13,7 +13,7 @@ const KNOWN_HEADERS: readonly (readonly string[])[] = [
   ['eventname', 'useridentity'], // a table of the trail in Athena or CloudTrail Lake
 ];
 
-/** Longest header, in characters. */
+/** The longest header in characters. */
 const LONGEST_HEADER = 64 * 1024;
 
 /** Returns whether a file's first line is the header of a known CSV. */
@@ -29,8 +29,9 @@ interface Line {
 }
 
 /**
- * Joins the lines of a CSV to rows, since quoted fields may contain line breaks. A row that was cut within its quotes
- * swallows the rows after it. If it cannot be read, only its first line is set aside, and the others are read again.
+ * Joins the lines of a CSV to rows, because quoted fields can contain line breaks. If a row was cut within quotes, it
+ * continues into the rows after it. If such a row cannot be read, only its first line is set aside, and the others are
+ * read again.
  */
 export class CsvRows {
   readonly #columns: ReadonlyMap<string, number>;
@@ -86,12 +87,12 @@ export class CsvRows {
   }
 }
 
-/** The maximum number of columns. Every row has all of them, so a header of thousands would make each row long. */
+/** Limits the columns. Every row has all of them, so a header with thousands would make each row long. */
 const MOST_COLUMNS = 64;
 
 /**
- * Returns the positions of the columns to read: those of Logs Insights itself (`@message`), else those that a form has.
- * The author of a query chooses the others.
+ * Returns the positions of the columns to read. These are the ones of Logs Insights itself (`@message`), or else those
+ * of a known form. The author of a query chooses all other columns.
  */
 function ownColumns(header: readonly string[]): ReadonlyMap<string, number> {
   const isOwn = header.includes('@message')

@@ -6,16 +6,16 @@ import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { RecordSource } from '../../ports/input.ts';
 import type { EpochMillis } from '../../time.ts';
 
-/** The result of reading CloudTrail files. */
+/** What came of reading CloudTrail files. */
 export interface ReadGrants {
   readonly grants: number;
-  /** Pieces that could not be read, by the reason. */
+  /** The numbers of pieces that could not be read, by reason. */
   readonly rejected: ReadonlyMap<RejectReason, number>;
-  /** Readable pieces that were left out, by kind. */
+  /** The numbers of readable pieces that were left out, by kind. */
   readonly ignored: ReadonlyMap<LeftOut, number>;
   /** Some of the names of logs whose pieces were left out as `other-origin`. */
   readonly otherOrigins: ReadonlySet<string>;
-  /** Number of CloudTrail records. */
+  /** The number of CloudTrail records. */
   readonly records: number;
 }
 

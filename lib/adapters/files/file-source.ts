@@ -34,16 +34,17 @@ export function fileSource(paths: readonly string[], counted: readonly CountedGr
   };
 }
 
-/** The texts in files that must be read ahead. */
+/** The texts by which files are chosen that must be read ahead. */
 export interface SearchedTexts {
   readonly wanted: readonly string[];
-  /** A text that every file has whose events cannot be searched before the file is read. */
+  /** A text that every file has whose events are compressed within it, so that they cannot be searched. */
   readonly packed: string;
 }
 
 /**
- * Returns the files to read ahead: first those that contain one of the texts, then all files if an audit ID may occur more than
- * once at one stage. One pass over the text answers both. It skips what can be read only once, such as standard input.
+ * * Returns what can be read ahead. `tokens` reads the files that contain one of the texts. After that, `repeating`
+ * returns all files if an audit ID may come more than once at one stage, and otherwise `none`. Its result is undefined
+ * if some input can be read only once, such as standard input. One pass over the text answers both questions.
  */
 export function filesAhead(
   texts: SearchedTexts,
@@ -71,7 +72,10 @@ export function filesAhead(
   };
 }
 
-/** Returns the reader for the file; undefined if it contains none of the texts. Parquet's pages are compressed, as packed texts are. */
+/**
+ * Returns the reader for the file. Undefined if the file contains none of the texts. Parquet's pages are compressed, so
+ * its texts cannot be searched.
+ */
 async function readerOf(
   found: FoundFile,
   { wanted, packed }: SearchedTexts,
@@ -97,7 +101,7 @@ function countingIds(sink: RecordSink, ids: RepeatedIds): RecordSink {
   };
 }
 
-/** Returns the total size on disk; undefined if it is unknown, as for standard input. */
+/** Returns the total size on disk, in bytes. Undefined if it is not known, for example for standard input. */
 async function totalBytes(paths: readonly string[]): Promise<number | undefined> {
   let total = 0;
   for await (const found of findFiles(paths)) {
@@ -126,8 +130,8 @@ async function readFile(
 }
 
 /**
- * Returns which of the texts the file contains, decompressed and as UTF-8, and adds its audit IDs. Returns what was found until then
- * if it cannot be read on: reading it later reports why.
+ * Returns which of the texts are in the file, decompressed and as UTF-8. Adds the audit IDs in it to `ids`. If the file
+ * cannot be read to its end, returns what was found so far. Reading the file later reports why.
  */
 async function textsIn(file: string, texts: readonly string[], ids: RepeatedIds): Promise<readonly string[]> {
   const search = new TextSearch(texts);

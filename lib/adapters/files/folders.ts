@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { codeOf } from './paths.ts';
 
 /**
- * Creates the folder and its parents, unless they exist. It replaces `mkdir` with `recursive`, which never returns if
- * an existing parent accepts no folder, as below `/proc` (seen with Node.js 24.21.0).
+ * Creates the folder and its parents unless they exist. `mkdir` with `recursive` never returns if an existing parent
+ * accepts no folder, as below `/proc` (seen with Node.js 24.21.0).
  * @throws the system's error.
  */
 export async function makeFolders(folder: string, mode = 0o777): Promise<void> {

@@ -17,29 +17,29 @@ const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 /**
- * Splits a file's bytes into JSON values, rows and lines. It recognizes JSON lines, a JSON document that has many lines
- * or is too long to hold, a CSV, or text. It sets aside what it cannot read and continues after it. The sizes of the
- * chunks make no difference, and a chunk's memory may be reused after `push`.
+ * Splits a file's bytes into JSON values, rows and lines. It recognizes JSON lines, JSON documents of many lines,
+ * documents that are too long to hold, CSV, and text. It sets aside what it cannot read, and goes on after it. Chunks
+ * can have any size. The memory of a chunk can be used again after `push`.
  */
 export class Framing {
   readonly #sink: FramingSink;
   readonly #effort: Effort;
   readonly #held = new HeldBytes();
-  /** Number of the current line. */
+  /** The number of the current line. */
   #line = 1;
   #skipsLine = false;
   #document: JsonDocument | undefined;
-  /** Whether the last byte of a document with many lines was a line break. */
+  /** Whether the last byte of a document of many lines was a line break. */
   #isAtLineStart = false;
-  /** Whether the line is too long to hold. A document on it then ends with the line at the latest. */
+  /** Whether the line is too long to hold. A document on such a line ends with the line at the latest. */
   #isOnLongLine = false;
-  /** Whether a document ended on the current line. If so, the rest of this line is not read as a line. */
+  /** Whether a document ended on the current line. The rest of that line is not read as a line. */
   #isAfterDocument = false;
-  /** The rows of a CSV or the items of YAML, which have lines of their own kind. */
+  /** Reads the rows of a CSV or the items of YAML, which have lines of their own kind. */
   #rows: CsvRows | YamlItems | undefined;
   #sawText = false;
   #indent = 0;
-  /** Indentation; lines with more are the rest of a damaged document. */
+  /** The indentation of a damaged document. Lines that are indented further are its rest, and are skipped. */
   #skipsDeeperThan: number | undefined;
 
   #mayBePart = false;
@@ -59,7 +59,7 @@ export class Framing {
     this.#ahead = ahead; // A long line is pushed while a chunk is being read.
   }
 
-  /** Ends the file: the bytes that are held are its last. */
+  /** Ends the file. The bytes that are held are its last ones. */
   end(): void {
     const document = this.#document;
     if (this.#held.length > 0) {
@@ -69,7 +69,7 @@ export class Framing {
     this.#rows?.end();
   }
 
-  /** Reads one line, or the available part of a document. Returns how many bytes that took. */
+  /** Reads one line, or as much of a document as there is. Returns how many bytes that took. */
   #step(bytes: Buffer): number {
     if (this.#skipsLine) return this.#skipLine(bytes);
     if (this.#document !== undefined) return this.#readDocument(this.#document, bytes);
@@ -138,7 +138,7 @@ export class Framing {
     else this.#readJsonLine(text);
   }
 
-  /** Returns what reads the lines of a CSV or of YAML, if the first line begins one. */
+  /** Returns a reader for the lines of a CSV or of YAML, if the first line begins one. */
   #rowsFrom(line: string, text: string): CsvRows | YamlItems | undefined {
     if (isCsvHeader(text)) return new CsvRows(text, this.#sink, this.#effort);
     return isYamlStart(text) ? new YamlItems(line, this.#spot(), this.#sink, this.#effort) : undefined;
@@ -159,7 +159,8 @@ export class Framing {
   }
 
   /**
-   * Reads a line that is not all UTF-8. Only the values, or elements of a document, with invalid bytes are set aside.
+   * Reads a line with invalid UTF-8. Sets aside only those values, or elements of a document, that contain the invalid
+   * bytes.
    */
   #readDamagedLine(bytes: Buffer): void {
     const line = bytes.subarray(blanksIn(bytes));
@@ -212,7 +213,7 @@ export class Framing {
     this.#isAtLineStart = false;
   }
 
-  /** Reads a line that is longer than any entry: values or a large document on one line, or an unknown format. */
+  /** Reads a line that is longer than any log entry. It has values, a large document, or an unknown format. */
   #readLongLine(whole: Buffer): void {
     const bytes = this.#withoutMark(whole);
     this.#sawText = true;
@@ -256,8 +257,8 @@ export class Framing {
   }
 
   /**
-   * Reads lines of a document. A document that was never closed ends before a line that begins with a time, as the
-   * lines of an export do.
+   * Reads lines of a document. If a line begins with a time, as in exports, a document that is still open ends before
+   * it.
    */
   #readLinesOf(document: JsonDocument, bytes: Buffer): number {
     const before = this.#held.length;
@@ -280,12 +281,12 @@ export class Framing {
   }
 }
 
-/** Returns whether parsing is worth a try: a failing parser costs as much as a few hundred bytes. */
+/** Returns whether it is worth trying to parse the text. A parser that fails costs as much as a few hundred bytes. */
 function isClosed(text: string): boolean {
   return text.endsWith('}') || text.endsWith(']');
 }
 
-/** Returns the line without its leading NULs, unless it has nothing else. */
+/** Returns the line without its leading NULs. A line that has only NULs stays as it is. */
 function withoutNuls(line: string): string {
   let start = 0;
   while (line.charCodeAt(start) === 0) start += 1;
@@ -295,7 +296,7 @@ function withoutNuls(line: string): string {
 const WITHIN_DOCUMENT = /^(?:[}\]"]|(?:true|false|null|-?[\d.eE+-]+),?$)/;
 
 /**
- * Returns whether the line comes from within pretty-printed JSON. A JSON text alone is a message, unless it is
+ * Returns whether the line is a part of pretty-printed JSON. JSON that is alone on a line is a message, unless it is
  * indented.
  */
 function isFragment(text: string, indent: number): boolean {
@@ -305,10 +306,10 @@ function isFragment(text: string, indent: number): boolean {
 
 const ENVELOPE_START = /^\{.{0,300}"(?:Records|Events|events|items|results|logEvents)"\s*:\s*\[/s;
 
-/** The maximum number of brackets that the first line of a document leaves open. A line with more was cut. */
+/** Limits the brackets that the first line of a document leaves open. A line with more was cut. */
 const MOST_OPEN = 8;
 
-/** Returns whether an incomplete line starts a document of many lines. If not, the line was cut. */
+/** Returns whether an incomplete line begins a document of many lines. Otherwise the line was cut. */
 function beginsDocument(line: string): boolean {
   if (line.startsWith('[') || ENVELOPE_START.test(line)) return true;
   return line.length < 200 && /[[{,]$/.test(line);

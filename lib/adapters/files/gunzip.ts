@@ -9,8 +9,9 @@ export function isGzip(head: Buffer): boolean {
 }
 
 /**
- * Decompresses consecutive gzip members. Zeros after the data are padding and no error.
- * @param length of the compressed data, if known. Short data without errors is decompressed at once.
+ * Decompresses consecutive gzip members. Zeros after the data are padding, not an error.
+ * @param length the length of the compressed data in bytes, if known. Short data without errors is decompressed at
+ *   once.
  * @throws PackedDataError after everything that could be decompressed.
  */
 export async function* gunzip(compressed: AsyncIterable<Buffer>, length = Infinity): AsyncGenerator<Buffer> {
@@ -22,9 +23,9 @@ export async function* gunzip(compressed: AsyncIterable<Buffer>, length = Infini
 }
 
 /**
- * Decompresses piece by piece, the next piece while the last one is processed. Node.js's own `createGunzip` withholds
- * the last piece, and whole records with it, if it finds damage, a wrong checksum, or bytes after the data. So this
- * code checks headers, checksums and the bytes after them itself.
+ * Decompresses piece by piece. The next piece is decompressed while the last one is used. Node.js's own `createGunzip`
+ * holds back the last piece, with whole records in it. It does so after damage, a wrong checksum, or bytes that follow
+ * the data. So this code checks the headers, the checksums and the following bytes itself.
  */
 async function* byPieces(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const members = readMembers(new CompressedBytes(compressed, 'gzip'));
@@ -53,14 +54,17 @@ async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
 }
 
-/** Keeps an error until the result is used. Without this, Node.js would report it as unhandled before. */
+/** Keeps an error until the result is used. Otherwise Node.js would report it as unhandled before. */
 function settled(
   next: Promise<IteratorResult<Buffer>>,
 ): Promise<IteratorResult<Buffer> | { readonly error: unknown; readonly done: true }> {
   return next.catch((error: unknown) => ({ error, done: true }));
 }
 
-/** Decompresses the members. A wrong checksum of one does not hide the next; it is reported at the end. */
+/**
+ * Decompresses the members. If the checksum of one is wrong, that is reported at the end, after the members that
+ * follow.
+ */
 async function* readMembers(input: CompressedBytes): AsyncGenerator<Buffer> {
   let flaw: string | undefined;
   let others = 0;
@@ -96,9 +100,7 @@ async function skipHeader(input: CompressedBytes): Promise<void> {
   if (flags & FLAG.headerChecksum) await input.take(2);
 }
 
-/**
- * Decompresses a member. Returns what is wrong with it after it was decompressed to its end; undefined if nothing is.
- */
+/** Decompresses a member to its end. Then returns what is wrong with it, or undefined. */
 async function* readMember(input: CompressedBytes): AsyncGenerator<Buffer, string | undefined> {
   const inflater = new Inflater();
   let checksum = 0;
@@ -119,16 +121,16 @@ async function* readMember(input: CompressedBytes): AsyncGenerator<Buffer, strin
   return isComplete ? undefined : 'The checksum of the gzip data is wrong: the decompressed data may be damaged.';
 }
 
-/** Length up to which data is decompressed at once, in compressed bytes. Most CloudTrail files are shorter. */
+/** The length in compressed bytes up to which data is decompressed at once. Most CloudTrail files are shorter. */
 const SHORT = 1024 * 1024;
-/** The maximum number of bytes to decompress at once. */
+/** Limits the bytes that are decompressed at once. */
 const LONGEST = 16 * 1024 * 1024;
-/** Smallest output buffer to request from zlib, in bytes. */
+/** The smallest output buffer to request from zlib, in bytes. */
 const SMALLEST_CHUNK = 16 * 1024;
 
 /**
- * Decompresses consecutive gzip members at once. Returns undefined if other data or padding follows, or if they are
- * cut, damaged or too long. Then piece-by-piece decompression has to find out how far they are readable.
+ * Decompresses consecutive gzip members at once. Undefined if other data or padding follows, or if the members are cut,
+ * damaged or too long. The caller must then decompress piece by piece, to find out how much is readable.
  */
 export function gunzipAtOnce(compressed: Buffer): Buffer | undefined {
   const chunkSize = Math.max(SMALLEST_CHUNK, Math.min(LONGEST, lastLength(compressed)) + 1);
@@ -142,8 +144,8 @@ export function gunzipAtOnce(compressed: Buffer): Buffer | undefined {
 }
 
 /**
- * Returns the length that the last member states for its output. Mostly it is the only member. Source: RFC 1952, 2.3.1,
- * ISIZE.
+ * Returns the length that the last member states for its output. Usually it is the only member. Source: RFC 1952,
+ * 2.3.1, ISIZE.
  */
 function lastLength(compressed: Buffer): number {
   return compressed.length < 4 ? 0 : compressed.readUInt32LE(compressed.length - 4);

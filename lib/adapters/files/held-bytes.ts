@@ -1,16 +1,16 @@
 import { LONGEST_VALUE } from './limits.ts';
 
 /**
- * Buffers that are free to use. Files are read one after the other, and a new buffer for each costs more than reading
- * it.
+ * Buffers that are free to use. Files are read one after another, and a new buffer for each file costs more than
+ * reading the file.
  */
 const spareRooms: Buffer[] = [];
 const MOST_SPARE = 2;
 const FIRST_ROOM = 1024 * 1024;
-/** Larger buffers are needed for few documents. */
+/** The largest buffer that is kept. Few documents need larger ones. */
 const LARGEST_SPARE = 2 * LONGEST_VALUE;
 
-/** Bytes that wait for the rest of their piece. Added bytes are copied. */
+/** Holds bytes until the rest of their piece comes. Added bytes are copied. */
 export class HeldBytes {
   #room: Buffer | undefined;
   #length = 0;
@@ -26,8 +26,8 @@ export class HeldBytes {
   }
 
   /**
-   * Passes all bytes to `read` and releases them. They are valid only until `read` returns, since their buffer is used
-   * again.
+   * Passes all bytes to `read`, and lets them go. They are valid only until `read` returns, because their buffer is
+   * used again.
    */
   take<T>(read: (bytes: Buffer) => T): T {
     const room = this.#roomFor(0);
@@ -50,7 +50,7 @@ export class HeldBytes {
     this.#length = 0;
   }
 
-  /** Returns a copy of them, followed by the given bytes. */
+  /** Returns a copy of the held bytes, followed by the given ones. */
   followedBy(bytes: Buffer): Buffer {
     return Buffer.concat([this.#roomFor(0).subarray(0, this.#length), bytes]);
   }

@@ -9,14 +9,14 @@ import { unpacked } from './unpack.ts';
 import { UnreadableFileError } from './unreadable-file.ts';
 
 /**
- * The maximum number of bytes that a subscription payload may have after decompression. CloudWatch Logs sends far less: a batch has at
- * most 1 MB compressed.
+ * Limits the bytes of a subscription's payload after decompression. CloudWatch Logs sends far less: a batch has at most
+ * 1 MB compressed.
  */
 export const LARGEST_PAYLOAD = 64 * 1024 * 1024;
 
-/** Smallest output buffer, in bytes. */
+/** The smallest output buffer, in bytes. */
 const SMALLEST_CHUNK = 16 * 1024;
-/** The maximum number of output bytes for one compressed byte of Deflate. Source: zlib.net, "zlib Technical Details". */
+/** The most output bytes for one compressed byte of Deflate. Source: zlib.net, "zlib Technical Details". */
 const MOST_PER_BYTE = 1_032;
 
 /** Decodes `awslogs.data`: base64, then gzip. */
@@ -32,9 +32,9 @@ export function inflatePayload(data: string): InflatedPayload | { readonly ok: f
 }
 
 /**
- * Returns how much room to allocate. The end of gzip data states the original length (RFC 1952, ISIZE). Allocating that
- * much, and one byte to see the end, saves joining pieces, which costs half as much as decompression. If the stated
- * length is wrong, the output arrives in pieces.
+ * Returns how many bytes to allocate. The end of gzip data states the original length (RFC 1952, ISIZE). One byte more
+ * shows the end. So no pieces need to be joined, which costs half as much as the decompression. If the stated length is
+ * wrong, the output comes in pieces.
  */
 function roomFor(deflated: Buffer): number {
   const stated = deflated.length < 4 ? 0 : deflated.readUInt32LE(deflated.length - 4);
@@ -46,17 +46,17 @@ const CHUNK = 256 * 1024;
 
 export interface ReadBytes {
   readonly bytes: Buffer;
-  /** Bytes read from disk so far, before decompression. */
+  /** The bytes that were read from disk so far, before decompression. */
   readonly read: number;
-  /** Path of the file within an archive that the bytes belong to; absent or `''` outside of archives. */
+  /** The path of the file within an archive to which the bytes belong. Absent or empty outside of archives. */
   readonly entry?: string;
-  /** The reason why the rest of this file in an archive cannot be read. */
+  /** Why the rest of this file in an archive cannot be read. Absent if it can. */
   readonly flaw?: PackedDataError | UnreadableFileError | undefined;
 }
 
 /**
- * Yields a file's bytes in pieces, unpacked (by their first bytes), and as UTF-8 if they are UTF-16. The files of an archive come one
- * after the other.
+ * Yields a file's bytes in pieces. Packed files are unpacked, and UTF-16 becomes UTF-8. Both are recognized by their
+ * first bytes. The files of an archive follow one after another.
  * @throws PackedDataError if the compressed data is cut or damaged, after everything that could be decompressed.
  * @throws UnreadableFileError if the system cannot read the file.
  */
@@ -75,7 +75,7 @@ function isReported(error: Error): boolean {
   return error instanceof PackedDataError || error instanceof UnreadableFileError;
 }
 
-/** Returns the size of a regular file; undefined for anything else, such as a pipe. */
+/** Returns the size of a regular file in bytes. Undefined for anything else, such as a pipe. */
 function lengthOf(file: string): number | undefined {
   if (file === STANDARD_INPUT) return undefined;
   const found = statSync(file, { throwIfNoEntry: false });
@@ -84,9 +84,9 @@ function lengthOf(file: string): number | undefined {
 
 /**
  * Yields raw bytes unpacked, and as UTF-8 if they are UTF-16. The source is closed in any case.
- * @param length of the raw bytes, if known.
+ * @param length the number of raw bytes, if known.
  * @throws PackedDataError if the compressed data is cut or damaged, after everything that could be decompressed.
- * @throws what the source throws.
+ * @throws the errors of the source.
  */
 export async function* decodedBytes(source: AsyncIterator<Buffer>, length?: number): AsyncGenerator<ReadBytes> {
   const progress = { read: 0 };
@@ -98,7 +98,7 @@ export async function* decodedBytes(source: AsyncIterator<Buffer>, length?: numb
   }
 }
 
-/** Returns whether the file is Parquet, whose end is read first. Only a regular file can be. */
+/** Returns whether the file is Parquet, which is read from its end. Only a regular file can be. */
 export function isParquetFile({ file, bytes }: FoundFile): boolean {
   if (bytes === undefined) return false;
   const head = Buffer.alloc(4);
@@ -115,8 +115,8 @@ export function isParquetFile({ file, bytes }: FoundFile): boolean {
 }
 
 /**
- * Yields the file's bytes. Each piece is valid only until the next one is requested, because one buffer serves them
- * all: new buffers cost more than reading. `gunzip` makes copies.
+ * Yields the bytes of a file. A piece is valid only until the next one is requested, because all have the same buffer.
+ * New buffers cost more than reading. `gunzip` makes copies.
  */
 async function* fileBytes(file: string): AsyncGenerator<Buffer> {
   const handle = openSync(file, 'r');

@@ -1,15 +1,17 @@
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
 import type { ErrorCode } from '../../error-code.ts';
 
-/** The error for packed data that ends too early, is damaged, or has other data after it. */
+/** Says that packed data ends too early, is damaged, or has other data after it. */
 export class PackedDataError extends Error {
   readonly code = 'packed-data' satisfies ErrorCode;
 }
 
-/** Options that let the stream hold the whole output of one piece, which is at most a thousand times as long. */
+/**
+ * Options by which the stream can hold the whole output of one piece. The output is at most a thousand times as long.
+ */
 const INFLATING = { chunkSize: 256 * 1024, readableHighWaterMark: 2 ** 30 };
 
-/** Decompresses piece by piece. A damaged piece gives no output; all pieces before it do. */
+/** Decompresses piece by piece. A damaged piece has no output, but all pieces before it do. */
 export class Inflater {
   readonly #stream: InflateRaw = createInflateRaw(INFLATING);
   #inflated: Buffer[] = [];
@@ -21,7 +23,7 @@ export class Inflater {
     this.#stream.on('data', (bytes: Buffer) => this.#inflated.push(bytes)); // `read` would join them in one buffer.
   }
 
-  /** Decompresses the next piece. Bytes after the member's end are put back. */
+  /** Decompresses the next piece. Bytes after the end of the member are put back. */
   async inflate(input: CompressedBytes): Promise<readonly Buffer[]> {
     const piece = await input.next();
     if (piece === undefined) throw cut(input.format);
@@ -53,23 +55,23 @@ export class Inflater {
   }
 }
 
-/** Returns the error for a file that ends within its packed data. */
+/** Returns the error for a file that ends within packed data. */
 export function cut(format: string): PackedDataError {
   return new PackedDataError(`The ${format} data is cut off: the file ends within it.`);
 }
 
 const NOTHING = Buffer.alloc(0);
 
-/** Size of a compressed piece. Damage costs one piece, and smaller pieces are slower. */
+/** The size of a compressed piece in bytes. Damage costs one piece, and smaller pieces are slower. */
 const PIECE = 16 * 1024;
 
-/** Compressed bytes, read as needed. The end of the last piece can be put back. */
+/** Reads compressed bytes as needed. The end of the last piece can be put back. */
 export class CompressedBytes {
   readonly #source: AsyncIterator<Buffer>;
   #held: Buffer = NOTHING;
   #at = 0;
 
-  /** Name of the format, for messages. */
+  /** The name of the format, for messages. */
   readonly format: string;
 
   constructor(source: AsyncIterable<Buffer>, format: string) {
@@ -77,7 +79,7 @@ export class CompressedBytes {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Returns a piece that is not empty; undefined at the end. */
+  /** Returns a piece that is not empty. Undefined at the end. */
   async next(most = PIECE): Promise<Buffer | undefined> {
     while (this.#at === this.#held.length) {
       const read = await this.#source.next();
@@ -95,7 +97,7 @@ export class CompressedBytes {
     this.#at -= length;
   }
 
-  /** Returns the next bytes, or fewer at the end, without taking them. */
+  /** Returns the next bytes without taking them. At the end, they can be fewer. */
   async peek(length: number): Promise<Buffer> {
     while (this.#held.length - this.#at < length) {
       const read = await this.#source.next();
@@ -116,7 +118,7 @@ export class CompressedBytes {
     return taken;
   }
 
-  /** Returns `length` bytes, or fewer at the end. */
+  /** Returns `length` bytes. At the end, they can be fewer. */
   async upTo(length: number): Promise<Buffer> {
     let taken = NOTHING;
     while (taken.length < length) {
@@ -140,7 +142,7 @@ export class CompressedBytes {
     }
   }
 
-  /** Skips bytes and returns how many. */
+  /** Skips bytes. Returns how many. */
   async skipWhile(isSkipped: (byte: number) => boolean): Promise<number> {
     for (let skipped = 0; ; ) {
       const piece = await this.next();

@@ -11,19 +11,20 @@ import { LONGEST_DOCUMENT, LONGEST_VALUE, MOST_VALUES, sampleOfBytes } from './l
 
 const COMMA = 0x2c;
 
-/** The start of a document. */
+/** Where a document begins. */
 export interface DocumentStart {
-  /** Line number. */
+  /** The number of the line. */
   readonly line: number;
-  /** Indentation of the document in that line. */
+  /** The indentation of the document in that line. */
   readonly indent: number;
-  /** Whether it may be part of a document whose start is lost, as in `Spot`. */
+  /** Whether it may be part of a document whose beginning is missing, as in `Spot`. */
   readonly mayBePart: boolean;
 }
 
 /**
  * Reads one JSON value that has several lines or is too long to hold. If it can be held, it is parsed as a whole. If it
- * is longer, or damaged, each element of its array is read separately. A document without such an array is held up to a larger limit.
+ * is longer or damaged, each element of its array is read by itself. A document without such an array is held up to a
+ * larger limit.
  */
 export class JsonDocument {
   readonly #sink: FramingSink;
@@ -31,13 +32,13 @@ export class JsonDocument {
   readonly #effort: Effort;
   readonly #extent: JsonExtent;
   readonly #held = new HeldBytes();
-  /** The maximum number of bytes to hold. */
+  /** Limits the bytes that are held. */
   #most = LONGEST_VALUE;
   #elements: JsonElements | undefined;
   #head = '';
   #ended = false;
   #damaged = 0;
-  /** Indentation of the first element; -1 if other text comes before it on its line. */
+  /** The indentation of the first element. -1 if other text comes before it on its line. */
   #indent: number | undefined;
   readonly #ownIndent: number;
   readonly #mayBePart: boolean;
@@ -53,8 +54,8 @@ export class JsonDocument {
   }
 
   /**
-   * Indentation beyond which lines may be part of a document that was cut or is damaged, perhaps part of a body.
-   * Undefined if all of the document was read.
+   * The indentation beyond which lines may belong to a document that was cut or is damaged. They may then be part of a
+   * body. Undefined if the whole document was read.
    */
   get remainsDeeperThan(): number | undefined {
     if (this.#isComplete) return undefined;
@@ -65,7 +66,7 @@ export class JsonDocument {
     return this.#ended;
   }
 
-  /** Reads more bytes. Returns how many belong to the document; they are fewer than given if it ended. */
+  /** Reads more bytes. Returns how many of them belong to the document. If it ended, these are not all. */
   push(bytes: Buffer): number {
     let taken = 0;
     while (taken < bytes.length && !this.#ended) {
@@ -75,7 +76,7 @@ export class JsonDocument {
     return taken;
   }
 
-  /** Ends the document because no more bytes follow, although its last bracket is missing. */
+  /** Ends the document although its last bracket is missing, because no more bytes follow. */
   cut(): void {
     this.#ended = true;
     this.#isComplete = false;
@@ -99,7 +100,7 @@ export class JsonDocument {
     return own.length;
   }
 
-  /** Reads the elements one by one from now on, or holds more if there are none. */
+  /** Begins to read the elements one by one. If the document has none, holds more bytes instead. */
   #outgrow(): void {
     if (this.#most < LONGEST_DOCUMENT && !this.#held.look((all) => this.#hasElements(all)))
       this.#most = LONGEST_DOCUMENT;
@@ -141,9 +142,9 @@ export class JsonDocument {
   }
 
   /**
-   * Whether reading has stopped after damage. After a damaged element the position may be within a text of its body,
-   * which the caller wrote. Before the caller can pass off part of that body as an element, a second piece has to fail,
-   * or the element's indentation differs from the others'.
+   * Whether reading has stopped after damage. After a damaged element, the position may be within a text of its body,
+   * which the caller wrote. Before a part of such a body could pass as an element, reading stops. It stops if a second
+   * piece fails, or if the indentation differs from that of the other elements.
    */
   get #isGivenUp(): boolean {
     return this.#damaged > 1;
@@ -163,7 +164,7 @@ export class JsonDocument {
     this.#sink.reject(isText ? 'invalid-json' : 'invalid-utf-8', spot, sampleOfBytes(text));
   }
 
-  /** Reads a document that is in memory as a whole. It is one value, or it is damaged. */
+  /** Reads a document that is held as a whole. It is one value, or else it is damaged. */
   #readHeld(bytes: Buffer): void {
     this.#effort.spend(bytes.length);
     if (bytes.length > LONGEST_VALUE && valuesIn(bytes) > MOST_VALUES)
@@ -185,8 +186,8 @@ export class JsonDocument {
   }
 
   /**
-   * Reads the lines after a cut line that looked like the first line of a document. Lines that are complete values are
-   * used.
+   * Reads the lines after a cut line that looked like the first line of a document. It uses the lines that are complete
+   * values.
    */
   #readLines(bytes: Buffer, from: number): void {
     const [, ...lines] = bytes.toString('utf8', from).split('\n');
@@ -199,7 +200,7 @@ export class JsonDocument {
   }
 }
 
-/** Returns how many values a document can have. Commas in its texts count too. */
+/** Returns how many values a document can have at most. Commas in its texts count too. */
 function valuesIn(bytes: Buffer): number {
   let values = 0;
   for (const byte of bytes) if (byte === COMMA || isOpening(byte)) values += 1;

@@ -1,11 +1,12 @@
 import { parseJson } from '../../json.ts';
 import { Effort } from './effort.ts';
 
-/** Receiver of the elements of a JSON document. */
+/** Receives the elements of a JSON document. */
 export interface ElementSink {
   /**
-   * Takes the text of one element, with the key of its array (`''` for a top-level one), its index, and the scalar
-   * fields before it.
+   * * Receives the text of one element.
+   * @param array has the key of its array (`''` at the top level), the element's index, and the scalar fields before
+   * it.
    */
   element(text: Buffer, array: ElementArray): void;
   tooLong(array: ElementArray, head: Buffer): void;
@@ -15,16 +16,19 @@ export interface ElementArray {
   readonly key: string;
   readonly index: number;
   readonly header: ReadonlyMap<string, string>;
-  /** Indentation of the element; -1 if other text comes before it on its line. */
+  /** The indentation of the element. -1 if other text comes before it on its line. */
   readonly indent: number;
 }
 
 const ARRAY_KEYS: ReadonlySet<string> = new Set(['Records', 'Events', 'events', 'items', 'results', 'logEvents']);
 const HEADER_LIMIT = 1_024;
 const HEAD_LIMIT = 4_096;
-/** The maximum number of scalar fields to keep. Each element gets all of them. */
+/** Limits the scalar fields that are kept. Each element has all of them. */
 const MOST_HEADERS = 32;
-/** The maximum number of bytes outside of the array. An envelope has little else; pages of events may have a list of their streams. */
+/**
+ * Limits the bytes outside of the array. Envelopes have little else, but pages of events can have a list of their
+ * streams.
+ */
 const GAP_LIMIT = 1024 * 1024;
 
 const NEWLINE = 0x0a;
@@ -39,8 +43,9 @@ const NOTHING = Buffer.alloc(0);
 const WHITE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /**
- * Reads the elements of a JSON document that is too large to hold, one at a time: those of a top-level array, or of the
- * array under one of the envelopes' keys (`{"Records":[…]}`). It scans bytes, since a parser would hold everything.
+ * Reads the elements of a JSON document that is too large to hold, one at a time. They are those of a top-level array,
+ * or of the array under a key of an envelope (`{"Records":[…]}`). It scans the bytes, because a parser would hold them
+ * all.
  */
 export class JsonElements {
   readonly #sink: ElementSink;
@@ -50,7 +55,7 @@ export class JsonElements {
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** Depth of the elements of the current array; 0 while none is open. */
+  /** The depth of the elements of the current array. 0 while no array is open. */
   #elementDepth = 0;
   #key = '';
   #index = 0;
@@ -59,17 +64,17 @@ export class JsonElements {
   #pieceStarted = false;
   #elements = 0;
   #ended = false;
-  /** Blanks since the start of the line; -1 after anything else. */
+  /** The number of blanks since the start of the line. -1 after anything else. */
   #blanks = -1;
   #pieceIndent = -1;
   /** Whether a text of the piece was not closed on its line. */
   #textWasCut = false;
-  /** Bytes before the array or between two arrays. `#gapFrom` is where they start in the current chunk. */
+  /** The bytes before the array or between two arrays. `#gapFrom` is where they begin in the current chunk. */
   #gap: Buffer[] = [];
   #gapLength = 0;
   #gapFrom = 0;
   #arrays = 0;
-  /** Whether the bytes before an array were not JSON. No later byte can change that. */
+  /** Whether the bytes before an array were no JSON. No later byte can change that. */
   #isUnsound = false;
 
   constructor(sink: ElementSink, longest: number, effort = new Effort()) {
@@ -83,17 +88,17 @@ export class JsonElements {
     return this.#ended;
   }
 
-  /** Number of elements so far. */
+  /** The number of elements so far. */
   get elements(): number {
     return this.#elements;
   }
 
-  /** Number of bytes of the incomplete element. */
+  /** The number of bytes of the incomplete element. */
   get unfinished(): number {
     return this.#pieceStarted ? this.#pieceLength : 0;
   }
 
-  /** Reads more bytes. Returns how many belong to the document; they are fewer than given if it ended. */
+  /** Reads more bytes. Returns how many of them belong to the document. If it ended, these are not all. */
   push(bytes: Buffer): number {
     const taken = this.#read(bytes);
     this.#effort.spend(taken);
@@ -114,7 +119,7 @@ export class JsonElements {
     return bytes.length;
   }
 
-  /** Reads a byte within a text. Returns false for a line break: JSON texts have none, so the text was not closed. */
+  /** Reads a byte within a text. Returns false for a line break. JSON texts have none, so the text was not closed. */
   #isOfText(byte: number): boolean {
     if (this.#escaped) this.#escaped = false;
     else if (byte === BACKSLASH) this.#escaped = true;
@@ -125,7 +130,7 @@ export class JsonElements {
     return false;
   }
 
-  /** Reads a byte outside of texts. Returns where the current piece starts. */
+  /** Reads a byte outside of texts. Returns where the current piece begins. */
   #readStructure(byte: number, bytes: Buffer, start: number, at: number): number {
     if (this.#textWasCut && OPEN.has(byte) && this.#isNextElement()) {
       this.#emit(bytes, start, at);
@@ -151,16 +156,16 @@ export class JsonElements {
   }
 
   /**
-   * Returns whether the next element starts here. After a text that was not closed, brackets do not show that, but the
-   * same indentation as the last element does.
+   * Returns whether the next element begins here. After a text that was not closed, brackets do not show that. The
+   * indentation of the last element does.
    */
   #isNextElement(): boolean {
     return this.#elementDepth > 0 && this.#pieceStarted && this.#blanks >= 0 && this.#blanks === this.#pieceIndent;
   }
 
   /**
-   * Ends the document because no more bytes follow. If it was cut after a complete element, before its comma, that
-   * element is used.
+   * Ends the document because no more bytes follow. If it was cut directly after a complete element, that element
+   * counts.
    */
   cut(): void {
     if (this.#elementDepth === 0 || this.#depth !== this.#elementDepth || this.#pieceLength > this.#longest) return;
@@ -203,8 +208,8 @@ export class JsonElements {
   }
 
   /**
-   * Returns whether everything before the array is JSON. If it is not, the position may be within a text, and the array
-   * may be written by the caller.
+   * Returns whether everything before the array is JSON. Otherwise the position may be within a text, and the array may
+   * be written by the caller.
    */
   #isSound(bytes: Buffer, end: number): boolean {
     this.#holdGap(bytes, end);
@@ -293,7 +298,7 @@ export class JsonElements {
   }
 }
 
-/** Returns the content of a short JSON string; undefined for anything else. */
+/** Returns the content of a short JSON string. Undefined for anything else. */
 function unquote(bytes: Buffer): string | undefined {
   if (bytes.length > HEADER_LIMIT || bytes[0] !== QUOTE) return undefined;
   const text = bytes.toString('utf8').trim();

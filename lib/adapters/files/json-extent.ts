@@ -15,7 +15,7 @@ const CLOSE_OBJECT = 0x7d;
 const CLOSE_ARRAY = 0x5d;
 const BLANK = new Set([0x20, TAB, 0x0d]);
 
-/** The last token, as far as it decides what may follow. */
+/** The last token, as far as it matters for what may follow. */
 type LastToken = 'open' | 'comma' | 'colon' | 'value';
 
 /**
@@ -39,21 +39,23 @@ export class JsonExtent {
   #textWasCut = false;
   #isOnFirstLine = true;
   #isBroken = false;
-  /** Letters that must follow in `true`, `false` or `null`; `''` within a number, undefined outside of words. */
+  /**
+   * The letters that must follow in `true`, `false` or `null`. Empty within a number, and undefined outside of words.
+   */
   #word: string | undefined;
 
   constructor(effort = new Effort()) {
     this.#effort = effort;
   }
 
-  /** Number of open brackets. */
+  /** The number of open brackets. */
   get depth(): number {
     return this.#open.length;
   }
 
   /**
-   * Returns how many of the bytes belong to the value if it ends within them; undefined if it continues. With
-   * `untilDamaged` it stops with undefined at a tab within a text, which JSON does not allow.
+   * Returns how many of the bytes belong to the value, if it ends within them. Undefined if it goes on.
+   * @param untilDamaged whether to stop with undefined at a tab within a text, which JSON does not allow.
    */
   push(bytes: Buffer, untilDamaged = false): number | undefined {
     const { end, looked } = this.#endIn(bytes, untilDamaged);
@@ -73,8 +75,8 @@ export class JsonExtent {
   }
 
   /**
-   * Returns whether the value ends before this byte: at a bracket that begins a line where no value can begin, or after
-   * a line that was not JSON.
+   * * Returns whether the value ends before this byte. It does at a bracket that begins a line where no value can, or
+   * after a line that was not JSON.
    */
   #endsBefore(byte: number): boolean {
     if (this.#atLineStart && isOpening(byte) && !this.#mayBegin()) return true;
@@ -152,12 +154,12 @@ export class JsonExtent {
 
 const STRUCTURE = new Set([QUOTE, COMMA, COLON, OPEN_OBJECT, OPEN_ARRAY, CLOSE_OBJECT, CLOSE_ARRAY]);
 const NUMBER = /[-+.\deE]/;
-/** Rest of JSON's words by their first letter. */
+/** The rest of each JSON word, by its first letter. */
 const WORDS: { readonly [first: string]: string } = { t: 'rue', f: 'alse', n: 'ull' };
 
 const LAST_WHITE = 0x20;
 
-/** Parses bytes that begin with a bracket. Returns undefined if they are not JSON. */
+/** Parses bytes that begin with a bracket. Undefined if they are not JSON. */
 export function wholeJson(bytes: Buffer): { readonly value: unknown } | undefined {
   if (!mayBeWhole(bytes) || !isUtf8(bytes)) return undefined;
   const parsed = parseJson(bytes.toString('utf8'));
@@ -165,7 +167,8 @@ export function wholeJson(bytes: Buffer): { readonly value: unknown } | undefine
 }
 
 /**
- * Returns whether the ends of the bytes allow a complete value. Trying the parser costs as much as a few hundred bytes.
+ * Returns whether the first and last bytes allow a complete value. A parser that fails costs as much as a few hundred
+ * bytes.
  */
 function mayBeWhole(bytes: Buffer): boolean {
   let end = bytes.length - 1;

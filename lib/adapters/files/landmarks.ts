@@ -3,8 +3,8 @@ import type { Effort } from './effort.ts';
 const NEWLINE = 0x0a;
 
 /**
- * Positions ahead in a chunk. The framing reads the rest of a chunk many times. So each position is searched once, and
- * the next one only after the first was passed.
+ * Remembers positions ahead in a chunk. The framing looks at the rest of a chunk many times. So each position is
+ * searched once, and the next one only after that.
  */
 export class Landmarks {
   readonly #effort: Effort;
@@ -15,7 +15,10 @@ export class Landmarks {
     this.#effort = effort;
   }
 
-  /** Returns the position of the next line break in the rest of the chunk; its length if there is none. */
+  /**
+   * Returns the position of the next line break in the rest of the chunk. If there is none, returns the length of the
+   * rest.
+   */
   newline(left: Buffer): number {
     return this.#newline.find(left, () => {
       const at = left.indexOf(NEWLINE);
@@ -26,8 +29,8 @@ export class Landmarks {
   }
 
   /**
-   * Returns the position of the next line that begins with a time, or with the start of one at the end of the chunk;
-   * the length of the rest if there is none.
+   * Returns the position of the next line that begins with a time. At the end of the chunk, the start of a time is
+   * enough. If there is no such line, returns the length of the rest.
    */
   time(left: Buffer, isAtLineStart: boolean): number {
     return this.#time.find(left, () => {
@@ -38,7 +41,7 @@ export class Landmarks {
   }
 }
 
-/** A position, kept as the distance from the chunk's end, which does not change while the chunk is read. */
+/** A position, as its distance from the end of the chunk. That does not change while the chunk is read. */
 class Landmark {
   #fromEnd: number | undefined;
 
@@ -62,8 +65,9 @@ export function beginsWithTime(bytes: Buffer): boolean {
 }
 
 /**
- * Returns the position of the first line that begins with a time, or may do so because the bytes end within it; the
- * length of the bytes if there is none.
+ * * Returns the position of the first line that begins with a time. If the bytes end within a time, its start is
+ * enough. If
+ * there is none, returns the length of the bytes.
  */
 export function timeIn(bytes: Buffer, isAtLineStart: boolean): number {
   let start = isAtLineStart ? 0 : bytes.indexOf(NEWLINE) + 1;
@@ -77,7 +81,7 @@ export function timeIn(bytes: Buffer, isAtLineStart: boolean): number {
   return bytes.length;
 }
 
-/** Returns how many bytes from `start` on match a time. */
+/** Returns how many bytes match a time, beginning at `start`. */
 function timeLength(bytes: Buffer, start: number): number {
   for (let at = 0; at < TIME.length; at += 1) {
     const byte = bytes[start + at] ?? 0;

@@ -1,8 +1,8 @@
 import { parseJson } from '../../json.ts';
 
 /**
- * Length from which `Buffer.toString` keeps a text outside of V8's heap, until all garbage is collected. For CloudTrail's files
- * that took 60 MB more. Source: Node.js, src/string_bytes.cc, `EXTERN_APEX`.
+ * The length at which `Buffer.toString` begins to keep texts outside of V8's heap. They stay there until all garbage is
+ * collected, which took 60 MB more for CloudTrail's files. Source: Node.js, src/string_bytes.cc, `EXTERN_APEX`.
  */
 const LONG = 1_000_000;
 const HEAD = Buffer.from('{"Records":[');
@@ -10,8 +10,9 @@ const SEAM = Buffer.from('},{"eventVersion":');
 const END = Buffer.from(']}');
 
 /**
- * Parses a long line as CloudTrail writes it, `{"Records":[…]}`, record by record. The result is that of parsing the whole: if
- * each piece between two seams is a JSON value, their list is too. Returns undefined if one is not, and for any other text.
+ * Parses a long line as CloudTrail writes it, `{"Records":[…]}`, record by record. The result is the same as of parsing
+ * the whole line. If each piece between two seams is a JSON value, the list of them is JSON too. Undefined if one is
+ * not, and for any other text.
  */
 export function longRecords(line: Buffer): { readonly Records: readonly unknown[] } | undefined {
   const end = line.length - END.length;

@@ -2,34 +2,34 @@ import { blanksIn, isOpening } from './blanks.ts';
 import type { Effort } from './effort.ts';
 import { JsonExtent, wholeJson } from './json-extent.ts';
 
-/** Receiver of the parts of a line. */
+/** Receives the parts of a line. */
 export interface LineParts {
   value(value: unknown): void;
-  /** Takes text after a value. It may be written by anyone, so values within it are not read. */
+  /** Receives text after a value. Anybody may have written it, so values within it are not read. */
   trailingText(bytes: Buffer): void;
-  /** Takes a value whose brackets are complete but that is not JSON. Its elements may be. */
+  /** Receives a value with complete brackets that is not JSON. Its elements may still be JSON. */
   damagedDocument(bytes: Buffer): void;
   damaged(bytes: Buffer): void;
-  /** Takes the last value if it does not end on the line. `depth` is the number of its open brackets. */
+  /** Receives the last value if it does not end on the line. `depth` is the number of its open brackets. */
   unfinished(bytes: Buffer, depth: number): void;
 }
 
 const TAB = 0x09;
 const OPEN_OBJECT = 0x7b;
 
-/** How often the line's bytes may be read without result, after tabs within a damaged value. */
+/** Limits how often the bytes of a line are read in vain, after tabs within a damaged value. */
 const MOST_IN_VAIN = 8;
 
 /**
- * Reads a line that is not one JSON value: several values in a row, as Firehose writes them, the start of a document,
- * or a line that was cut.
+ * * Reads a line that is not one JSON value. It can have several values in a row, as Firehose writes them. Or it is the
+ * start of a document, or was cut.
  */
 export class OddLine {
   readonly #line: Buffer;
   readonly #parts: LineParts;
   readonly #effort: Effort;
   #at = 0;
-  /** Position of the next tab from `#at` on; -1 if there is none. */
+  /** The position of the next tab, from `#at` on. -1 if there is none. */
   #tab = 0;
   #inVain = 0;
 
@@ -46,7 +46,7 @@ export class OddLine {
     }
   }
 
-  /** Reads the next part. Returns whether reading may continue after it. */
+  /** Reads the next part. Returns whether reading may go on after it. */
   #readValue(): boolean {
     const bytes = this.#line.subarray(this.#at);
     if (!isOpening(bytes[0])) return this.#end(() => this.#parts.trailingText(bytes));
@@ -84,10 +84,10 @@ export class OddLine {
   }
 
   /**
-   * Sets a damaged value aside and continues after a tab. After a damaged value the position may be within a text of
-   * its body, which the caller wrote. The caller cannot write a tab there, because JSON texts have none. Nor can they
-   * write a value directly after another, because quotes within texts are escaped. So reading continues only in these
-   * two places.
+   * Sets a damaged value aside, and goes on after a tab. After a damaged value, the position may be within a text of
+   * its body, which the caller wrote. Callers cannot write a tab there, because JSON texts have none. Nor can they
+   * write a value directly after another, because quotes within texts are escaped. So reading goes on only in these two
+   * places.
    */
   #continueAfter(tab: number, spent: number): boolean {
     const from = this.#at;
@@ -113,7 +113,7 @@ export class OddLine {
     this.#parts.damaged(this.#line.subarray(from, to));
   }
 
-  /** Returns the position of the next tab if a value begins after it. */
+  /** Returns the position of the next tab if a value begins after it. Otherwise undefined. */
   #tabBeforeValue(): number | undefined {
     return this.#tab > this.#at + 1 && this.#line[this.#tab + 1] === OPEN_OBJECT ? this.#tab : undefined;
   }
@@ -127,10 +127,10 @@ export class OddLine {
 
 const COMMA = 0x2c;
 const CLOSE_ARRAY = 0x5d;
-/** Bytes that come between the parts of one JSON value. */
+/** The bytes that can come between the parts of one JSON value. */
 const WITHIN_VALUE: ReadonlySet<number> = new Set(Buffer.from(',:"}]'));
 
-/** Returns whether the bytes after a value show that it is part of another one whose start is lost. */
+/** Returns whether the bytes after a value show that it is part of another value, whose beginning is missing. */
 function isContinued(rest: Buffer): boolean {
   if (!WITHIN_VALUE.has(rest[0] ?? 0)) return false;
   const isLast = blanksIn(rest.subarray(1)) + 1 === rest.length;

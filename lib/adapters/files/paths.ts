@@ -1,7 +1,7 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A file to read. Its size is known for regular files only. */
+/** A file to read. Its size is known if it is a regular file. */
 export interface FoundFile {
   readonly file: string;
   readonly bytes?: number;
@@ -14,8 +14,8 @@ export type FoundPath = FoundFile | { readonly file: string; readonly failure: s
 export const STANDARD_INPUT = '-';
 
 /**
- * Yields the files at the paths. Folders are read recursively, by name, depth first. A folder that links back to itself
- * is entered once.
+ * Yields the files at the paths. Folders are read with their subfolders, by name, depth first. A folder that links back
+ * to itself is read once.
  */
 export async function* findFiles(paths: readonly string[]): AsyncGenerator<FoundPath> {
   for (const path of paths) {
@@ -44,7 +44,7 @@ async function* below(path: string, entered: Set<string>): AsyncGenerator<FoundP
   for (const name of names) yield* below(join(path, name), entered);
 }
 
-/** Returns why the path cannot be read at all; undefined if it can. */
+/** Returns why the path cannot be read at all. Undefined if it can. */
 export async function pathFailure(path: string): Promise<string | undefined> {
   if (path === STANDARD_INPUT) return undefined;
   try {
@@ -66,7 +66,7 @@ const FAILURES: ReadonlyMap<unknown, string> = new Map([
   ['EROFS', 'is on a read-only disk'],
 ]);
 
-/** Returns the system's reason in words, to put after the path. */
+/** Returns the system's reason in words that follow the path in a message. */
 export function failureOf(error: unknown, wanted: 'read' | 'written' = 'read'): string {
   const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM') return `cannot be ${wanted} by this user`;

@@ -1,19 +1,19 @@
 import { parseJson } from '../../json.ts';
 
-/** Fields that identify a piece. They also appear in JSON that is escaped within a JSON text. */
+/** The fields that identify a piece. They also appear escaped, in JSON that is within a JSON text. */
 const MARKS: readonly (string | undefined)[] = ['auditID', 'eventID'];
-/** The maximum number of nested envelopes. */
+/** Limits the nesting of envelopes. */
 const MOST_LEVELS = 6;
 /**
- * The maximum number of brackets around a piece, including its own. A readable piece is in at most seven lists (`unwrap`), each in an
- * object. A client may put the same field thousands of brackets deep into an event.
+ * Limits the brackets around a piece, including its own. A readable piece is in at most seven lists (`unwrap`), each in
+ * an object. A client can put the same field thousands of brackets deep into an event.
  */
 const DEEPEST = 16;
 
 /**
- * Yields the JSON objects of a text whose `auditID` or `eventID` is one of the values, exactly as they are written. For
- * a message that an envelope holds as text, it yields what that text contains. Text around the objects, such as a log's
- * times, is skipped. Inner objects come before outer ones. `DEEPEST` and `MOST_LEVELS` limit the nesting, so that all
+ * Yields the JSON objects in a text whose `auditID` or `eventID` is one of the values. They are yielded exactly as
+ * written. An envelope can have a message as text, and then the objects in that text are yielded. Other text, such as a
+ * log's times, is skipped. Inner objects come before outer ones. `DEEPEST` and `MOST_LEVELS` limit the nesting. So all
  * pieces together are only a fixed number of times as long as the text.
  */
 export function* rawPieces(text: string, values: ReadonlySet<string>, level = 0): Generator<string> {
@@ -40,7 +40,7 @@ function unquoted(text: string): string {
 
 type Token =
   | { readonly kind: 'object'; readonly start: number; readonly end: number; readonly isMarked: boolean }
-  /** A text value: in a field the one named `key`, else in a list or on its own. */
+  /** A text value, alone or in a list, or in the field named `key`. */
   | { readonly kind: 'text'; readonly start: number; readonly end: number; readonly key: string | undefined };
 
 interface OpenContainer {
@@ -50,14 +50,14 @@ interface OpenContainer {
 }
 
 /**
- * Finds the texts and objects in a text's JSON. It starts again if a text has a line break. It also starts again at
- * an object at the start of a line, because nothing before can still be open there (`JsonExtent`).
+ * Finds the texts and objects in the JSON of a text. It starts again after a line break within a text. It also starts
+ * again at an object that begins a line, because nothing before can still be open there (`JsonExtent`).
  */
 class Scan {
   readonly #text: string;
   #at = 0;
   #opened: OpenContainer[] = [];
-  /** Number of open brackets beyond the deepest level that is read. */
+  /** The number of open brackets beyond the deepest level that is read. */
   #deeper = 0;
   #key: string | undefined;
 
@@ -65,9 +65,7 @@ class Scan {
     this.#text = text;
   }
 
-  /**
-   * Marks whether the open object has one of the values. If the field appears again, the last one counts, as in JSON.
-   */
+  /** Notes whether the open object has one of the values. If a field comes twice, the last one counts, as in JSON. */
   mark(isMarked: boolean): void {
     const inner = this.#opened.at(-1);
     if (inner !== undefined) inner.isMarked = isMarked;
@@ -122,8 +120,8 @@ class Scan {
   }
 
   /**
-   * Returns whether a quote begins a text. Outside of objects and lists it does so only at the start of a line;
-   * elsewhere it is part of prose.
+   * Returns whether a quote begins a text. Outside of objects and lists, it does only at the start of a line. Elsewhere
+   * it is part of prose.
    */
   #isText(start: number): boolean {
     return this.#opened.length > 0 || this.#beginsLine(start);
@@ -143,7 +141,7 @@ class Scan {
     return undefined;
   }
 
-  /** Returns the token of a text; undefined for a field's name, or for a text that is nested too deep. */
+  /** Returns the token of a text. Undefined for the name of a field, or for a text that is nested too deep. */
   #textToken(start: number): Token | undefined {
     const end = this.#at;
     if (this.#isName(end)) {

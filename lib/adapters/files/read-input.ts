@@ -15,14 +15,17 @@ import type { ElementArray } from './json-elements.ts';
 import { TabbedRow } from './tabbed-row.ts';
 import { UnreadableFileError } from './unreadable-file.ts';
 
-/** The maximum number of decompressed bytes without a single record. After that the file is treated as a gzip bomb. */
+/** Limits the decompressed bytes without a record. After that, the file counts as a gzip bomb. */
 const MOST_WITHOUT_RECORDS = 256 * 1024 * 1024;
-/** Compression ratio of a gzip bomb. Logs compress to a fiftieth at best, and gzip can reach a thousandth. */
+/**
+ * The compression ratio from which a file can be a gzip bomb. Logs shrink to a fiftieth at best, and gzip can reach a
+ * thousandth.
+ */
 const BOMB_RATIO = 100;
 
 /** One file or object to read from start to end. */
 export interface Input {
-  /** Name for a person: a path, `-`, or `s3://bucket/key`. */
+  /** The name for people: a path, `-`, or `s3://bucket/key`. */
   readonly file: string;
   readonly counted: readonly CountedGroup[];
   /** The content, decompressed and as UTF-8. */
@@ -30,8 +33,8 @@ export interface Input {
 }
 
 /**
- * Reads the audit events and CloudTrail records of an input, in any supported envelope. What cannot be read is set
- * aside. `pause` receives the number of bytes read so far.
+ * Reads the audit events and CloudTrail records of an input, in any supported envelope. Sets aside what cannot be read.
+ * @param pause receives the number of bytes that were read so far.
  */
 export async function readInput(
   { file, counted, bytes: pieces }: Input,
@@ -61,14 +64,14 @@ export async function readInput(
 
 const BOMB = 'The file decompresses to over 100 times its size, with no record in the last 256 MiB.';
 
-/** Counts of bytes of a whole input, by which a bomb is recognized. */
+/** The counted bytes of a whole input, by which a bomb is recognized. */
 interface Watch {
   inflated: number;
   read: number;
   withoutRecords: number;
 }
 
-/** A file that is being read: the input itself, or a file of an archive. */
+/** A file that is being read. It is the input itself, or a file in an archive. */
 class InputFile {
   readonly entry: string;
   readonly #file: string;
@@ -107,7 +110,7 @@ class InputFile {
     this.#isOver = true;
   }
 
-  /** Reads what there is, and sets the rest aside. */
+  /** Reads what there is, and sets aside the rest. */
   giveUp(error: PackedDataError | UnreadableFileError): void {
     this.end();
     const reason = error instanceof PackedDataError ? 'cut-file' : error.reason;
@@ -119,11 +122,11 @@ function isBomb(watch: Readonly<Watch>): boolean {
   return watch.withoutRecords > MOST_WITHOUT_RECORDS && watch.inflated > BOMB_RATIO * watch.read;
 }
 
-/** Parquet's directory is at its end, so it cannot be read from a pipe or through gzip. */
+/** Parquet's directory is at the end of the file, so Parquet cannot be read from a pipe or through gzip. */
 const OUT_OF_PLACE =
   'Parquet cannot be read from a pipe, from gzip or from an archive: give the path of the file or object.';
 
-/** Placeholder for a sample that may be part of a body. */
+/** What replaces a sample that may be part of a body. */
 const HIDDEN = '…';
 
 function framingSink({ file, counted }: Omit<Input, 'bytes'>, sink: RecordSink, sawRecord: () => void): FramingSink {
@@ -164,21 +167,24 @@ function unwrapText(line: string, place: () => string, to: PieceReceiver): void 
 }
 
 /**
- * Matches a line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`. The latter has no time zone
- * in its short format. Otherwise it has the name of the stream after the time, which is recognized by its known forms or if
- * JSON follows. With `--format json` the message begins on the next line. (Names of streams have no `:` or `*`.)
+ * Matches a line of a log group's export to S3, `<time> <message>`, or of `aws logs tail`. In its short format, `aws
+ * logs tail` writes no time zone. In others, it writes the name of the stream after the time. The name is recognized by
+ * its known forms, or if JSON follows. With `--format json`, the message begins on the next line. Names of streams have
+ * no `:` or `*`.
  */
 const EXPORTED_LINE =
   /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?\s+(?:((?:kube|authenticator|cloud-controller-manager)-[\w.-]+|(?:o-\w+_)?\d{12}_CloudTrail_\S+)(?:\s+|$)|([^\s{["':*][^\s:*]*)\s+(?=\{))?(.*)$/s;
-/** Matches the colors of `aws logs tail --color on` and of logcli. */
+/** Matches the colors in the output of `aws logs tail --color on` and of logcli. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colors begin with the control character ESC.
 const COLOR = /\u001b\[[\d;]*m/g;
 
-/** Matches the labels that logcli writes before a line, `{name="value", …}`, and the line. JSON begins otherwise. */
+/**
+ * Matches the labels that logcli writes before a line, `{name="value", …}`, and the line. JSON never begins like this.
+ */
 const LABELLED = /^\{((?:[a-zA-Z_]\w*="(?:[^"\\]|\\.)*"(?:, )?)*)\}\s+(.*)$/s;
 const LABEL = /([a-zA-Z_]\w*)=("(?:[^"\\]|\\.)*")/g;
 
-/** Returns the line of Loki in what logcli writes after the time; undefined if it has no labels. */
+/** Returns the line of Loki in what logcli wrote after the time. Undefined if it has no labels. */
 function lokiLine(text: string) {
   const [, written, line] = LABELLED.exec(text) ?? [];
   if (written === undefined || line === undefined) return undefined;
@@ -192,20 +198,20 @@ function lokiLine(text: string) {
 const BEGINS_WITH_TIME = /^\d{4}-\d\d-\d\dT/;
 
 /**
- * Reads the messages of exports. Once a line began with a time, lines without one belong to the message before.
- * Components write values of several lines unescaped, so what another component received can look like an audit event
+ * Reads the messages of exports. After the first line with a time, lines without one belong to the message before.
+ * Components write values of several lines unescaped. So what another component received can look like an audit event
  * (FACTS).
  */
 export class ExportLines implements FramingSink {
   readonly #others: FramingSink;
   readonly #to: (spot: Spot) => PieceReceiver;
   #isExport = false;
-  /** Origin of a message that begins on the next line. */
+  /** The origin of a message that begins on the next line. */
   #awaited: StatedOrigin | undefined;
   readonly #row = new TabbedRow();
 
   /**
-   * @param others receives pieces outside of exports.
+   * @param others receives the pieces outside of exports.
    * @param to returns the receiver of messages at a place.
    */
   constructor(others: FramingSink, to: (spot: Spot) => PieceReceiver) {

@@ -8,12 +8,14 @@ import type { RandomAccess } from '../parquet/random-access.ts';
 
 /** A Parquet file or object to read. */
 export interface ParquetInput {
-  /** Name for a person. */
+  /** The name for people. */
   readonly file: string;
   readonly access: RandomAccess;
 }
 
-/** Columns of an OCSF event to read. Its observables would add nothing, and need as much memory again. */
+/**
+ * The columns of an OCSF event that are read. Its observables would add nothing, and would need as much memory again.
+ */
 const COLUMNS = [
   'metadata',
   'time',
@@ -52,7 +54,7 @@ export async function readParquet(
 
 interface RowPlace {
   readonly file: string;
-  /** Row number, from 1. */
+  /** The number of the row, from 1. */
   readonly row: number;
 }
 
@@ -71,7 +73,7 @@ function readRow(row: unknown, { file, row: number }: RowPlace, sink: RecordSink
   sink.trail(event.record, { file, place });
 }
 
-/** Returns the row without 64-bit integers, which JSON does not have. */
+/** Returns the row with numbers in place of 64-bit integers, which JSON does not have. */
 function withoutBigInts(row: unknown): unknown {
   if (typeof row !== 'object' || row === null) return String(row);
   return Object.fromEntries(

@@ -1,25 +1,28 @@
 /** The key of the audit ID in every audit event, in any envelope. */
 const KEY = Buffer.from('auditID');
-/** The end of the key. The search looks for it, because it begins with a rare letter. That is three times as fast. */
+/** The end of the key, by which the search finds it. It begins with a rare letter, so this is three times as fast. */
 const KEY_END = Buffer.from('ID');
 const KEY_START = KEY.length - KEY_END.length;
 const STAGE_KEY = Buffer.from('stage');
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
-/** Bytes that can stand between a key and its value, or between two members: quotes, escapes, `:`, `,` and blanks. */
+/** The bytes that can be between a key and its value, or between members: quotes, escapes, `:`, `,` and blanks. */
 const BETWEEN = new Uint8Array(256);
 for (const byte of Buffer.from('"\\:, \t\r\n')) BETWEEN[byte] = 1;
 
-/** The number of bytes after an audit ID that state its stage, with some blanks. */
+/** How many bytes after an audit ID state its stage, with some blanks. */
 const STAGE_REACH = 64;
-/** The beginning of a piece that is read together with the rest of the one before, in bytes. Few audit IDs are longer. */
+/**
+ * The length in bytes of a piece's beginning that is read together with the rest of the piece before. Few audit IDs are
+ * longer.
+ */
 const SEAM = 1024;
 /** The longest text that is kept from one piece to the next, in bytes. */
 const LONGEST_REST = 64 * 1024;
-/** An audit ID is compared by its first bytes. Records keep no more than 256 characters of it. */
+/** The number of an audit ID's first bytes that are compared. Records keep at most 256 of its characters. */
 const COMPARED = 200;
 
-/** The stages as bits. A stage that does not stand right after the audit ID can be any. */
+/** The bits of all stages. A stage that does not come directly after the audit ID can be any. */
 const ANY_STAGE = 0x10;
 const STAGE_BITS = 0x1f;
 
@@ -27,16 +30,16 @@ const FIRST_SLOTS = 1 << 14;
 const FULLEST = 0.75;
 
 /**
- * The beginning of an escape, and the hexadecimal digits after it with which letters and backslashes begin. No program escapes
- * these, but the key of an audit ID could be hidden so.
+ * The beginning of an escape, and the hexadecimal digits with which the codes of letters and backslashes begin. No
+ * program escapes these characters, but somebody could hide the key of an audit ID in this way.
  */
 const ESCAPE = Buffer.from('\\u00');
 const LETTERS = new Uint8Array(256);
 for (const byte of Buffer.from('4567')) LETTERS[byte] = 1;
 
 /**
- * Finds out from the text of audit events, without parsing, whether some audit ID may occur more than once at one
- * stage. It may say so wrongly, for example if letters are written as escapes. It takes 8 bytes for each event.
+ * Finds out whether an audit ID may come more than once at one stage. It searches the text of audit events, without
+ * parsing. It may wrongly say so, for example if letters are escaped. It takes 8 bytes for each event.
  */
 export class RepeatedIds {
   #slots = FIRST_SLOTS;
@@ -48,13 +51,14 @@ export class RepeatedIds {
     return this.#mayRepeat;
   }
 
-  /** Adds the events of a text whose pieces come in order. The last piece is empty. */
+  /** Returns a function that adds the events of a text, whose pieces come in order. An empty piece is the last one. */
   ofText(): (piece: Buffer) => void {
     let rest = Buffer.alloc(0);
     return (piece) => {
       if (this.#mayRepeat) return;
       const isLast = piece.length === 0;
-      // Copying whole pieces would take as much memory as the files: Node.js frees it late, since it is outside of V8's heap.
+      // Copies of whole pieces would take as much memory as the files. Node.js frees such memory late, because it is
+      // outside of V8's heap.
       const seam = Buffer.concat([rest, piece.subarray(0, SEAM)]);
       const done = rest.length === 0 ? 0 : this.#scan(seam, isLast);
       this.#mayRepeat ||= hasEscapedLetter(seam) || hasEscapedLetter(piece);
@@ -71,7 +75,7 @@ export class RepeatedIds {
     this.#addId(id, 0, id.length, stage === undefined ? ANY_STAGE : stageBit(Buffer.from(stage), 0));
   }
 
-  /** Scans a text, and returns how much of it is done. */
+  /** Scans a text. Returns how much of it is done. */
   #scan(text: Buffer, isLast: boolean): number {
     for (let end = text.indexOf(KEY_END); end !== -1; end = text.indexOf(KEY_END, end + 1)) {
       const at = end - KEY_START;
@@ -84,7 +88,10 @@ export class RepeatedIds {
     return Math.max(0, text.length - KEY.length + 1);
   }
 
-  /** Adds the audit ID of the key at this place. Returns where it ends; undefined if the text ends before that is known. */
+  /**
+   * Adds the audit ID after the key at this position. Returns where the ID ends. Undefined if the text ends before that
+   * is known.
+   */
   #readId(text: Buffer, key: number, isLast: boolean): number | undefined {
     const from = skip(text, key + KEY.length);
     const end = valueEnd(text, from);
@@ -107,7 +114,7 @@ export class RepeatedIds {
     if (this.#size > this.#slots * FULLEST) this.#grow();
   }
 
-  /** Adds a hash at a stage. Returns whether it was there at this stage. */
+  /** Adds a hash at some stages. Returns whether it was there before at one of these stages. */
   #isKnown(first: number, second: number, stages: number): boolean {
     const table = this.#table;
     const mask = this.#slots - 1;
@@ -144,7 +151,7 @@ function hasEscapedLetter(text: Buffer): boolean {
   return false;
 }
 
-/** Returns the first place after blanks, quotes and the like. */
+/** Returns the first position after blanks, quotes and the like. */
 function skip(text: Buffer, from: number): number {
   let at = from;
   while (at < text.length && BETWEEN[text[at] ?? 0] === 1) at += 1;
@@ -157,7 +164,7 @@ function valueEnd(text: Buffer, from: number): number {
   return at;
 }
 
-/** Returns whether the character is a part of an escape. The text then stands for other characters. */
+/** Returns whether the character is part of an escape. If so, the text stands for other characters. */
 function isEscape(text: Buffer, at: number): boolean {
   return text[at - 1] === BACKSLASH;
 }
@@ -166,7 +173,9 @@ function stageAt(text: Buffer, at: number): number {
   return isAt(text, STAGE_KEY, at) ? stageBit(text, skip(text, at + STAGE_KEY.length)) : ANY_STAGE;
 }
 
-/** Returns whether these bytes are at this place of the text. Few bytes are compared faster here than by a call of `compare`. */
+/**
+ * Returns whether these bytes are at this position in the text. For few bytes, this is faster than a call of `compare`.
+ */
 function isAt(text: Buffer, bytes: Buffer, at: number): boolean {
   for (let index = 0; index < bytes.length; index += 1) if (text[at + index] !== bytes[index]) return false;
   return true;
@@ -177,7 +186,7 @@ function hasColon(text: Buffer, from: number, end: number): boolean {
   return false;
 }
 
-/** Returns the bit of a stage by the letters in which the stages differ. */
+/** Returns the bit of a stage, by letters in which the names of the stages differ. */
 function stageBit(text: Buffer, at: number): number {
   const [begins, goesOn] = [text[at], text[at + 8]];
   if (begins === 0x50) return 1; // Panic

@@ -1,19 +1,19 @@
 import { type PieceReceiver, unwrap, unwrapMessage } from '../../envelopes/unwrap.ts';
 import type { Spot } from './framing-sink.ts';
 
-/** Matches the lines of an answer that are not rows: its tokens, its state, and what it searched. */
+/** Matches the lines of a response that are no rows: its tokens, its state, and what it searched. */
 const OTHER_LINE =
   /^(?:b\/\d+(?:\/\w)?\tf\/\d+(?:\/\w)?|(?:[A-Z]+\t)?(?:Complete|Running|Scheduled)|(?:SEARCHEDLOGSTREAMS|STATISTICS|RESOURCES|NEXTTOKEN|None)(?:\t.*)?)$/;
 
 /**
- * Reads what the AWS CLI writes with `--output text`: rows of cells with tabs between, in the order of the fields' names. The
- * first cell is the name of the list. JSON has no tabs.
+ * Reads what the AWS CLI writes with `--output text`. Rows have cells with tabs between them, in the order of the
+ * fields' names. The first cell is the name of the list. JSON has no tabs.
  */
 export class TabbedRow {
   /** The row of GetQueryResults that is being read. It has a line for each field, and ends with `@ptr`. */
   #fields: [string, string][] = [];
 
-  /** Reads the line if it belongs to such an answer. Returns whether it does. */
+  /** Reads the line if it belongs to such a response. Returns whether it does. */
   takes(line: string, spot: Spot, to: PieceReceiver): boolean {
     if (OTHER_LINE.test(line)) return true;
     const [list, ...cells] = line.split('\t');
@@ -33,7 +33,9 @@ export class TabbedRow {
   }
 }
 
-/** Reads an event of FilterLogEvents, GetLogEvents or LookupEvents. Only the first begins with its long ID. */
+/**
+ * Reads an event of FilterLogEvents, GetLogEvents or LookupEvents. Only one of FilterLogEvents begins with its long ID.
+ */
 function readEvent(cells: readonly string[], spot: Spot, to: PieceReceiver): void {
   const [first = '', , stream] = cells;
   if (/^\d{20,}$/.test(first)) return readMessage(cells.slice(3, -1).join('\t'), stream, spot, to);

@@ -3,12 +3,15 @@ import type { CompressedBytes } from './inflater.ts';
 import { PackedDataError } from './inflater.ts';
 
 const BLOCK = 512;
-/** Types of regular files: `0`, NUL (old tars) and `7` (contiguous). Source: POSIX.1-2024, "pax", "ustar Interchange Format". */
+/**
+ * The types of regular files: `0`, NUL (in old tars) and `7` (contiguous). Source: POSIX.1-2024, "pax", "ustar
+ * Interchange Format".
+ */
 const REGULAR: ReadonlySet<string> = new Set(['0', '\0', '7']);
 
 /**
- * Yields the regular files of a tar. Folders, links and the headers of pax and GNU tar are skipped, so a name over 100 characters
- * can be cut.
+ * Yields the regular files of a tar. Folders, links and the headers of pax and GNU tar are skipped. So a name longer
+ * than 100 characters can be cut.
  * @throws PackedDataError if the tar is cut or damaged.
  */
 export async function* tarEntries(input: CompressedBytes): AsyncGenerator<ArchiveEntry> {
@@ -27,7 +30,7 @@ export async function* tarEntries(input: CompressedBytes): AsyncGenerator<Archiv
 class TarEntry implements ArchiveEntry {
   readonly name: string;
   readonly #input: CompressedBytes;
-  /** Bytes of its content that are left, and of the padding after it. */
+  /** The bytes of its content that are left, and those of the padding after it. */
   #left: number;
   #padding: number;
 
@@ -64,13 +67,16 @@ function textAt(header: Buffer, from: number, length: number): string {
   return end < 0 ? text : text.slice(0, end);
 }
 
-/** Returns the size: octal digits, or a binary number if the first bit is set (GNU tar, for files over 8 GiB). */
+/**
+ * Returns the size: octal digits, or a binary number if the first bit is set. GNU tar writes the latter for files over
+ * 8 GiB.
+ */
 function sizeOf(header: Buffer): number {
   if (((header[124] ?? 0) & 0x80) !== 0) return header.readUIntBE(130, 6);
   return Number.parseInt(textAt(header, 124, 12).trim(), 8) || 0;
 }
 
-/** Returns whether the header's checksum is right: the sum of its bytes, with blanks in place of the checksum. */
+/** Returns whether the header's checksum is right. It is the sum of its bytes, with blanks in place of the checksum. */
 function hasChecksum(header: Buffer): boolean {
   const stated = Number.parseInt(textAt(header, 148, 8).trim(), 8);
   return header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0) === stated;

@@ -11,17 +11,17 @@ import { zipEntries } from './zip.ts';
 /** A piece of unpacked bytes. */
 export interface UnpackedPiece {
   readonly bytes: Buffer;
-  /** Path of the file within an archive; `''` outside of archives. */
+  /** The path of the file within an archive. Empty outside of archives. */
   readonly entry: string;
-  /** The reason why the rest of this file in an archive cannot be read. */
+  /** Why the rest of this file in an archive cannot be read. Absent if it can. */
   readonly flaw?: PackedDataError | UnreadableFileError | undefined;
 }
 
 interface Place {
-  /** Length of the packed bytes, if it is known. */
+  /** The number of packed bytes, if it is known. */
   readonly length?: number | undefined;
   readonly entry?: string;
-  /** Number of formats around it. */
+  /** The number of formats around it. */
   readonly level?: number;
 }
 
@@ -29,10 +29,13 @@ interface Place {
 type Format =
   | { readonly stream: (packed: AsyncGenerator<Buffer>, length: number | undefined) => AsyncGenerator<Buffer> }
   | { readonly archive: (packed: AsyncGenerator<Buffer>) => AsyncGenerator<ArchiveEntry> }
-  /** A format that is recognized and not read, with what to do. */
+  /** A format that is recognized but not read, with a sentence on what to do. */
   | { readonly unread: string };
 
-/** Formats by their first bytes, in hexadecimal digits. Sources: RFC 1952, RFC 8878, APPNOTE.TXT of PKWARE, and the formats' own pages. */
+/**
+ * The formats by their first bytes, in hexadecimal digits. Sources: RFC 1952, RFC 8878, APPNOTE.TXT of PKWARE, and the
+ * pages of the formats.
+ */
 const FORMATS: readonly (readonly [magic: RegExp, format: Format])[] = [
   [/^1f8b/, { stream: gunzip }],
   [/^28b52ffd|^5.2a4d18/, { stream: unzstd }],
@@ -46,16 +49,16 @@ const FORMATS: readonly (readonly [magic: RegExp, format: Format])[] = [
   [/^504b0506/, { unread: 'It is a zip archive without files.' }],
 ];
 
-/** Bytes that show the format; a tar's are the last. */
+/** The number of first bytes that show the format. A tar's come last among them. */
 const HEAD = 263;
-/** The maximum number of formats around one file. A log in a tar in gzip in a zip has three. */
+/** Limits the formats around one file. A log in a tar in a gzip in a zip has three. */
 const MOST_LEVELS = 4;
 
 /**
- * Yields the bytes of a file as they were before they were packed, and as UTF-8. The files of an archive come one after the other.
- * Files that are packed within packed ones are unpacked too.
+ * Yields the unpacked bytes of a file as UTF-8. The files of an archive follow one after another. Packed files within
+ * packed files are unpacked too.
  * @throws PackedDataError if the packed data is cut or damaged, after everything that could be unpacked.
- * @throws UnreadableFileError if the format is known and not read.
+ * @throws UnreadableFileError if the format is known but not read.
  */
 export async function* unpacked(
   packed: AsyncGenerator<Buffer>,
@@ -77,7 +80,7 @@ async function* piecesOfFile(pieces: AsyncGenerator<Buffer>, entry: string): Asy
   for await (const bytes of pieces) yield { bytes, entry };
 }
 
-/** Yields a file of an archive. If it cannot be read, the others still can. */
+/** Yields a file of an archive. If it cannot be read, the others still are. */
 async function* filesOf(file: ArchiveEntry, within: string, level: number): AsyncGenerator<UnpackedPiece> {
   const entry = within === '' ? file.name : `${within}/${file.name}`;
   try {

@@ -2,7 +2,8 @@ import type { RejectReason } from '../../envelopes/reject.ts';
 import type { ErrorCode } from '../../error-code.ts';
 
 /**
- * The error for a file that cannot be read. The message gives the reason of the operating system, or of the service that stores it.
+ * Says that a file cannot be read. The message gives the reason of the operating system, or of the service that stores
+ * the file.
  */
 export class UnreadableFileError extends Error {
   readonly code = 'unreadable-file' satisfies ErrorCode;

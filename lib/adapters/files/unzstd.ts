@@ -3,28 +3,31 @@ import xxhash, { type XXHash } from 'xxhash-wasm';
 import { CompressedBytes, cut, PackedDataError } from './inflater.ts';
 import { UnreadableFileError } from './unreadable-file.ts';
 
-/** The first bytes of a frame, and of a frame to skip, in hexadecimal digits. Source for all below: RFC 8878, 3.1. */
+/**
+ * The first bytes of a frame, and of a frame to skip, in hexadecimal digits. RFC 8878, 3.1, is the source of all
+ * numbers below.
+ */
 const [FRAME, SKIPPED] = [/^28b52ffd/, /^5.2a4d18/];
 const BLOCK_HEADER = 3;
 const CHECKSUM = 4;
-/** The type of a block that repeats one byte. Only that byte is stored. */
+/** The type of a block that repeats one byte. It has only that byte. */
 const REPEATED = 1;
-/** The largest block, decompressed or not. */
+/** The largest block in bytes, compressed or not. */
 const LARGEST_BLOCK = 128 * 1024;
-/** The largest window, which is kept in memory. The `zstd` command has the same limit. */
+/** The largest window in bytes. It is kept in memory. The command `zstd` has the same limit. */
 const LARGEST_WINDOW = 128 * 1024 * 1024;
-/** The bit of a header's descriptor which says that a checksum ends the frame. */
+/** The bit of a header's descriptor that says that a checksum ends the frame. */
 const HAS_CHECKSUM = 4;
 
 interface Frame {
-  /** The header with the bit for the checksum cleared, because the decoder does not get the checksum. */
+  /** The header without the bit for the checksum, because the decoder does not receive the checksum. */
   readonly header: Buffer;
   readonly hasChecksum: boolean;
 }
 
 /**
- * Decompresses Zstandard, frame by frame and block by block. A block becomes 128 KiB at most, and no more is decompressed than is read.
- * `fzstd` decompresses; limits and checksums, which it does not have, are ours.
+ * Decompresses Zstandard, frame by frame and block by block. A block becomes 128 KiB at most, and no more is
+ * decompressed than is read. `fzstd` decompresses, but has no limits and no checksums, so this code adds them.
  * @throws PackedDataError after everything that could be decompressed.
  * @throws UnreadableFileError if a frame needs a dictionary or a larger window.
  */
@@ -47,7 +50,7 @@ async function skipFrame(input: CompressedBytes): Promise<void> {
   for await (const piece of input.pieces(length)) if (piece.length === 0) return;
 }
 
-/** Yields a frame's decompressed blocks, and compares its checksum. */
+/** Yields the decompressed blocks of a frame, and compares the checksum. */
 async function* blocksOf(input: CompressedBytes, magic: Buffer, hash: XXHash<bigint>): AsyncGenerator<Buffer> {
   const { header, hasChecksum } = await readHeader(input, magic);
   const decoder = new FrameDecoder();
@@ -77,7 +80,7 @@ class FrameDecoder {
 
   /**
    * Decompresses the next bytes.
-   * @throws PackedDataError if they are damaged, whatever the decoder throws.
+   * @throws PackedDataError if they are damaged. It replaces every error of the decoder.
    */
   decode(bytes: Buffer, isLast = false): readonly Buffer[] {
     this.#blocks = [];
@@ -91,7 +94,7 @@ class FrameDecoder {
   }
 }
 
-/** Reads the rest of a frame's header, and refuses what cannot be decompressed. */
+/** Reads the rest of a frame's header. Refuses what cannot be decompressed. */
 async function readHeader(input: CompressedBytes, magic: Buffer): Promise<Frame> {
   const descriptor = (await input.take(1)).readUInt8();
   const isSingleSegment = (descriptor & 0x20) !== 0;

@@ -1,6 +1,6 @@
 /**
- * Returns the UTF-16 encoding that the first two bytes state as a byte order mark (Unicode Standard, 23.8); undefined
- * if they are none. Windows PowerShell writes one if output is redirected to a file with `>`.
+ * Returns the UTF-16 encoding that the first two bytes state as a byte order mark (Unicode Standard, 23.8). Undefined
+ * if they are no such mark. Windows PowerShell writes one if output is redirected to a file with `>`.
  */
 function encodingOf(head: Buffer): 'utf-16le' | 'utf-16be' | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
@@ -26,7 +26,7 @@ function decoded(decoder: InstanceType<typeof TextDecoder>, chunk: Buffer): Buff
 }
 
 /**
- * Returns the first bytes, at least `least` of them unless there are fewer: a pipe may deliver them one by one. They
+ * Returns the first bytes: at least `least` of them, unless there are fewer. A pipe may deliver them one by one. They
  * are valid until the next bytes are requested.
  */
 export async function firstBytes(raw: AsyncIterator<Buffer>, least: number): Promise<Buffer> {

@@ -6,25 +6,25 @@ import { LONGEST_VALUE } from './limits.ts';
 const START =
   /^(?:- )?(?:events|results|Events|Records|items|encryptionKey|queryLanguage|statistics|status|searchedLogStreams):(?:\s|$)/;
 
-/** Returns whether a file's first line begins an answer of the AWS CLI as YAML (`--output yaml` or `yaml-stream`). */
+/** Returns whether a file's first line begins a response in the AWS CLI's YAML (`--output yaml` or `yaml-stream`). */
 export function isYamlStart(line: string): boolean {
   return START.test(line);
 }
 
 const ITEM = /^( *)- /;
-/** Keys of the lists of an answer that are read. */
+/** The keys of a response's lists that are read. */
 const LIST = /^(?:events|results|Events|Records|items):/;
 
 /**
- * Reads the items of a YAML list, one at a time. All items of a list have the same indentation, and everything that
- * belongs to an item is indented further, also the lines of a text. Anything beside the list is not read.
+ * Reads the items of a YAML list, one at a time. All items of a list have the same indentation. Everything in an item
+ * is indented further, even the lines of a text. Data outside of the list is not read.
  */
 export class YamlItems {
   readonly #sink: FramingSink;
   readonly #effort: Effort;
   #lines: string[] = [];
   #length = 0;
-  /** Indentation of the item that is being read. */
+  /** The indentation of the item that is being read. */
   #indent = 0;
   #isListRead = true;
   #spot: Spot;
@@ -65,7 +65,7 @@ export class YamlItems {
 
 function itemOf(text: string): { readonly value: unknown } | undefined {
   try {
-    // Aliases could make a small text large.
+    // Aliases are refused, because they could make a small text large.
     const list: unknown = parse(text, { logLevel: 'error', maxAliasCount: 0 });
     return Array.isArray(list) && list.length === 1 ? { value: list[0] } : undefined;
   } catch {

@@ -3,17 +3,17 @@ import type { ArchiveEntry } from './archive-entry.ts';
 import { type CompressedBytes, Inflater, PackedDataError } from './inflater.ts';
 import { UnreadableFileError } from './unreadable-file.ts';
 
-/** Signatures. Source of the format: APPNOTE.TXT of PKWARE, 4.3. */
+/** The signatures of a file and of a descriptor. Source of the format: APPNOTE.TXT of PKWARE, 4.3. */
 const [FILE, DESCRIPTOR] = [0x04034b50, 0x08074b50];
-/** A signature that may follow the files: of the directory, of encryption data, or of the end. */
+/** The signatures that can follow the files: of the directory, of encryption data, or of the end. */
 const BEHIND_FILES: ReadonlySet<number> = new Set([0x02014b50, 0x08064b50, 0x06054b50, 0x06064b50]);
 const [STORED, DEFLATED] = [0, 8];
 const FLAG = { encrypted: 1, descriptor: 8 } as const;
 const UNKNOWN_SIZE = 0xffffffff;
 
 /**
- * Yields the files of a zip in the order in which they stand there, without its directory at the end: a pipe and an object in S3 are read
- * from the beginning. Folders and macOS's own files (`__MACOSX/`) are skipped.
+ * Yields the files of a zip in their order. It does not use the directory at the end, because pipes and objects in S3
+ * are read from the beginning. Folders and macOS's own files (`__MACOSX/`) are skipped.
  * @throws PackedDataError if the zip is cut or damaged.
  */
 export async function* zipEntries(input: CompressedBytes): AsyncGenerator<ArchiveEntry> {
@@ -57,7 +57,7 @@ class ZipEntry implements ArchiveEntry {
     return this.#header.readUInt16LE(4);
   }
 
-  /** Size of the packed content; undefined if it is only stated after it, or is over 4 GiB. */
+  /** The size of the packed content in bytes. Undefined if it is stated only after the content, or is over 4 GiB. */
   get #packedSize(): number | undefined {
     const size = this.#header.readUInt32LE(14);
     return (this.#flags & FLAG.descriptor) !== 0 || size === UNKNOWN_SIZE ? undefined : size;
@@ -70,14 +70,17 @@ class ZipEntry implements ArchiveEntry {
     for (let next = await this.#content.next(); next.done !== true; next = await this.#content.next()) yield next.value;
   }
 
-  /** Returns why the content is not read. */
+  /** Returns why the content is not read. Undefined if it is. */
   #unreadable(): string | undefined {
     if ((this.#flags & FLAG.encrypted) !== 0) return 'It is encrypted. Unpack the archive first.';
     if (this.#method === DEFLATED || (this.#method === STORED && this.#packedSize !== undefined)) return undefined;
     return `It is packed in a way that is not read (method ${this.#method}). Unpack the archive first.`;
   }
 
-  /** Goes to the end of the content. @throws PackedDataError if that cannot be found. */
+  /**
+   * Goes to the end of the content.
+   * @throws PackedDataError if the end cannot be found.
+   */
   async skipRest(): Promise<void> {
     if (this.#isDone) return;
     if (this.#unreadable() !== undefined) return this.#skipPacked();
@@ -113,7 +116,10 @@ class ZipEntry implements ArchiveEntry {
     }
   }
 
-  /** Reads the checksum and the sizes after the content. Returns the checksum. The sizes have 4 bytes each, or 8 in a large archive. */
+  /**
+   * Reads the checksum and the sizes after the content. Returns the checksum. The sizes have 4 bytes each, or 8 in a
+   * large archive.
+   */
   async #readDescriptor(): Promise<number> {
     const first = (await this.#input.take(4)).readUInt32LE();
     const checksum = first === DESCRIPTOR ? (await this.#input.take(4)).readUInt32LE() : first;

@@ -7,9 +7,9 @@ import { makeFolders } from '../files/folders.ts';
 import { writeConfigs, writeError } from './write.ts';
 
 /**
- * Makes a plan from the current files and writes it. The plan is made twice: first to see which files it changes, and
- * again after they are locked. So a change by another program in between is not lost. If `approve` throws, nothing is
- * written.
+ * Makes a plan from the current files, and writes it. The plan is made twice: to see which files it changes, and again
+ * after these are locked. So a change that another program makes in between is not lost. If `approve` throws, nothing
+ * is written.
  */
 export async function changeConfigs<Plan>(
   make: () => Promise<Plan>,
@@ -26,13 +26,13 @@ export async function changeConfigs<Plan>(
   });
 }
 
-/** How long to wait for a lock. kubectl holds its lock for milliseconds. */
+/** How long to wait for a lock, in milliseconds. kubectl holds its lock for a few milliseconds. */
 const PATIENCE_MS = 2_000;
 const PAUSE_MS = 50;
 
 /**
- * Runs the work while kubectl cannot change the files. Takes the lock files of `kubectl config`, `<path>.lock`, in the
- * order of their names (client-go, `clientcmd/loader.go`, `lockFile`; `config.go`, `ModifyConfig`).
+ * Runs the work while kubectl cannot change the files. It takes the lock files of `kubectl config`, `<path>.lock`, in
+ * the order of their names. Source: client-go, `clientcmd/loader.go`, `lockFile`, and `config.go`, `ModifyConfig`.
  */
 async function whileLocked<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
   const taken: string[] = [];

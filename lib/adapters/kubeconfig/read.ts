@@ -4,12 +4,15 @@ import { KubeconfigError } from '../../kubeconfig/kubeconfig-error.ts';
 import { failureOf } from '../files/paths.ts';
 
 /**
- * The largest file. A kubeconfig entry is about 3 KB, so this holds thousands of clusters. A larger file is not a
+ * The largest kubeconfig. An entry has about 3 KB, so this is enough for thousands of clusters. A larger file is no
  * kubeconfig.
  */
 const MOST_MEGABYTES = 10;
 
-/** Returns the text of the file; undefined if it does not exist. */
+/**
+ * Returns the text of the file. Undefined if it does not exist.
+ * @throws KubeconfigError if it cannot be read.
+ */
 export async function readConfigText(path: string): Promise<string | undefined> {
   try {
     const info = await stat(path);
@@ -32,7 +35,7 @@ function checkSize(path: string, bytes: number): void {
   );
 }
 
-/** Reads the file up to the limit, even if it grows meanwhile. */
+/** Reads the file up to the limit, even if it grows while it is read. */
 async function readWhole(path: string): Promise<Uint8Array> {
   const handle = await open(path, 'r');
   try {
@@ -49,7 +52,7 @@ async function readWhole(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Decodes UTF-8 and refuses anything else, which could not be written back unchanged. */
+/** Decodes UTF-8. Refuses anything else, which could not be written back unchanged. */
 function decode(path: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -10,9 +10,9 @@ interface NewText {
 }
 
 /**
- * Writes all files or none. Each text is first written and synced to a new file beside its target. When all exist, each
- * takes its target's place by one rename (`replaceAll`). The mode becomes 0600, except for a file that can only be
- * overwritten in place. For a symbolic link, its target is written.
+ * Writes all files or none. First, each text is written and synced to a new file beside its target. When all of these
+ * exist, each replaces its target by one rename (`replaceAll`). Files get the mode 0600, except those that can only be
+ * overwritten in place. If the path is a symbolic link, the file behind it is written.
  */
 export async function writeConfigs(texts: readonly NewText[]): Promise<void> {
   const staged: StagedFile[] = [];
@@ -49,11 +49,14 @@ async function writeNew(temporary: string, text: string, owner: PreviousFile | u
   } finally {
     await handle.close();
   }
-  // Only root can change the owner of a file; anyone else owns it already.
+  // Only root can change the owner of a file. For anybody else, the file has the right owner.
   if (owner !== undefined) await chown(temporary, owner.uid, owner.gid).catch(() => undefined);
 }
 
-/** Returns the file to be replaced. A file without write permission is not replaced. */
+/**
+ * Returns the file that is replaced. Undefined if there is none.
+ * @throws an error if the file is not writable, because such a file is not replaced.
+ */
 async function previousOf(target: string): Promise<PreviousFile | undefined> {
   const info = await stat(target).catch(() => undefined);
   if (info === undefined) return undefined;
@@ -61,10 +64,10 @@ async function previousOf(target: string): Promise<PreviousFile | undefined> {
   return { bytes: await readFile(target), mode: info.mode, uid: info.uid, gid: info.gid };
 }
 
-/** The maximum number of links in a row that Linux follows (path_resolution(7)). */
+/** Limits the links in a row, as Linux does (path_resolution(7)). */
 const MOST_LINKS = 40;
 
-/** Returns the file behind the links, even if it does not exist yet. */
+/** Returns the path behind the links, even if no file is there yet. */
 async function targetOf(path: string): Promise<string> {
   let target = resolve(path);
   for (let links = 0; links < MOST_LINKS; links += 1) {
@@ -75,14 +78,14 @@ async function targetOf(path: string): Promise<string> {
   throw new KubeconfigError(`${path} is a link that leads back to itself: name another file.`);
 }
 
-/** A new text, synced to a file beside its target. */
+/** A new text in a synced file beside its target. */
 interface StagedFile {
-  /** Path as the user gave it. */
+  /** The path as the user gave it. */
   readonly path: string;
   readonly text: string;
   readonly temporary: string;
   readonly target: string;
-  /** The old file; undefined if there is none. */
+  /** The file that is replaced. Undefined if there is none. */
   readonly previous: PreviousFile | undefined;
 }
 
@@ -96,7 +99,7 @@ interface PreviousFile {
 
 /**
  * Moves the staged files to their targets. If one fails, the files before it are restored, and the error says that
- * nothing was changed. If a restore fails too, the error names the files that are not as they were.
+ * nothing was changed. If restoring fails too, the error names the files that are not as they were.
  */
 async function replaceAll(staged: readonly StagedFile[]): Promise<void> {
   const touched: StagedFile[] = [];
@@ -111,9 +114,8 @@ async function replaceAll(staged: readonly StagedFile[]): Promise<void> {
 }
 
 /**
- * Replaces the file by one rename. A mount point, such as a file that is bound into a container, cannot be the target
- * of a rename (rename(2), EBUSY). It is overwritten in place and keeps its mode, which may belong to someone else to
- * set.
+ * * Replaces the file by one rename. A mount point, such as a file bound into a container, cannot be replaced by a
+ * rename (rename(2), EBUSY). It is overwritten in place and keeps its mode, which is for others to set.
  */
 async function replace(one: StagedFile, touched: StagedFile[]): Promise<void> {
   const isBusy = await rename(one.temporary, one.target).then(() => false, rethrowUnlessBusy);
@@ -126,7 +128,7 @@ function rethrowUnlessBusy(cause: unknown): true {
   throw cause;
 }
 
-/** Writes the bytes first and then sets the length, so that a file overwritten in place is never empty. */
+/** Writes the bytes, and then sets the length. So a file that is overwritten in place is never empty. */
 async function overwrite(target: string, bytes: Uint8Array, mode?: number): Promise<void> {
   const handle = await open(target, 'r+');
   try {

@@ -1,4 +1,4 @@
-/** A limit for one row group. Its headers state how much to allocate, and files come from anyone. */
+/** A limit for one row group. The headers of a file state how much to allocate, and anybody can make a file. */
 export class Budget {
   readonly #most: number;
   readonly #unit: string;

@@ -20,24 +20,27 @@ import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/sche
 import type { Budget } from './budget.ts';
 import { checkDeltas, checkRuns, endOfStruct } from './well-formed.ts';
 
-/** A column of values in one row group, as it is in the file. */
+/** A column of values in one row group, as the file has it. */
 export interface ColumnChunk {
   readonly bytes: Uint8Array;
   readonly meta: ColumnMetaData;
-  /** Schema path from the root to the column. */
+  /** The path in the schema, from the root to the column. */
   readonly path: SchemaTree[];
   readonly parsers: ParquetParsers;
   readonly compressors: Compressors;
   readonly budgets: Budgets;
 }
 
-/** Limits for all columns of a row group together. */
+/** The limits for all columns of a row group together. */
 export interface Budgets {
   readonly bytes: Budget;
   readonly values: Budget;
 }
 
-/** The levels of each entry of a page: how much of its path is present, and from which depth it repeats (Dremel). */
+/**
+ * The levels of each entry of a page (Dremel). They say how much of its path is present, and from which depth it
+ * repeats.
+ */
 interface Levels {
   readonly definitions: Uint8Array;
   readonly repetitions: Uint8Array;
@@ -47,7 +50,7 @@ interface Page extends Levels {
   readonly values: DecodedArray;
 }
 
-/** The rows of one column, which are taken in order. */
+/** The rows of one column. They are taken in order. */
 export class LeafColumn {
   readonly rows: number;
   readonly #path: SchemaTree[];
@@ -59,7 +62,7 @@ export class LeafColumn {
 
   /**
    * Reads all pages of the column.
-   * @throws Error of any type if the bytes do not follow the format. It starts no promise that could fail later.
+   * @throws any error if the bytes do not follow the format. It starts no promise that could fail later.
    */
   constructor(chunk: ColumnChunk) {
     this.#path = chunk.path;
@@ -82,7 +85,10 @@ export class LeafColumn {
     return assembleLists([], next.definitions, next.repetitions, next.values, this.#path);
   }
 
-  /** Takes entries of the page. Returns how many rows are still to be taken; a negative number if it stopped where a further row begins. */
+  /**
+   * Takes entries of the page. Returns how many rows are still to be taken. A negative number says that it stopped
+   * where a further row begins.
+   */
   #takeOf(page: Page, rows: number, next: RowEntries): number {
     let left = rows;
     for (; this.#entry < page.repetitions.length; this.#entry += 1) {
@@ -139,14 +145,14 @@ function pagesOf(chunk: ColumnChunk): readonly Page[] {
 
 /**
  * Returns a length that the file states.
- * @throws RangeError if it is not one.
+ * @throws RangeError if it is no length.
  */
 function lengthOf(stated: unknown): number {
   if (typeof stated === 'number' && stated >= 0) return stated;
   throw new RangeError(`${String(stated)} is not a valid length`);
 }
 
-/** Decompresses into memory of its own, so that damage cannot expose neighboring bytes. */
+/** Decompresses into memory of its own. So damaged data cannot expose neighboring bytes. */
 function inflated(packed: Uint8Array, length: number, { meta, compressors, budgets }: ColumnChunk): DataView {
   if (meta.codec === 'UNCOMPRESSED') budgets.bytes.take(length);
   return new DataView(new Uint8Array(decompressPage(packed, length, meta.codec, compressors)).buffer);
@@ -185,7 +191,10 @@ function pageOf(
   return { ...levels, values: valuesOf({ view, offset: 0 }, levels, { encoding: second.encoding, dictionary, chunk }) };
 }
 
-/** Reads the levels before a page's values. Each comes after its length, unless the header states the lengths. */
+/**
+ * Reads the levels before a page's values. Each list of levels follows its length, unless the header states the
+ * lengths.
+ */
 function levelsOf(
   reader: DataReader,
   entries: number,
@@ -246,7 +255,7 @@ function converted(values: DecodedArray, { path, parsers, meta }: ColumnChunk): 
   return convert(values, { ...meta, pathInSchema: meta.path_in_schema, element, schemaPath: path, parsers });
 }
 
-/** The maximum number of bits of a dictionary index. With more, the dictionary's page would be larger than its row group. */
+/** Limits the bits of a dictionary index. With more, the dictionary's page would be larger than its row group. */
 const WIDEST_INDEX = 24;
 
 function dictionaryValues(reader: DataReader, count: number, dictionary: DecodedArray | undefined): DecodedArray {
@@ -263,7 +272,7 @@ function dictionaryValues(reader: DataReader, count: number, dictionary: Decoded
   return Array.from(indexes, (index): unknown => dictionary[index]);
 }
 
-/** Reads booleans, which come after their length. */
+/** Reads booleans, which follow their length. */
 function runsOf(reader: DataReader, width: number | undefined, count: number): Uint8Array {
   if (width === undefined) throw new RangeError('values in the encoding RLE are not supported, except booleans');
   const values = new Uint8Array(count);

@@ -1,12 +1,12 @@
 import type { ErrorCode } from '../../error-code.ts';
 
-/** The error for a Parquet file, or a part of it, that cannot be read. The message says what is wrong. */
+/** Says that a Parquet file, or a part of it, cannot be read. The message says what is wrong. */
 export class ParquetError extends Error {
   readonly code = 'parquet' satisfies ErrorCode;
 }
 
 /**
- * Returns the decoder's result. It reads only bytes in memory, so every error is a flaw of the file.
+ * Returns the decoder's result. The decoder reads only bytes in memory, so every error is a flaw of the file.
  * @throws ParquetError with the reason.
  */
 export function decoding<T>(decode: () => T): T {
@@ -18,7 +18,7 @@ export function decoding<T>(decode: () => T): T {
   }
 }
 
-/** Returns the reason in words. A TypeError only shows internals of the decoder. */
+/** Returns the reason in words. The message of a TypeError only shows internals of the decoder. */
 function reasonOf(error: unknown): string {
   return error instanceof Error && !(error instanceof TypeError) ? error.message : 'a part of it is missing';
 }

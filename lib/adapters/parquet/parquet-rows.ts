@@ -17,27 +17,30 @@ import { decoding, isParquet, ParquetError } from './parquet-error.ts';
 import type { RandomAccess } from './random-access.ts';
 import { endOfStruct } from './well-formed.ts';
 
-/** The maximum number of bytes of a row group in memory, compressed or decompressed. The format recommends 512 MB to 1 GB on disk. */
+/** Limits the bytes of a row group in memory, compressed or not. The format recommends 512 MB to 1 GB on disk. */
 const LARGEST_GROUP = 512 * 1024 * 1024;
 /**
- * The maximum number of rows of a row group. With more, each with its identity and time, it would exceed the limit of bytes: every row
- * takes some.
+ * Limits the rows of a row group. Every row has an identity and a time. So with more rows, it would exceed the limit of
+ * bytes anyway.
  */
 const MOST_ROWS = 4 * 1024 * 1024;
-/** The maximum number of values of a row group, present or absent, each of some ten bytes in memory: 300,000 events with 200 fields. */
+/**
+ * Limits the values of a row group, present or absent. Each takes some ten bytes of memory. 300,000 events with 200
+ * fields have as many.
+ */
 const MOST_VALUES = 64 * 1024 * 1024;
-/** The largest directory. Directories grow with columns and row groups, to a few hundred kilobytes. */
+/** The largest directory in bytes. Directories grow with columns and row groups, to a few hundred kilobytes. */
 const LARGEST_DIRECTORY = 8 * 1024 * 1024;
-/** The maximum number of columns. Events of Security Lake have a few hundred. */
+/** Limits the columns. Events of Security Lake have a few hundred. */
 const MOST_COLUMNS = 4_096;
-/** The maximum number of levels of a column. Events of Security Lake have seven. */
+/** Limits the levels of a column. Events of Security Lake have seven. */
 const DEEPEST_COLUMN = 32;
-/** Rows that are assembled at once. */
+/** The number of rows that are assembled at once. */
 const BATCH = 1_024;
 
 /**
- * Some rows of a row group, or the reason why the rest of the group cannot be read. Groups are numbered from 1, and rows
- * from 0 through the whole file.
+ * Some rows of a row group, or the reason why the rest of the group cannot be read. Groups are numbered from 1. Rows
+ * are numbered from 0 through the whole file.
  */
 export type RowsRead = { readonly group: number; readonly firstRow: number } & (
   | { readonly rows: readonly unknown[] }
@@ -50,10 +53,10 @@ interface Directory {
 }
 
 /**
- * Yields the rows of a Parquet file with the named columns, one row group after the other, so that only one is in
- * memory. Times are RFC 3339 texts with all their digits. A damaged group does not affect the next.
+ * Yields the rows of a Parquet file with the named columns. Only one row group is in memory at a time. Times are RFC
+ * 3339 texts with all their digits. A damaged group does not affect the next one.
  * @throws ParquetError if the file's directory cannot be read.
- * @throws what `access` throws.
+ * @throws the errors of `access`.
  */
 export async function* parquetRows(access: RandomAccess, columns: readonly string[]): AsyncGenerator<RowsRead> {
   const { schema, groups } = await directoryOf(access);
@@ -88,7 +91,7 @@ async function directoryOf(access: RandomAccess): Promise<Directory> {
 
 interface ColumnChoice {
   readonly root: SchemaTree;
-  /** Top-level columns to read. */
+  /** The top-level columns to read. */
   readonly wanted: readonly SchemaTree[];
 }
 
@@ -112,13 +115,13 @@ async function* groupRows(access: RandomAccess, group: RowGroup, wanted: ColumnC
 
 interface Span {
   readonly rows: number;
-  /** Start and end of the bytes of the columns. */
+  /** The positions of the first byte of the columns, and of the byte after them. */
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Returns the rows and bytes of a row group.
+ * Returns the rows and the bytes of a row group.
  * @throws ParquetError with the reason if it cannot be read.
  */
 function spanOf(group: RowGroup, { wanted }: ColumnChoice, length: number): Span {
@@ -151,7 +154,7 @@ interface Extent {
 }
 
 /**
- * Returns the bytes of a column. A dictionary, if any, comes before the pages.
+ * Returns where the bytes of a column are. A dictionary, if any, comes before the pages.
  * @throws ParquetError if they are outside of the file.
  */
 function extentOf(column: ColumnMeta, length: number): Extent {
@@ -162,7 +165,7 @@ function extentOf(column: ColumnMeta, length: number): Extent {
   return { first, size, inflated: Number(column.total_uncompressed_size) };
 }
 
-/** A top-level column, with the columns below it that have values, by path. */
+/** A top-level column, with the columns of values below it, by path. */
 interface TopColumn {
   readonly tree: SchemaTree;
   readonly leaves: Map<string, LeafColumn>;
@@ -194,7 +197,7 @@ function columnsOf(
   return [...tops.values()].filter(({ leaves }) => leaves.size > 0);
 }
 
-/** Kinds of values that no event has and that the decoder reads without a limit. */
+/** The kinds of values that no event has, and that the decoder reads without a limit. */
 const UNREAD: readonly unknown[] = ['DECIMAL', 'BSON', 'INTERVAL', 'VARIANT', 'GEOMETRY', 'GEOGRAPHY', 'FILE'];
 
 function checkColumn(path: readonly SchemaTree[], { type }: ColumnMeta, name: string): void {
@@ -230,10 +233,10 @@ const PARSERS: ParquetParsers = {
   timestampFromNanoseconds: (nanos: bigint) => instantText(nanos, 9),
 };
 
-/** The latest time that a Date can hold, in seconds. */
+/** The latest time of a Date, in seconds. */
 const LATEST = 8_640_000_000_000n;
 
-/** Returns the time as text; undefined if it is invalid. An error would make the whole row group unreadable. */
+/** Returns the time as text. Undefined if it is invalid, because an error would make the whole row group unreadable. */
 function instantText(value: bigint, digits: 3 | 6 | 9): string | undefined {
   const unit = 10n ** BigInt(digits);
   const fraction = ((value % unit) + unit) % unit;
@@ -243,18 +246,18 @@ function instantText(value: bigint, digits: 3 | 6 | 9): string | undefined {
   return `${whole}.${String(fraction).padStart(digits, '0')}Z`;
 }
 
-/** Node.js' decompression of Zstandard. Node.js 20 has none, so the package's own is used there. */
+/** Node.js's own decompression of Zstandard. Node.js 20 has none, so the package's is used there. */
 const zstdDecompressSync: typeof zlib.zstdDecompressSync | undefined = zlib.zstdDecompressSync;
 
 type Decompress = (input: Uint8Array, length: number) => Uint8Array;
 
 /**
- * The maximum number of output bytes for one byte of LZ4. Snappy reaches far less. The package allocates what the header states before
+ * The most output bytes for one byte of LZ4. Snappy has far fewer. The package allocates what the header states, before
  * it reads the data.
  */
 const MOST_PER_BYTE = 255;
 
-/** Returns Parquet's codecs for one row group. They throw RangeError if its pages exceed the budget. */
+/** Returns Parquet's codecs for one row group. They throw a RangeError if its pages exceed the budget. */
 export function boundedCompressors(budget: Budget): Compressors {
   const bounded =
     (decompress: Decompress): Decompress =>

@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
 
-/** Bytes of known length that can be read at any position. Parquet needs that, because its directory is at its end. */
+/** Bytes of known length that can be read at any position. Parquet needs this, because its directory is at the end. */
 export interface RandomAccess {
   readonly length: number;
   /**
    * Returns the bytes from `start` up to `end`.
-   * @throws what the source throws. If the source is shorter, it throws or returns fewer bytes.
+   * @throws the errors of the source. If the source is shorter, it throws or returns fewer bytes.
    */
   read(start: number, end: number): Promise<Buffer>;
 }
@@ -16,7 +16,7 @@ export function accessTo(bytes: Buffer): RandomAccess {
 }
 
 /**
- * Opens a file for the work, and closes it afterwards.
+ * Opens a file for the work, and closes it afterwards. Returns the result of the work.
  * @throws the system's error.
  */
 export async function withFileAccess<T>(path: string, work: (access: RandomAccess) => Promise<T>): Promise<T> {

@@ -1,19 +1,19 @@
 import { readVarInt } from 'hyparquet/src/thrift.js';
 
 /**
- * Checks to make before the decoder reads. The decoder trusts each length and count that a file states. A changed one
- * would make it allocate gigabytes or read forever.
+ * Checks before the decoder reads. The decoder trusts each length and count in a file. A changed one would make it
+ * allocate gigabytes, or read forever.
  */
 
-/** Types of Thrift's compact protocol (Apache Thrift, "Thrift Compact protocol encoding"). */
+/** The types of Thrift's compact protocol (Apache Thrift, "Thrift Compact protocol encoding"). */
 const TYPE = { stop: 0, true: 1, false: 2, byte: 3, i16: 4, i32: 5, i64: 6, double: 7, binary: 8, list: 9, struct: 12 };
-/** The maximum number of levels of structs. Parquet's own have seven. */
+/** Limits the levels of structs. Parquet's own have seven. */
 const DEEPEST = 16;
-/** The maximum number of bytes of a 64-bit integer, with seven bits in each. */
+/** Limits the bytes of a 64-bit integer, which have seven bits each. */
 const LONGEST_INTEGER = 10;
 
 /**
- * Returns the end of the struct at `start`.
+ * Returns where the struct that begins at `start` ends.
  * @throws RangeError if it does not end, is nested too deep, or states lists that are longer than the rest.
  */
 export function endOfStruct(view: DataView, start: number, depth = 0): number {
@@ -68,7 +68,10 @@ function lengthAt(view: DataView, offset: number): number {
   return readVarInt({ view, offset });
 }
 
-/** Returns the length if so many bytes, or elements of at least a byte, can follow. */
+/**
+ * Returns the length if there can be as many bytes, or elements of a byte or more.
+ * @throws RangeError if there cannot.
+ */
 function within(view: DataView, at: number, length: number): number {
   if (length >= 0 && at + length <= view.byteLength) return length;
   throw new RangeError(
@@ -83,7 +86,7 @@ function endOfInteger(view: DataView, start: number): number {
   return end + 1;
 }
 
-/** The maximum padding. Writers fill the last run of packed values up to a whole number of groups. */
+/** Limits the padding. Writers fill the last run of packed values up to a whole number of groups. */
 const MOST_PADDING = 1_024;
 
 /**

@@ -7,23 +7,23 @@ import type { S3Reading } from './path-source.ts';
 import { type S3Address, s3Path } from './s3-address.ts';
 import { connectToS3, type S3Connection } from './s3-client.ts';
 
-/** Objects of one folder that are loaded together and share one bookmark. */
+/** The objects of one folder that are loaded together and share one bookmark. */
 export interface ObjectBundle {
-  /** Identity made from the folder and the objects with their versions. With other objects it is another bundle. */
+  /** What identifies the bundle: the folder, and the objects with their versions. */
   readonly identity: string;
-  /** Size in bytes. */
+  /** The size in bytes. */
   readonly bytes: number;
   readonly source: RecordSource;
 }
 
 /**
- * The maximum number of objects in one bundle. With one bookmark for each object of a trail, writing bookmarks would take longer than
- * loading.
+ * Limits the objects of one bundle. With a bookmark for each object of a trail, writing bookmarks would take longer
+ * than loading.
  */
 const MOST_IN_BUNDLE = 1_000;
 
 /**
- * Yields the objects below an address, folder by folder, and the prefixes that could not be listed.
+ * Yields the objects below an address, folder by folder. Also yields the prefixes that could not be listed.
  * @throws AwsError if S3 cannot be reached at all.
  */
 export async function* objectBundles(

@@ -1,20 +1,21 @@
 import { isAccountId } from '../../identity/arn.ts';
 import { DAY, type EpochMillis, epochMillis, formatInstant, startOfDay } from '../../time.ts';
 
-/** The selected part of the folders of a trail or of Security Lake; without any field, all of it. */
+/** Which folders of a trail or of Security Lake to read. Without any field, all of them are. */
 export interface WantedFolders {
-  /** Content to find. Security Lake keeps each source in its own folder. */
+  /** What to find. Security Lake keeps each source in a folder of its own. */
   readonly content: 'cloudtrail' | 'audit';
-  /** Regions to read; empty for all. */
+  /** The Regions to read. Empty for all. */
   readonly regions: readonly string[];
-  /** First and last day, as any time within them; undefined if not limited. */
+  /** The first and the last day, as any time of that day. Undefined if there is no limit. */
   readonly from?: EpochMillis | undefined;
   readonly to?: EpochMillis | undefined;
 }
 
 /**
- * The decision on a folder: read everything below it, list its subfolders, list these possible subfolders, or skip it.
- * `other` belongs to another service or source, `unknown` to no known layout.
+ * * What to do with a folder. `whole`: read everything below it. `enter`: list its subfolders. `narrow`: look only at
+ * these subfolders. `outside`: it has nothing that is wanted. `other`: it belongs to another service or source.
+ * `unknown`: it belongs to no known layout.
  */
 export type FolderJudgement =
   | { readonly is: 'whole' | 'enter' | 'outside' | 'other' | 'unknown' }
@@ -27,11 +28,11 @@ const OTHER = { is: 'other' } as const;
 const UNKNOWN = { is: 'unknown' } as const;
 
 /**
- * Decides about a folder (a prefix that ends with `/`) by the layouts that AWS writes:
- * `AWSLogs/[<organization>/]<account>/CloudTrail/<Region>/<yyyy>/<mm>/<dd>/` for a trail, and
- * `aws/<source>/<version>/region=<Region>/accountId=<account>/eventDay=<yyyymmdd>/` for Security Lake, which has custom
- * sources below `ext/`. Source: AWS CloudTrail User Guide, "Finding your CloudTrail log files"; Amazon Security Lake
- * User Guide, "Source management" and "Custom sources".
+ * Decides what to do with a folder, which is a prefix that ends with `/`. It knows two layouts. A trail has
+ * `AWSLogs/[<organization>/]<account>/CloudTrail/<Region>/<yyyy>/<mm>/<dd>/`. Security Lake has
+ * `aws/<source>/<version>/region=<Region>/accountId=<account>/eventDay=<yyyymmdd>/`, and custom sources below `ext/`.
+ * Source: AWS CloudTrail User Guide, "Finding your CloudTrail log files". Amazon Security Lake User Guide, "Source
+ * management" and "Custom sources".
  */
 export function judgeFolder(folder: string, wanted: WantedFolders): FolderJudgement {
   const parts = folder.split('/').slice(0, -1);
@@ -59,7 +60,7 @@ function judgeTrail(folder: string, parts: readonly string[], wanted: WantedFold
   return judgeDate([year, month, day], wanted);
 }
 
-/** Names of the folders of Security Lake's own sources: in capitals. */
+/** Matches the folders of Security Lake's own sources, which are in capitals. */
 const SOURCE = /^[A-Z][A-Z0-9_]+$/;
 const SOURCE_OF = { cloudtrail: 'CLOUD_TRAIL_MGMT', audit: 'EKS_AUDIT' } as const;
 
@@ -73,7 +74,7 @@ function judgeLake(folder: string, parts: readonly string[], wanted: WantedFolde
   return judgeAboveDays(wanted, (text) => `${folder}eventDay=${text.replaceAll('-', '')}/`);
 }
 
-/** Folder of Iceberg's own files, which lies beside the folders of the data. */
+/** The folder of Iceberg's own files. It is beside the folders of the data. */
 const OF_ICEBERG = 'metadata';
 
 function judgeAboveLake(parts: readonly string[], wanted: WantedFolders): FolderJudgement {
@@ -96,12 +97,12 @@ function judgeAboveRegions(wanted: WantedFolders, folderOf: (region: string) => 
   return wanted.regions.length === 0 ? ENTER : { is: 'narrow', folders: wanted.regions.map(folderOf) };
 }
 
-/** The maximum number of days to list by name. For more, listing the existing folders takes fewer requests. */
+/** Limits the days that are listed by name. With more days, it takes fewer requests to list the existing folders. */
 const MOST_NAMED_DAYS = 40;
 
 /**
- * Decides above the folders of days. If both ends are known, the days can be named; `folderOf` gets a day as
- * `2026-03-10`.
+ * Decides about a folder above those of days. If both ends are known, the days can be named.
+ * @param folderOf returns the folder of a day, given as `2026-03-10`.
  */
 function judgeAboveDays({ from, to }: WantedFolders, folderOf: (day: string) => string): FolderJudgement {
   if (from === undefined && to === undefined) return WHOLE;
@@ -115,7 +116,7 @@ function dayText(at: number): string {
   return formatInstant(epochMillis(at)).slice(0, 10);
 }
 
-/** Decides about a year, month or day by its name. Both ends, cut to the same length, show on which side it lies. */
+/** Decides about a year, month or day by its name. It compares the name with both ends, cut to the same length. */
 function judgeDate(date: readonly (string | undefined)[], { from, to }: WantedFolders): FolderJudgement {
   const given = date.slice(0, date.includes(undefined) ? date.indexOf(undefined) : 3);
   if (!given.every((part) => /^\d{2,4}$/.test(part ?? ''))) return WHOLE;

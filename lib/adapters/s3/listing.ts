@@ -8,7 +8,7 @@ import { affectsAll, requestFault } from './s3-client.ts';
 export interface S3Object {
   readonly bucket: string;
   readonly key: string;
-  /** Size in bytes. */
+  /** The size in bytes. */
   readonly size: number;
   readonly etag: string | undefined;
 }
@@ -16,7 +16,7 @@ export interface S3Object {
 /** An object, or a prefix that could not be listed, with the reason. */
 export type ListedObject = S3Object | { readonly prefix: string; readonly failure: string };
 
-/** Prefixes whose first pages are requested at once. */
+/** The number of prefixes whose first pages are requested at once. */
 const LISTED_AT_ONCE = 8;
 
 interface Page {
@@ -32,9 +32,10 @@ interface FolderListing {
 }
 
 /**
- * Yields the objects at an address by key, folder after folder. In known layouts it lists only the wanted folders,
- * elsewhere everything. An address without a `/` at its end is the object with exactly that key, else the folder of
- * that name, else all keys with that prefix.
+ * * Yields the objects at an address by key, folder after folder. In known layouts, it lists only the wanted folders,
+ * and
+ * elsewhere everything. An address without a `/` at its end can mean three things. It is the object with this very key,
+ * or else the folder of that name, or else a prefix.
  * @throws AwsError if S3 cannot be reached at all.
  */
 export async function* listObjects(
@@ -47,7 +48,7 @@ export async function* listObjects(
   for await (const first of pages) yield* allOf(listing, first);
 }
 
-/** A part of the listing: everything below a prefix, or objects that are listed already. */
+/** A part of the listing: everything below a prefix, or objects that are already listed. */
 type Part = { readonly prefix: string } | { readonly listed: readonly ListedObject[] };
 
 type FirstPage = { readonly prefix: string; readonly page: Page } | { readonly listed: readonly ListedObject[] };
@@ -86,7 +87,7 @@ async function tryListing<T>(
   }
 }
 
-/** Yields the parts to list. First looks at what exists at the address as given. */
+/** Yields the parts to list. It first looks at what exists at the address itself. */
 async function* plan(listing: FolderListing, prefix: string): AsyncGenerator<Part> {
   const found = await tryListing(listing, prefix, () => foldersOf(listing, prefix, MOST_PAGES_TO_PROBE));
   if ('failure' in found) return yield { listed: [found] };
@@ -119,14 +120,14 @@ async function* planBelow(listing: FolderListing, folder: string): AsyncGenerato
 }
 
 /**
- * The maximum number of pages to read when probing a folder. No known layout has more folders or objects in a folder above its days; if
- * there are more, the rest is listed whole.
+ * Limits the pages that are read to see what is in a folder. No known layout has more entries in a folder above its
+ * days. If there are more, the rest is listed completely.
  */
 const MOST_PAGES_TO_PROBE = 3;
 
 /**
- * Returns the entries directly below a prefix, with each folder as one entry. If there are too many pages, it returns
- * only some of them.
+ * Returns the entries directly below a prefix. Each folder is one entry. If there are too many pages, only some of the
+ * entries are returned.
  */
 async function foldersOf(
   listing: FolderListing,
@@ -165,7 +166,7 @@ async function pageOf({ connection, bucket }: FolderListing, range: PageRange): 
   return readPage(bucket, await connection.client.send(command));
 }
 
-/** Reads a page of a listing. It skips keys that end with `/`: consoles create them as folders, and they are empty. */
+/** Reads a page of a listing. It skips keys that end with `/`, which consoles create as empty folders. */
 function readPage(bucket: string, answer: ListObjectsV2CommandOutput): Page {
   const objects = (answer.Contents ?? []).flatMap(({ Key: key, Size: size = 0, ETag: etag }) =>
     key === undefined || key.endsWith('/') ? [] : [{ bucket, key, size, etag }],
@@ -175,7 +176,7 @@ function readPage(bucket: string, answer: ListObjectsV2CommandOutput): Page {
 }
 
 /**
- * Returns why nothing can be read at an address, as text to put after its name; undefined if it has at least one
+ * Returns why nothing can be read at an address, in words that follow its name. Undefined if it has at least one
  * object.
  * @throws AwsError if S3 cannot be reached.
  */
@@ -193,9 +194,9 @@ export async function addressFailure(connection: S3Connection, address: S3Addres
 }
 
 /**
- * Starts the work for up to `most` entries ahead and yields the results in order. It starts no further ahead, so the
+ * Yields the results of the work for each entry, in order. It starts the work for up to `most` entries ahead, so the
  * number of waiting results is limited.
- * @throws what the source of entries or the work throws, when its turn comes.
+ * @throws the errors of the entries and of the work, when it is their turn.
  */
 export async function* prefetch<T, R>(
   entries: AsyncIterable<T>,
@@ -224,7 +225,7 @@ export async function* prefetch<T, R>(
   }
 }
 
-/** Keeps a failure until its turn comes. Without this, Node.js would report it as unhandled before. */
+/** Keeps a failure until its turn. Otherwise Node.js would report it as unhandled before. */
 function keepForLater<R>(result: Promise<R>): Promise<R> {
   result.catch(() => undefined);
   return result;

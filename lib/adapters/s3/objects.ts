@@ -12,23 +12,26 @@ import { s3Path } from './s3-address.ts';
 import type { S3Connection } from './s3-client.ts';
 import { objectFault } from './s3-client.ts';
 
-/** Objects fetched before their turn. Each takes its size in memory. The files of a trail are far smaller. */
+/**
+ * The number of objects that are fetched before their turn. Each takes its size in memory. The files of a trail are
+ * small.
+ */
 const FETCHED_AHEAD = 16;
 const LARGEST_AHEAD = 1024 * 1024;
 
-/** An object that was fetched already, or one that is read when its turn comes. */
+/** An object that was fetched before its turn, or one that is read when its turn comes. */
 type FetchedObject = ListedObject & { readonly whole?: WholeObject };
 
 export interface ObjectsRead {
   readonly connection: S3Connection;
   readonly counted: readonly CountedGroup[];
-  /** Reports the progress and lets the writer keep up, as in `RecordSource.read`. There is no total. */
+  /** Reports the progress, and lets the writer keep up, as in `RecordSource.read`. The total is not known. */
   pause(progress: ReadProgress): Promise<void> | undefined;
 }
 
 /**
- * Reads objects one after the other as files are read, and fetches the next ones meanwhile. Errors of one object are
- * set aside under its name and do not stop the others.
+ * Reads objects one after another, as files are read. It fetches the next ones at the same time. Errors of one object
+ * are set aside under its name, and the others are still read.
  * @throws AwsError if S3 cannot be reached at all.
  */
 export async function readObjects(
@@ -104,12 +107,12 @@ async function* chain(first: IteratorResult<Buffer>, rest: AsyncGenerator<Buffer
   }
 }
 
-/** How often a body that ends too early is resumed without any progress. */
+/** Limits how often a body that ends too early is resumed without any progress. */
 const MOST_CUTS = 3;
 
 interface Body {
   readonly chunks: AsyncIterable<Buffer>;
-  /** Length in bytes, as S3 states it. */
+  /** The length in bytes, as S3 states it. */
   readonly length: number;
   readonly etag: string | undefined;
 }
@@ -137,8 +140,8 @@ async function* objectBytes(connection: S3Connection, object: S3Object): AsyncGe
 }
 
 /**
- * Requests the rest of an object. Returns undefined if S3 does not answer this request: it answered the one before, so
- * the caller tries again, as after a lost connection.
+ * Requests the rest of an object. Undefined if S3 does not answer this request. It answered the one before, so the
+ * caller tries again, as after a lost connection.
  */
 async function restOf(connection: S3Connection, object: S3Object, range: ByteRange): Promise<Body | undefined> {
   try {
@@ -150,7 +153,7 @@ async function restOf(connection: S3Connection, object: S3Object, range: ByteRan
 }
 
 /**
- * Yields the bytes of a body until it ends or its connection is lost. A lost connection is no error here, since the
+ * Yields the bytes of a body until it ends, or its connection is lost. A lost connection is no error here, because the
  * length shows it.
  */
 async function* untilLost(body: Body | undefined): AsyncGenerator<Buffer> {
@@ -161,10 +164,7 @@ async function* untilLost(body: Body | undefined): AsyncGenerator<Buffer> {
   }
 }
 
-/**
- * Returns whether the error is the operating system's or the SDK's report of an interrupted body. Any other error is a
- * bug.
- */
+/** Returns whether the operating system or the SDK reports an interrupted body. Any other error is a bug. */
 function isOfConnection(error: unknown): boolean {
   return error instanceof Error && ('code' in error || /^(?:TimeoutError|AbortError)$/.test(error.name));
 }
@@ -176,7 +176,7 @@ function cutObject(at: number, length: number): UnreadableFileError {
 interface ByteRange {
   readonly from?: number;
   readonly to?: number;
-  /** ETag; limits the request to this version of the object. */
+  /** The ETag, which limits the request to this version of the object. */
   readonly etag?: string | undefined;
 }
 
@@ -200,7 +200,7 @@ async function bodyOf(connection: S3Connection, object: S3Object, { from, to, et
 /** A small object, as far as it arrived. */
 interface WholeObject {
   readonly bytes: Buffer;
-  /** The reason why the rest did not arrive. Undefined if all of it did. */
+  /** Why the rest did not arrive. Undefined if everything did. */
   readonly flaw: UnreadableFileError | undefined;
 }
 
@@ -219,7 +219,7 @@ async function wholeObject(connection: S3Connection, object: S3Object): Promise<
   return { bytes: Buffer.concat(chunks), flaw: undefined };
 }
 
-/** Returns access to parts of an object by range requests, all for one version. */
+/** Returns access to parts of an object, by range requests for one version. */
 function objectAccess(connection: S3Connection, object: S3Object): RandomAccess {
   return {
     length: object.size,

@@ -7,15 +7,15 @@ import { readObjects } from './objects.ts';
 import { isS3Path, parseS3Path } from './s3-address.ts';
 import { connectToS3, type S3Access, type S3Connection } from './s3-client.ts';
 
-/** How and what to read from S3. It can be passed to another thread. */
+/** How to reach S3, and what to read from it. It can be passed to another thread. */
 export interface S3Reading {
   readonly access: S3Access;
   readonly wanted: WantedFolders;
 }
 
 /**
- * Returns a source like `fileSource`, for paths that may also be in S3. It reports no total size, because that would
- * take a separate listing.
+ * Returns a source like `fileSource`, for paths that can also be in S3. It reports no total size, because that would
+ * take another listing.
  * @throws AwsError if S3 cannot be reached at all.
  */
 export function pathSource(

@@ -1,22 +1,25 @@
 /** The objects of a bucket whose keys begin with a prefix. */
 export interface S3Address {
   readonly bucket: string;
-  /** Prefix; empty for the whole bucket. */
+  /** The prefix. Empty for the whole bucket. */
   readonly prefix: string;
 }
 
 const SCHEME = 's3://';
 
-/** Returns whether a PATH is meant for S3, valid or not. */
+/** Returns whether a PATH is meant for S3, even if it is not valid. */
 export function isS3Path(path: string): boolean {
   return /^s3:\/\//i.test(path);
 }
 
-/** A bucket's name, or an access point's alias or ARN (S3 User Guide, "Bucket naming rules", "Using access points"). */
+/**
+ * Matches a bucket's name, or an access point's alias or ARN (S3 User Guide, "Bucket naming rules", "Using access
+ * points").
+ */
 const BUCKET =
   /^(?:[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|arn:[a-z0-9-]+:s3:[a-z0-9-]*:\d{12}:accesspoint[/:][a-z0-9-]{3,50})$/;
 
-/** Parses `s3://bucket/prefix`; undefined if it names no bucket. */
+/** Parses `s3://bucket/prefix`. Undefined if it names no bucket. */
 export function parseS3Path(path: string): S3Address | undefined {
   if (!isS3Path(path)) return undefined;
   const rest = path.slice(SCHEME.length);

@@ -10,25 +10,30 @@ export interface S3Access {
   readonly aws: AwsSettings;
   /** Whether the requester accepts the charges of a "requester pays" bucket (`x-amz-request-payer`). */
   readonly requesterPays: boolean;
-  /** Whether the bucket is named in the path instead of the host. A custom endpoint seldom resolves names below it. */
+  /**
+   * Whether the bucket is named in the path instead of the host name. A custom endpoint seldom resolves names below it.
+   */
   readonly byPath: boolean;
 }
 
-/** A client of S3, and the parameters of each of its requests. */
+/** A client of S3, and the parameters that each of its requests has. */
 export interface S3Connection {
   readonly client: S3Client;
   readonly payer: { readonly RequestPayer?: 'requester' };
   readonly profile: string | undefined;
 }
 
-/** The maximum number of attempts, more than elsewhere: S3 answers bursts with SlowDown until it has scaled a prefix. */
+/**
+ * Limits the attempts. There are more than elsewhere, because S3 answers bursts with SlowDown until it has scaled a
+ * prefix.
+ */
 const MOST_ATTEMPTS = 6;
-/** Longest silence in a body, in milliseconds. After that the rest is requested again. */
+/** The longest silence in a body, in milliseconds. After that, the rest is requested again. */
 const MOST_SILENCE = 60_000;
-/** The Region to ask first if none is known. S3 in any Region says where a bucket is. */
+/** The Region to ask first if none is known. S3 of any Region says where a bucket is. */
 const ANY_REGION = 'us-east-1';
 
-/** Returns a connection that follows a bucket to its own Region. The SDK is loaded when it is needed. */
+/** Returns a connection that follows a bucket to its own Region. The SDK is loaded when it is first needed. */
 export async function connectToS3({ aws, requesterPays, byPath }: S3Access): Promise<S3Connection> {
   const { S3Client: Client } = await import('@aws-sdk/client-s3');
   const settings = clientSettings(aws);
@@ -49,7 +54,7 @@ export async function connectToS3({ aws, requesterPays, byPath }: S3Access): Pro
   };
 }
 
-/** Kinds of errors after which no other object can be read either. */
+/** The kinds of errors after which no other object can be read either. */
 const AFFECTS_ALL: ReadonlySet<AwsErrorKind> = new Set([
   'no-credentials',
   'expired-credentials',
@@ -67,8 +72,8 @@ const NAMES: readonly (readonly [RegExp, RejectReason, string])[] = [
 ];
 
 /**
- * Returns why one object cannot be read, in a sentence.
- * @throws AwsError if the error does not concern this object alone: credentials, or S3 cannot be reached.
+ * Returns a sentence that says why one object cannot be read.
+ * @throws AwsError if the error is about more than this object: the credentials, or S3 cannot be reached.
  */
 export function objectFault(error: unknown, profile: string | undefined): UnreadableFileError {
   if (error instanceof UnreadableFileError) return error;
@@ -89,7 +94,7 @@ function faultOf(reason: RejectReason, sentence: string, cause: unknown): Unread
 }
 
 /**
- * Returns a sentence about KMS. S3 names the key if decryption is denied; a disabled or deleted key has error codes of
+ * Returns a sentence about KMS. S3 names the key if decryption is denied. A disabled or deleted key has error codes of
  * KMS.
  */
 function kmsSentence(message: string): string {
@@ -98,7 +103,7 @@ function kmsSentence(message: string): string {
   return `The object is encrypted with ${key}, which needs kms:Decrypt: ${why}.`;
 }
 
-/** Returns a failed request to S3 as a sentence for a person. */
+/** Returns the error of a failed request to S3, with a sentence for a person. */
 export function requestFault(error: unknown, action: string, profile: string | undefined): AwsError {
   return asAwsError(error, { action, profile, region: undefined });
 }

@@ -1,32 +1,35 @@
 import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
-/** A queue of SQS, with how many messages it has. SQS counts approximately. */
+/** A queue of SQS, and how many messages it has. SQS counts approximately. */
 export interface Queue {
   readonly arn: string;
-  /** Messages that wait. Messages that a consumer holds are not counted. */
+  /** The number of messages that wait. Messages that a consumer holds do not count. */
   readonly waiting: number;
 }
 
-/** A move of the messages of a dead-letter queue, which SQS does by itself. */
+/** A move of the messages of a dead-letter queue. SQS does it by itself. */
 export interface MessageMove {
   readonly status: 'RUNNING' | 'COMPLETED' | 'CANCELLING' | 'CANCELLED' | 'FAILED' | 'UNKNOWN';
-  /** The time at which it started, in epoch milliseconds. It distinguishes the moves of a queue. */
+  /** When it started, in epoch milliseconds. This distinguishes the moves of a queue. */
   readonly startedAt: number;
-  /** Messages moved so far, approximately. */
+  /** The number of messages that were moved so far, approximately. */
   readonly moved: number;
-  /** Reason of a failed move, as SQS writes it. */
+  /** Why the move failed, as SQS writes it. Absent if it did not fail. */
   readonly reason?: string | undefined;
 }
 
-/** Returns the settings of a client. Requests go to the endpoint that is set, such as that of a VPC, not to the host of a queue's URL. */
+/**
+ * * Returns the settings of a client. Requests go to the configured endpoint, such as that of a VPC, and not to the
+ * host in a queue's URL.
+ */
 function sqsSettings(settings: AwsSettings) {
   return { ...clientSettings(settings), useQueueUrlAsEndpoint: false };
 }
 
-/** Names of the error for a queue that does not exist: the SDK's, and the one in the header of the response. */
+/** The names of the error for a queue that does not exist: the SDK's, and that in the response's header. */
 const NO_QUEUE: ReadonlySet<string> = new Set(['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue']);
 
-/** Returns the queue of this name in the caller's account and Region; undefined if it does not exist. */
+/** Returns the queue of this name in the caller's account and Region. Undefined if it does not exist. */
 export async function findQueue(settings: AwsSettings, name: string): Promise<Queue | undefined> {
   const { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } = await import('@aws-sdk/client-sqs');
   const QueueUrl = await callAws('sqs:GetQueueUrl', settings, new SQSClient(sqsSettings(settings)), (client) =>
@@ -50,9 +53,9 @@ export async function findQueue(settings: AwsSettings, name: string): Promise<Qu
 }
 
 /**
- * Starts to move all messages from a dead-letter queue to another queue. SQS continues by itself. Without a destination it
- * would move each message to the queue that it came from, and messages of EventBridge came from none.
- * @throws AwsError, for example if a permission is missing or if a move of that queue is running.
+ * Starts to move all messages from a dead-letter queue to another queue. SQS goes on by itself. Without a destination,
+ * it would move each message to the queue that it came from. Messages of EventBridge came from none.
+ * @throws AwsError, for example if a permission is missing, or if another move of that queue is running.
  */
 export async function startMove(settings: AwsSettings, from: Queue, to: Queue): Promise<void> {
   const { SQSClient, StartMessageMoveTaskCommand } = await import('@aws-sdk/client-sqs');
@@ -62,13 +65,13 @@ export async function startMove(settings: AwsSettings, from: Queue, to: Queue): 
   );
 }
 
-/** Settings of a function: its role, and its Region. */
+/** The settings for a function's own role and Region. */
 const OWN: AwsSettings = { profile: undefined, region: undefined, credentials: undefined };
-/** The longest cause in characters. It counts to the size of the message. */
+/** The longest cause in characters. It counts towards the size of the message. */
 const LONGEST_CAUSE = 256;
 
 /**
- * Puts a message of a queue into the dead-letter queue behind it, with the cause as an attribute.
+ * Puts a message of a queue into its dead-letter queue, with the cause as an attribute.
  * @throws AwsError, for example if the message with the cause is too long.
  */
 export async function putDeadLetter(
@@ -87,7 +90,7 @@ export async function putDeadLetter(
 
 const STATUSES = ['RUNNING', 'COMPLETED', 'CANCELLING', 'CANCELLED', 'FAILED'] as const;
 
-/** Returns the latest move of a dead-letter queue; undefined if there was none. */
+/** Returns the latest move of a dead-letter queue. Undefined if there was none. */
 export async function latestMove(settings: AwsSettings, { arn }: Queue): Promise<MessageMove | undefined> {
   const { ListMessageMoveTasksCommand, SQSClient } = await import('@aws-sdk/client-sqs');
   return callAws('sqs:ListMessageMoveTasks', settings, new SQSClient(sqsSettings(settings)), async (client) => {
@@ -99,7 +102,7 @@ export async function latestMove(settings: AwsSettings, { arn }: Queue): Promise
   });
 }
 
-/** Returns whether the move continues. */
+/** Returns whether the move is still going on. */
 export function isMoving(move: MessageMove | undefined): boolean {
   return move?.status === 'RUNNING' || move?.status === 'CANCELLING';
 }
