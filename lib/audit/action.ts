@@ -4,10 +4,9 @@ import { epochMillis, formatInstant, parseInstant, SECOND } from '../time.ts';
 import { maskedWords } from './secrets.ts';
 
 /**
- * The action of a request beyond its verb and its object (CONTRACT, 10.5). Nothing else of request and response bodies is
- * read, except for `created` of an audit event.
- *
- * Trust: the caller chose all of it, except `endedAt`, `credentialId`, and `expiresAt` of a response.
+ * What a request did, beyond its verb and its object (CONTRACT, 10.5). No other part of the request and response bodies
+ * is read, except `created` of an audit event.
+ * Trust: the caller chose all of it, except `endedAt`, `credentialId`, and the `expiresAt` of a response.
  */
 export interface RequestAction {
   /** The command of exec, quoted for a shell, with its secrets masked. */
@@ -22,13 +21,18 @@ export interface RequestAction {
   readonly audiences?: readonly string[] | undefined;
   /** The time at which an issued token expires. */
   readonly expiresAt?: string | undefined;
-  /** The ID of the token that the request issued, `JTI=<uuid>`, as `credentialId` of whoever uses it. */
+  /**
+   * The ID of the token that the request issued, `JTI=<uuid>`. Requests that are made with the token have it as their
+   * `credentialId`.
+   */
   readonly credentialId?: string | undefined;
-  /** The object to which an issued token is bound, `Pod/web-0`. */
+  /** The object to which an issued token is bound, for example `Pod/web-0`. */
   readonly boundTo?: string | undefined;
-  /** The role that a binding gives, `ClusterRole/cluster-admin`. */
+  /** The role that a binding gives, for example `ClusterRole/cluster-admin`. */
   readonly role?: string | undefined;
-  /** The subjects to which a binding gives the role: `User/alice`, `Group/system:masters`, `ServiceAccount/shop:web`. */
+  /**
+   * The subjects to which a binding gives the role: `User/alice`, `Group/system:masters`, `ServiceAccount/shop:web`.
+   */
   readonly subjects?: readonly string[] | undefined;
   /** The number of subjects beyond the limit. */
   readonly subjectsLeftOut?: number | undefined;
@@ -37,7 +41,10 @@ export interface RequestAction {
 /** The maximum number of entries of a list. */
 export const MOST_LISTED = { ports: 16, audiences: 8, subjects: 16 } as const;
 
-/** Returns what the event says of its action; undefined if it says nothing. `credentialId` is that of the token which its annotations state. */
+/**
+ * Returns what the event says about its action. Undefined if it says nothing.
+ * @param credentialId the ID of the issued token, as the event's annotations state it.
+ */
 export function requestActionOf(event: JsonObject, credentialId?: string): RequestAction | undefined {
   const object = objectAt(event, 'objectRef');
   const resource = textAt(object, 'resource');
@@ -93,7 +100,7 @@ function pairsOf(query: string): readonly QueryPair[] {
   });
 }
 
-/** Decodes what can be decoded: a text with a broken escape stays readable. */
+/** Decodes the text as far as possible. A text with a broken escape stays readable. */
 function decoded(text: string): string {
   return text.replaceAll('+', ' ').replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => {
     try {
@@ -104,7 +111,10 @@ function decoded(text: string): string {
   });
 }
 
-/** Returns whether the parameter is a word of a command: of exec, or of the kubelet's `/run` behind a node's proxy. */
+/**
+ * Returns whether the parameter is a word of a command. The command is that of an exec, or of the kubelet's `/run`
+ * behind a node's proxy.
+ */
 function isCommand(key: string): boolean {
   return key === 'command' || key === 'cmd';
 }
@@ -130,14 +140,17 @@ function actionOfUri(uri = ''): RequestAction | undefined {
 /** The stages that end a request (Kubernetes, audit.k8s.io/v1, "Stage"). */
 const LAST_STAGES: readonly (string | undefined)[] = ['ResponseComplete', 'Panic'];
 
-/** Returns the time at which the connection ended: that of the last stage, unless the request was refused. */
+/**
+ * Returns the time at which the connection ended, which is that of the last stage. Undefined if the request was
+ * refused.
+ */
 function endOf(event: JsonObject): string | undefined {
   const code = objectAt(event, 'responseStatus')?.code;
   const isRefused = typeof code === 'number' && code >= 400;
   return isRefused || !LAST_STAGES.includes(textAt(event, 'stage')) ? undefined : filledTextAt(event, 'stageTimestamp');
 }
 
-/** Quotes a word for a shell. A mask needs no quotes: nobody runs it. */
+/** Quotes a word for a shell. A masked word needs no quotes, because nobody can run it. */
 function quotedWord(word: string): string {
   return /^[\w@%+=:,./*-]+$/.test(word) ? word : quoted(word);
 }
@@ -147,8 +160,8 @@ function isPort(port: number): boolean {
 }
 
 /**
- * Returns what a token was issued for, from `spec` of the request or the response, whichever the log has, and when it
- * expires.
+ * Returns for what a token was issued, and when it expires. This comes from `spec` of the response or of the request,
+ * whichever the log has.
  */
 function tokenAction(event: JsonObject, credentialId: string | undefined): RequestAction | undefined {
   const [request, response] = [objectAt(event, 'requestObject'), objectAt(event, 'responseObject')];
@@ -177,8 +190,8 @@ function expiryOf(event: JsonObject, spec: JsonObject | undefined): string | und
 }
 
 /**
- * Returns what a binding gives, from the response, or else from the request. The request of a patch may have only a
- * part of it.
+ * Returns what a binding gives, from the response or else from the request. The request of a patch may have only a part
+ * of it.
  */
 function bindingAction(event: JsonObject): RequestAction | undefined {
   const bodies = [objectAt(event, 'responseObject'), objectAt(event, 'requestObject')];
@@ -192,7 +205,10 @@ function bindingAction(event: JsonObject): RequestAction | undefined {
   });
 }
 
-/** Returns a subject of a binding in words: `User/alice`, `ServiceAccount/shop:web`. Empty if the value is not a subject. */
+/**
+ * Returns a subject of a binding in words: `User/alice`, `ServiceAccount/shop:web`. The list is empty if the value is
+ * no subject.
+ */
 export function subjectText(subject: unknown): readonly string[] {
   if (!isJsonObject(subject)) return [];
   const namespace = filledTextAt(subject, 'namespace');
@@ -211,8 +227,8 @@ function orNothing(action: RequestAction): RequestAction | undefined {
 }
 
 /**
- * Returns the action in words: `sh -c id in container web`, `ports 8080, 9090`, `ClusterRole/cluster-admin to User/alice`.
- * Empty if there is none. Show it escaped.
+ * Returns the action in words. Empty if there is none. Escape it before display.
+ * @example `sh -c id in container web`, `ports 8080, 9090`, `ClusterRole/cluster-admin to User/alice`
  */
 export function actionText(action: RequestAction | undefined): string {
   if (action === undefined) return '';

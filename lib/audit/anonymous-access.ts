@@ -1,6 +1,6 @@
 import type { AuditEvent } from './audit-event.ts';
 
-/** The parts of an event, or of its record, that show what an anonymous caller got. */
+/** The parts of an event, or of its record, that show what an anonymous caller achieved. */
 export interface AnsweredRequest extends Pick<AuditEvent, 'responseCode' | 'authorization'> {
   readonly caller: Pick<AuditEvent['caller'], 'kind'>;
   readonly request?: AuditEvent['request'] | undefined;
@@ -24,16 +24,16 @@ const PUBLIC = [
 ];
 
 /**
- * Returns whether an anonymous caller succeeded at anything but health, version and discovery. If the event has no
- * response code, an allowed request counts as successful. Missing or unusual fields count against the request.
+ * Returns whether an anonymous caller succeeded at anything but health checks, version and discovery. Without a
+ * response code, an allowed request counts as successful. Missing or unusual fields count against the caller.
  */
 export function isAnonymousAccess(event: AnsweredRequest): boolean {
   return event.caller.kind === 'anonymous' && succeeded(event) && !asksOnlyFor([HEALTH, ...PUBLIC], event);
 }
 
 /**
- * Returns whether the request succeeded. If a request is proxied to a pod, service or node, it took effect there,
- * whatever the response code is: the API server repeats the code of the target.
+ * Returns whether the request succeeded. A request that was proxied to a pod, service or node took effect there,
+ * whatever its response code is. The API server passes on the code of that target.
  */
 function succeeded({ responseCode: code, authorization, request }: AnsweredRequest): boolean {
   const isAllowed = authorization?.decision === 'allow';
@@ -41,7 +41,7 @@ function succeeded({ responseCode: code, authorization, request }: AnsweredReque
   return code >= 100 && code < 400;
 }
 
-/** Returns whether the event is an allowed health check by an anonymous caller and nothing more. */
+/** Returns whether the event is an allowed health check by an anonymous caller, and nothing more. */
 export function isAllowedProbe(event: AuditEvent): boolean {
   const { caller, at, responseCode = 0, authorization } = event;
   return (
@@ -55,8 +55,8 @@ export function isAllowedProbe(event: AuditEvent): boolean {
 }
 
 /**
- * Returns whether an anonymous request was refused as unauthenticated or forbidden. A proxied server may give the same
- * codes.
+ * Returns whether an anonymous request was refused as unauthenticated or forbidden. Other servers behind a proxied
+ * request can respond with the same codes, so those do not count.
  */
 export function isAnonymousRefused({ caller, responseCode, authorization, impersonated }: AnsweredRequest): boolean {
   const isRefusal = responseCode === 401 || responseCode === 403;

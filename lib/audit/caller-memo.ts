@@ -3,12 +3,15 @@ import { RecentMap } from '../recent-map.ts';
 import { type Caller, firstText, parseCaller } from './caller.ts';
 
 /**
- * The number of callers that are remembered, up to twice as many for a while (`RecentMap`): about those of a few busy
- * minutes. A larger number only keeps V8 busy with older callers: four times as many cost a tenth more CPU time and 40
- * MB, and 20,000 cost more than no memo (`npm run bench -- attribute`).
+ * The number of callers that are remembered, or up to twice as many for a while (`RecentMap`). That is about the
+ * callers of a few busy minutes. A larger number only keeps V8 busy with older callers. Four times as many cost a tenth
+ * more CPU time and 40 MB. 20,000 cost more than no memory at all (`npm run bench -- attribute`).
  */
 export const MOST_CALLERS = 256;
-/** The maximum number of `user` blocks remembered of one key, or of one username without a key, such as those of several clusters. */
+/**
+ * Limits the `user` blocks that are remembered for one key, or for one username without a key. Several clusters have
+ * different blocks.
+ */
 const MOST_BLOCKS = 4;
 
 interface RememberedCaller {
@@ -19,12 +22,13 @@ interface RememberedCaller {
 }
 
 /**
- * Memo that gives equal `user` blocks one shared caller, so that results computed for a caller can be found by the object.
+ * Remembers callers, so that equal `user` blocks have the same caller object. Results can then be stored by that
+ * object.
  */
 export class CallerMemo {
   readonly #callers = new RecentMap<string, RememberedCaller[]>(MOST_CALLERS);
 
-  /** Returns the result of `parseCaller` for an event's own `user`. */
+  /** Returns what `parseCaller` returns for an event's own `user`. */
   read(user: JsonObject): Caller {
     const extra = objectAt(user, 'extra');
     const key = firstText(extra?.accessKeyId) ?? firstText(extra?.['authentication.kubernetes.io/credential-id']);
@@ -38,7 +42,7 @@ export class CallerMemo {
   }
 }
 
-/** Returns whether both have the same texts in everything that `parseCaller` reads, also in the same order. */
+/** Returns whether both have the same texts, in the same order, in everything that `parseCaller` reads. */
 function isSameUser({ user: one, names }: RememberedCaller, other: JsonObject): boolean {
   if (one.uid !== other.uid || one.username !== other.username || !isSameList(one.groups, other.groups)) return false;
   const [extra, others] = [one.extra, other.extra];
@@ -51,7 +55,7 @@ function isSameUser({ user: one, names }: RememberedCaller, other: JsonObject): 
   return at === names.length;
 }
 
-/** Returns whether both are lists of the same texts, or the same text. */
+/** Returns whether both are equal lists of texts, or equal texts. */
 function isSameList(one: unknown, other: unknown): boolean {
   if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
   let at = one.length;

@@ -19,9 +19,9 @@ export const CALLER_KINDS = [
 export type CallerKind = (typeof CALLER_KINDS)[number];
 
 /**
- * The identity that the API server authenticated: an audit event's own `user` block.
- * Trust: uid, arn, canonicalArn and accessKeyId come from STS through the authenticator. `username` follows the
- * cluster's mapping and may contain a session name. Whoever assumed the role chose `sessionName`.
+ * The identity that the API server authenticated, which is an audit event's own `user` block. Trust: uid, arn,
+ * canonicalArn and accessKeyId come from STS through the authenticator. `username` follows the cluster's mapping and
+ * may contain a session name. Whoever assumed the role chose `sessionName`.
  */
 export interface Caller {
   readonly kind: CallerKind;
@@ -29,17 +29,18 @@ export interface Caller {
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly accountId?: string | undefined;
-  /** `AROA…`: the caller has a role session, even if its kind is a node or an EKS service. */
+  /**
+   * The ID of the caller's role, `AROA…`. Present if the caller has a role session, even as a node or an EKS service.
+   */
   readonly roleId?: RoleId | undefined;
   /** The ID of the IAM user, `AIDA…`. */
   readonly userId?: string | undefined;
   /**
-   * The *stated* session name (CONTRACT, rule 2) or the name of a federated user, for any kind of caller that states
-   * one.
+   * The *stated* session name (CONTRACT, rule 2), or the name of a federated user. Callers of any kind can state one.
    */
   readonly sessionName?: string | undefined;
   readonly accessKeyId?: AccessKeyId | undefined;
-  /** STS's ARN of the caller, without the role's path. */
+  /** The caller's ARN as STS states it. It does not have the role's path. */
   readonly arn?: string | undefined;
   /** The role's ARN, without its path. */
   readonly canonicalArn?: string | undefined;
@@ -49,17 +50,23 @@ export interface Caller {
   readonly pod?: CallerPod | undefined;
 }
 
-/** The pod and node of a bound token. The API server takes them from the token's claims (KEP-4193). They do not say who is inside the pod. */
+/**
+ * The pod and node of a bound token. The API server reads them from the token's claims (KEP-4193). They do not show who
+ * is inside the pod.
+ */
 export interface CallerPod {
   readonly name?: string | undefined;
   readonly uid?: string | undefined;
   readonly node?: string | undefined;
 }
 
-/** The parts of a caller that the rules of attribution read. Groups and pod identify nobody. */
+/**
+ * The parts of a caller that the rules of attribution read. Groups and the pod are left out, because they identify
+ * nobody.
+ */
 export type ActingCaller = Omit<Caller, 'groups' | 'pod'>;
 
-/** Parses the event's own `user`. Never use it on `impersonatedUser` or a body, which the client writes. */
+/** Parses the event's own `user`. Never use it for `impersonatedUser` or a body, which clients write. */
 export function parseCaller(user: JsonObject): Caller {
   const uid = filledTextAt(user, 'uid');
   const username = filledTextAt(user, 'username');
@@ -92,8 +99,8 @@ function parsePod(extra: JsonObject | undefined): CallerPod | undefined {
 }
 
 /**
- * Corrects the uid of a federated user. The authenticator keeps only the part of the ID `<account>:<name>` before the
- * colon, so the uid looks like the root user's. The ARN and the session name distinguish the two. Source:
+ * Corrects the uid of a federated user. Of the ID `<account>:<name>`, the authenticator keeps only the part before the
+ * colon. So the uid looks like the root user's. The ARN and the session name distinguish the two. Source:
  * kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go, `userIDParts`.
  */
 function withoutRootMistake(identity: AwsUid | undefined, extra: JsonObject | undefined): AwsUid | undefined {
@@ -118,7 +125,7 @@ function kindOf(identity: AwsUid | undefined, uid: string | undefined, username:
 }
 
 /**
- * Returns the kind by the username. A request that failed authentication is logged with an empty user, and counts as
+ * Returns the kind of a caller by its username. A request that failed authentication has an empty user, and counts as
  * anonymous, like `system:anonymous`.
  */
 function kindByUsername(username: string | undefined, uid: string | undefined): CallerKind {
@@ -136,8 +143,8 @@ function statedName(identity: AwsUid | undefined, extra: JsonObject | undefined,
 }
 
 /**
- * Returns the first value of an extra key in any letter case. A bare string counts as a list of one; an empty one as
- * absent.
+ * Returns the first value of a key of `extra`, in any letter case. A text counts as a list of one. An empty text counts
+ * as absent.
  */
 function extraText(extra: JsonObject | undefined, key: string): string | undefined {
   if (extra === undefined) return undefined;
@@ -152,18 +159,18 @@ function extraText(extra: JsonObject | undefined, key: string): string | undefin
   return undefined;
 }
 
-/** Returns the text, or the first of a list; undefined if there is none or it is empty. */
+/** Returns the text, or the first text of a list. Undefined if there is none, or if it is empty. */
 export function firstText(value: unknown): string | undefined {
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return typeof first === 'string' && first !== '' ? first : undefined;
 }
 
-/** The user that the caller impersonated. Trust: the client writes all of it; RBAC allows or forbids it. */
+/** The user that the caller impersonated. Trust: the client writes all of it, and RBAC allows or forbids it. */
 export interface ImpersonatedUser {
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly uid?: string | undefined;
-  /** The first of nested impersonated users. Trust it only from a trusted proxy. */
+  /** The first of several nested impersonated users. Trust it only if a trusted proxy states it. */
   readonly first?: FirstUser | undefined;
 }
 
@@ -183,12 +190,12 @@ export function parseImpersonatedUser(event: JsonObject): ImpersonatedUser | und
   };
 }
 
-/** Key under which Pinniped passes on the original user (FACTS, "Kubernetes identities"). */
+/** The key under which Pinniped passes on the original user (FACTS, "Kubernetes identities"). */
 const PINNIPED = 'original-user-info.impersonation-proxy.concierge.pinniped.dev';
 const OIDC_PROXY = 'originaluser.jetstack.io-user';
 const OIDC_PROXY_UID = 'originaluser.jetstack.io-uid';
 
-/** Returns the original user. Pinniped writes a whole UserInfo as JSON, kube-oidc-proxy the bare name. */
+/** Returns the original user. Pinniped writes a whole UserInfo as JSON. kube-oidc-proxy writes only the name. */
 function firstUser(extra: JsonObject | undefined): FirstUser | undefined {
   const info = extraText(extra, PINNIPED);
   const parsed = info === undefined ? undefined : parseJson(info);

@@ -4,8 +4,8 @@ import type { AuditEvent } from './audit-event.ts';
 type RequestSigns = Pick<AuditEvent, 'caller' | 'userAgent' | 'sourceIps'>;
 
 /**
- * Returns whether the default filter (lib/identity/audit-filter.ts) leaves the request out as Kubernetes' or AWS's own.
- * Kubelets are not included here.
+ * Returns whether the default filter (lib/identity/audit-filter.ts) leaves out the request, because Kubernetes or AWS
+ * made it. The requests of kubelets do not count here.
  */
 export function isClustersOwn({ caller, userAgent = '', sourceIps = [] }: RequestSigns): boolean {
   const { uid, username = '' } = caller;

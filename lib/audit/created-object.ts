@@ -6,7 +6,7 @@ import type { AuditEvent, AuditRequest, CreatedIds, ObjectOwner } from './audit-
 import type { EventSite } from './event-site.ts';
 
 /**
- * Pods and the resources that create them: resource, API group and kind of each (Kubernetes, core/v1, apps/v1,
+ * Pods and the resources that create them, each with its kind, API group and resource (Kubernetes, core/v1, apps/v1,
  * batch/v1).
  */
 export const WORKLOADS = [
@@ -22,36 +22,37 @@ export type WorkloadKind = (typeof WORKLOADS)[number]['kind'];
 export const WORKLOAD_KINDS = WORKLOADS.map(({ kind }) => kind);
 
 /**
- * A pod, or an object that creates pods, as the audit event of its create shows it: which request created the object of
- * this uid, and the owners that it states. Only `related` uses it. No attribution rests on it, because it does not say
- * who is inside a pod.
- *
- * Trust: uid and time are the API server's, `auditId` may be the client's, `owners` are the word of whoever created it.
- * Source: audit.k8s.io/v1, Event, `responseObject`; meta/v1, ObjectMeta. EKS logs it (FACTS, "Kubernetes identities").
+ * A pod, or an object that creates pods, as the audit event of its create request shows it. It says which request
+ * created the object of this uid, and which owners the object states. Only `related` uses it. No attribution rests on
+ * it, because it does not say who is inside a pod.
+ * Trust: the API server states uid and time. The client can choose `auditId`. Whoever created the object wrote
+ * `owners`. Source: audit.k8s.io/v1, Event, `responseObject`, and meta/v1, ObjectMeta. EKS logs it (FACTS, "Kubernetes
+ * identities").
  */
 export interface CreatedObject extends CreatedIds {
   readonly kind: WorkloadKind;
   readonly clusterKey: ClusterKey;
   readonly namespace: string;
-  /** Name in the request; absent if the server generated it (`generateName`). */
+  /** The name in the request. Absent if the server generated the name (`generateName`). */
   readonly name?: string | undefined;
   readonly auditId: AuditId;
   readonly createdAt: EpochMillis;
-  /** The account of another stack that handed the event over. It may name any cluster. */
+  /** The account of another stack that handed the event over. Its events can name any cluster. */
   readonly handedOverBy?: string | undefined;
 }
 
-/** The maximum number of owners that are kept. An object usually has one, but its creator may list thousands. */
+/** Limits the owners that are kept. An object usually has one, but its creator can list thousands. */
 const MOST_OWNERS = 4;
 /**
- * Longest texts in UTF-16 code units: uids are UUIDs, names are DNS subdomains, kinds are DNS labels, and a client's
- * audit ID may be anything.
+ * The longest texts, in UTF-16 code units. Uids are UUIDs, names are DNS subdomains, and kinds are DNS labels. A
+ * client's audit ID can be anything.
  */
 const LONGEST = { uid: 64, name: 253, kind: 63, namespace: 63, auditId: 256 } as const;
 
 /**
- * Returns the uid and the owners of the created object, from the response body. Undefined if the request created no pod
- * or owner of pods: another resource, a refusal, or a dry run, whose answer has a uid that no object ever gets.
+ * Returns the uid and the owners of the created object, from the response body. Undefined if the request created
+ * neither a pod nor an owner of pods. That includes refusals, and dry runs, whose response has a uid that no object
+ * ever gets.
  */
 export function createdIdsOf(event: JsonObject): CreatedIds | undefined {
   const body = objectAt(event, 'responseObject');
@@ -65,7 +66,8 @@ export function createdIdsOf(event: JsonObject): CreatedIds | undefined {
 }
 
 /**
- * Returns whether the request created an object. A server-side apply or an update that creates is answered with 201.
+ * Returns whether the request created an object. The response code to a server-side apply or an update that creates is
+ * 201.
  */
 function isCreate(event: JsonObject): boolean {
   const verb = textAt(event, 'verb');
@@ -76,8 +78,8 @@ function isCreate(event: JsonObject): boolean {
 }
 
 /**
- * Returns whether the URI asks for a dry run, which only `?dryRun=All` does (Kubernetes API Concepts, "Dry-run"). The
- * query is parsed like the API server parses it: Go's `net/url` drops pairs with a `;` or a broken escape.
+ * Returns whether the URI asks for a dry run, which only `?dryRun=All` does (Kubernetes API Concepts, "Dry-run"). It
+ * parses the query as the API server does: Go's `net/url` drops pairs with a `;` or a broken escape.
  */
 export function isDryRun(uri = ''): boolean {
   const begin = uri.indexOf('?');
@@ -122,13 +124,13 @@ function ownerOf(value: unknown): ObjectOwner[] {
   return uid === undefined || kind === undefined || name === undefined ? [] : [{ uid, kind, name }];
 }
 
-/** Returns the text at `field`; undefined if it is longer than Kubernetes allows. */
+/** Returns the text at `field`. Undefined if it is longer than Kubernetes allows. */
 function shortText(object: JsonObject | undefined, field: 'uid' | 'kind' | 'name'): string | undefined {
   const text = filledTextAt(object, field);
   return text !== undefined && text.length <= LONGEST[field] ? text : undefined;
 }
 
-/** Returns the object that the event created; undefined if there is none, or if its time cannot be parsed. */
+/** Returns the object that the event created. Undefined if there is none, or if its time cannot be parsed. */
 export function createdObjectOf(event: AuditEvent, site: EventSite): CreatedObject | undefined {
   const { created, request, at, auditId } = event;
   if (created === undefined || at === undefined) return undefined;
@@ -144,7 +146,7 @@ export function createdObjectOf(event: AuditEvent, site: EventSite): CreatedObje
   return { kind, uid, owners, clusterKey, namespace, name: named, auditId, createdAt: at, handedOverBy };
 }
 
-/** Orders events that claim to have created the same object: those of the own stack first, then the earliest. */
+/** Orders events that claim to have created the same object. Those of the own stack come first, then the earliest. */
 export function mostCredibleFirst(a: CreatedObject, b: CreatedObject): number {
   const byHandover = Number(a.handedOverBy !== undefined) - Number(b.handedOverBy !== undefined);
   return byHandover || a.createdAt - b.createdAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);

@@ -1,24 +1,24 @@
 import { type ClusterFields, clusterRef } from '../identity/cluster.ts';
 
-/** The log that had an event, as its envelope and AWS state it. Parts that nobody states are absent. */
+/** The log that had an event, as its envelope and AWS state it. Parts that are not stated are absent. */
 export interface LogOrigin {
-  /** The log group's name. */
+  /** The name of the log group. */
   readonly logGroup?: string | undefined;
   readonly logStream?: string | undefined;
-  /** The account that owns the log group. If it is a centralized one, it holds a copy of another account's log. */
+  /** The account that owns the log group. A centralized log group has a copy of another account's log. */
   readonly owner?: string | undefined;
   /**
-   * The account whose stack handed the event over to the hub, as AWS states it. Absent if the event came from the hub's
-   * own log group.
+   * The account whose stack handed the event over to the hub, as AWS states it. Absent if the event came from one of
+   * the hub's own log groups.
    */
   readonly handedOverBy?: string | undefined;
 }
 
-/** The site of an event: its cluster, and the log that had it. Events of one delivery share one object. */
+/** Where an event came from: its cluster, and the log that had it. The events of one delivery share one object. */
 export interface EventSite extends ClusterFields {
   /**
-   * Whether the account and the Region are those in which the event was first written. If not, they may be those of a
-   * log group that holds a copy.
+   * Whether the account and the Region are those that wrote the event first. Otherwise they can be those of a log group
+   * with a copy.
    */
   readonly isFirstWritten?: boolean;
   readonly origin?: LogOrigin | undefined;
@@ -27,20 +27,20 @@ export interface EventSite extends ClusterFields {
 /** The site of an event that nothing is known about. */
 export const NOWHERE: EventSite = {};
 
-/** The cluster of the audit events that are read, as the user states it. */
+/** What the user states about the cluster of the audit events that are read. */
 export interface KnownCluster extends Pick<ClusterFields, 'cluster' | 'clusterArn'> {
-  /** The account whose log groups hold copies of the cluster's log, as in centralized log groups. */
+  /** The account whose log groups have copies of the cluster's log, as centralized log groups do. */
   readonly copiedTo?: string | undefined;
   /**
-   * Receives the account that owns a log group whose events may be the cluster's. They do not count as the cluster's,
-   * because the account is neither the cluster's nor `copiedTo`.
+   * Receives the owner of a log group whose events may be the cluster's. They do not count as the cluster's, because
+   * that account is neither the cluster's own nor `copiedTo`.
    */
   readonly leave?: (owner: string) => void;
 }
 
 /**
- * Returns the site with what the user knows of the cluster: its name where the event names none, and its ARN where the
- * event names no other cluster and no other account (CONTRACT, rule 9.8).
+ * Returns the site with what the user states about the cluster. The name is added if the event names no cluster. The
+ * ARN is added if the event names no other cluster and no other account (CONTRACT, rule 9.8).
  */
 export function knownSite(site: EventSite, known: KnownCluster): EventSite {
   const { clusterArn, copiedTo, leave } = known;
@@ -61,8 +61,8 @@ function accountOf({ clusterArn, accountId }: EventSite): string | undefined {
 }
 
 /**
- * Returns whether the event can be of this account: it states no ARN and no other account. If it states two accounts,
- * one of them is another.
+ * Returns whether the event can be of this account. It must state no ARN and no other account. If it states two
+ * accounts, one of them is another one.
  */
 function mayBeOf({ clusterArn, origin }: EventSite, account: string | undefined, own: string): boolean {
   const isUnowned = account === undefined && origin?.owner === undefined;

@@ -11,9 +11,9 @@ import { issuedCredentialId } from './issued-token.ts';
 export type AuditEventFlaw = 'audit-event-without-auditID' | 'audit-event-without-user';
 
 /**
- * Parses an audit event. A string `auditID` and a `user` are required; any other field of a wrong type counts as
- * absent.
- * @param callers memo that makes events of one caller share its object.
+ * Parses an audit event. It must have a text `auditID` and a `user`. Any other field of a wrong type counts as absent.
+ * @param callers makes events of one caller share its object.
+ * @returns the event, or what it lacks.
  */
 export function parseAuditEvent(event: JsonObject, callers?: CallerMemo): AuditEvent | AuditEventFlaw {
   const auditId = textAt(event, 'auditID');
@@ -59,7 +59,7 @@ function annotatedParts(annotations: unknown): AnnotatedParts {
   return { authorization: parseAuthorization(object), issuedCredentialId: issuedCredentialId(object) };
 }
 
-/** Returns the response code; undefined if it is not an int32, as Kubernetes' `Status.code` is (meta/v1, types.go). */
+/** Returns the response code. Undefined if it is no int32, as Kubernetes' `Status.code` is (meta/v1, types.go). */
 function responseCodeOf(status: JsonObject | undefined): number | undefined {
   const code = status?.code;
   return typeof code === 'number' && (code | 0) === code ? code : undefined;

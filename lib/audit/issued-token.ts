@@ -9,25 +9,25 @@ import type { EventSite } from './event-site.ts';
 import { isUnusualNodeClient } from './node-client.ts';
 
 /**
- * A service account token, as the audit event that issued it shows it (CONTRACT, "Service account tokens").
- * Trust: the ID and the time are the API server's; `auditId` may be the client's. Source: KEP-4193; kubernetes#123098
- * for the annotation's first name.
+ * A service account token, as the audit event that issued it shows it (CONTRACT, "Service account tokens"). Trust: the
+ * API server states the ID and the time. The client can choose `auditId`. Source: KEP-4193, and kubernetes#123098 for
+ * the first name of the annotation.
  */
 export interface IssuedToken {
   /** The ID of the token, `JTI=<uuid>`. */
   readonly credentialId: string;
   /** The service account that the token is for, `<namespace>:<name>`. */
   readonly serviceAccount: string;
-  /** The cluster that issued it. It never vouches for a request to another one. */
+  /** The cluster that issued the token. The token counts only for requests to that cluster. */
   readonly clusterKey: ClusterKey;
   readonly auditId: AuditId;
   readonly issuedAt: EpochMillis;
   /** The caller that requested the token. */
   readonly caller: ActingCaller;
   readonly impersonated?: ImpersonatedUser | undefined;
-  /** Whether a client that nodes do not use requested it as a node: see `isUnusualNodeClient`. */
+  /** Present if the token was requested as a node, by a client that nodes do not use (`isUnusualNodeClient`). */
   readonly unusualNodeClient?: true | undefined;
-  /** The account that handed the event over. It may name any cluster. */
+  /** The account that handed the event over. Its events can name any cluster. */
   readonly handedOverBy?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ const ANNOTATIONS = [
   'authentication.k8s.io/issued-credential-id',
 ] as const;
 
-/** Text that every audit event of an issued token contains. Input without it need not be searched for tokens. */
+/** A text that every audit event of an issued token contains. Input without it has no such token. */
 export const TOKEN_MARK = 'issued-credential-id';
 
 /** Returns the ID of the token that the event with these annotations issued. */
@@ -49,9 +49,9 @@ function isTokenRequest({ apiGroup, resource, subresource }: AuditRequest): bool
 }
 
 /**
- * Returns the token that the event issued; undefined if it issued none, or if its time cannot be parsed. A webhook or
- * an admission policy called `authentication.kubernetes.io` can write the annotation into any request, even a refused
- * one.
+ * Returns the token that the event issued. Undefined if it issued none, or if its time cannot be parsed. A webhook or
+ * an admission policy named `authentication.kubernetes.io` can write the annotation into any request. So a request that
+ * cannot have issued a token does not count.
  */
 export function issuedTokenOf(event: AuditEvent, site: EventSite): IssuedToken | undefined {
   const { issuedCredentialId: credentialId, request, responseCode, at, auditId, caller, impersonated } = event;
@@ -76,10 +76,12 @@ export function issuedTokenOf(event: AuditEvent, site: EventSite): IssuedToken |
   };
 }
 
-/** `JTI=<id>` of a token. IDs of certificates have another form (KEP-4193). */
+/** Matches `JTI=<id>` of a token. IDs of certificates have another form (KEP-4193). */
 const TOKEN_ID = /^JTI=(.+)$/s;
 
-/** Returns the ID of the service account token that this credential ID names. Undefined if it names another credential. */
+/**
+ * Returns the ID of the service account token that this credential ID names. Undefined if it names another credential.
+ */
 export function tokenIdOf(credentialId: string | undefined): string | undefined {
   return credentialId === undefined ? undefined : TOKEN_ID.exec(credentialId)?.[1];
 }
@@ -91,16 +93,16 @@ export function isTokenOf({ kind, credentialId }: Pick<ActingCaller, 'kind' | 'c
 
 /**
  * Orders events that claim to have issued the same token. The result does not depend on the order in which they come.
- * The server makes the IDs, but others can write them too. If one copy states a field and the other lacks it, the one
- * that states it comes first. Returns 0 if all that attribution reads is equal.
+ * The server makes the IDs, but others can write them too. Among equals, a copy that states a field comes before one
+ * that lacks it. Returns 0 if everything that attribution reads is equal.
  */
 export function earliestFirst(a: IssuedToken, b: IssuedToken): number {
   return a.issuedAt - b.issuedAt || compareTexts(issuerText(a), issuerText(b));
 }
 
 /**
- * Returns the tokens of the earliest time in order, at most `most`: copies of one event, or events that were written
- * with its time. If attribution reads the same from several, one of them is returned.
+ * Returns at most `most` tokens of the earliest time, in order. They are copies of one event, or events that somebody
+ * wrote with its time. If attribution reads the same from several, only one is returned.
  */
 export function earliestOf(tokens: readonly IssuedToken[], most: number): readonly IssuedToken[] {
   if (tokens.length < 2) return tokens;
@@ -116,8 +118,8 @@ export function earliestOf(tokens: readonly IssuedToken[], most: number): readon
 }
 
 /**
- * Returns the tokens without those that state nothing beyond what another token states (CONTRACT, rule 8). If several
- * state the same, the first one stays.
+ * Returns the tokens without those that state nothing more than another token (CONTRACT, rule 8). Of several that state
+ * the same, the first one stays.
  */
 export function withoutLeaner(tokens: readonly IssuedToken[]): readonly IssuedToken[] {
   if (tokens.length < 2) return tokens;

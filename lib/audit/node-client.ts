@@ -6,12 +6,12 @@ interface NodeRequest {
   readonly userAgent?: string | undefined;
 }
 
-/** Clients that act as the node itself (FACTS, "Nodes"). On Windows their names end with `.exe`. */
+/** Matches clients that act as the node itself (FACTS, "Nodes"). On Windows, their names end in `.exe`. */
 const OF_NODES = /^(?:kubelet|kube-proxy|coredns)(?:\.exe)?\//;
 
 /**
- * Returns whether a node's credentials were used by a client that nodes do not use. The client chooses its user agent. So this can
- * show that somebody else has the credentials, but its absence proves nothing: anyone can write `kubelet/…`, or nothing.
+ * Returns whether a client that nodes do not use had a node's credentials. This suggests that somebody else has them.
+ * Its absence proves nothing, because clients choose their user agent. Anybody can write `kubelet/…`, or nothing.
  */
 export function isUnusualNodeClient({ caller, userAgent }: NodeRequest): boolean {
   return caller.kind === 'kubernetes-node' && userAgent !== undefined && !OF_NODES.test(userAgent);

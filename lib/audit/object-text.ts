@@ -5,8 +5,9 @@ import { isDryRunOf } from './created-object.ts';
 type RequestObject = Partial<Pick<AuditRequest, 'verb' | 'resource' | 'subresource' | 'namespace' | 'name' | 'uri'>>;
 
 /**
- * Returns what a request is about, in words: `pods/exec shop/web-0`, `pods in namespace shop`, or its path if it has no resource. Empty
- * if it states none of them. A dry run is marked. The caller chose the names and the path, so show it escaped.
+ * Returns in words what a request is about. Without a resource, it is the path. Empty if the request states neither.
+ * The caller chose names and path, so escape it before display.
+ * @example `pods/exec shop/web-0`, `pods in namespace shop`
  */
 export function objectText(request: RequestObject): string {
   return [wordsOf(request), dryRunText(request)].filter(Boolean).join(' ');

@@ -5,18 +5,18 @@ import { resourceMatcher } from './resource-matcher.ts';
 import { canonicalResource } from './resource-words.ts';
 
 /**
- * The requests of anonymous callers that become records, from the fewest to the most: `allowed` are those that were not
- * refused, except health checks; `no-probes` adds the refused ones; `all` adds allowed health checks.
+ * Which requests of anonymous callers become records, from the fewest to all. `allowed`: those that were not refused,
+ * except health checks. `no-probes`: also the refused ones. `all`: also allowed health checks.
  */
 export const ANONYMOUS = ['allowed', 'no-probes', 'all'] as const;
 export type AnonymousRecording = (typeof ANONYMOUS)[number];
 
 /**
- * The audit events that become records. The operator may leave out reads of chosen resources and requests of anonymous
+ * Which audit events become records. The operator can leave out reads of chosen resources, and requests of anonymous
  * callers.
  */
 export interface Recording {
-  /** Resources whose reads are left out, written like in an audit policy. If empty, all reads are recorded. */
+  /** The resources whose reads are left out, written as in an audit policy. If it is empty, all reads are recorded. */
   readonly omits: readonly string[];
   /** Returns whether the event is left out. */
   omitted(event: AuditEvent): boolean;
@@ -31,19 +31,23 @@ export class RecordingError extends Error {
 
 const OMIT_READS = 'omit-reads:';
 const LONGEST = 1_024;
-/** A resource, with an API group or a subresource if they are given (DNS labels). The resource and the subresource can be `*`. */
+/**
+ * Matches a resource, with an API group or a subresource if one is given (DNS labels). The resource and the subresource
+ * can be `*`.
+ */
 const RESOURCE = /^(?:\*|[a-z0-9][a-z0-9-]*)(?:\.[a-z0-9.-]+)?(?:\/(?:\*|[a-z0-9-]+))?$/;
 
 const READS: readonly string[] = ['get', 'list', 'watch'];
 const SECRETS = 'secrets';
 /**
- * Subresources whose requests change something although their verb can be that of a read, such as exec over WebSockets. `token`
- * is one of them, because it issues a token.
+ * Subresources whose requests change something although their verb can be that of a read. An exec over WebSockets is a
+ * `get`. `token` is among them, because it issues a token.
  */
 const ACTING: readonly string[] = ['exec', 'attach', 'portforward', 'proxy', 'token'];
 
 /**
- * Parses `all`, or `omit-reads:<resource>[,<resource>…]`. A resource is written as for `records --resource`; `*` stands for all.
+ * Parses `all`, or `omit-reads:<resource>[,<resource>…]`. Resources are written as for `records --resource`. `*` stands
+ * for all.
  * @throws RecordingError that says what is wrong.
  */
 export function parseRecording(text: string, anonymous: AnonymousRecording = 'all'): Recording {
@@ -80,10 +84,10 @@ function wrong(what: string): RecordingError {
 }
 
 /**
- * Returns whether the event shows an allowed read by a caller known to the cluster, and nothing more. A field that is
- * missing, or that no API server would write, counts against it: a lost event is worse than one too many. Source:
- * k8s.io/apiserver/pkg/endpoints/filters/authorization.go writes the decision, `allow` or `forbid`; `stage` is one of
- * audit.k8s.io/v1's (RequestReceived, ResponseStarted, ResponseComplete, Panic).
+ * Returns whether the event is an allowed read by a caller whom the cluster knows, and nothing more. A field that is
+ * missing, or that no API server would write, counts against it. A lost event is worse than one too many. Source of the
+ * decision `allow` or `forbid`: k8s.io/apiserver/pkg/endpoints/filters/authorization.go. Source of the stages:
+ * audit.k8s.io/v1.
  */
 function isMereRead(event: AuditEvent): boolean {
   const { request, responseCode = 0, authorization, at, stage } = event;

@@ -4,10 +4,10 @@ import type { AuditRequest } from './audit-event.ts';
 type ResourceOfRequest = Pick<AuditRequest, 'resource' | 'apiGroup' | 'subresource'>;
 
 /**
- * Returns a matcher for a resource as an audit policy's rules name it: `pods` alone, `pods/exec`, or with an asterisk for
- * any subresource of one resource, or for one subresource of any resource. The asterisk alone is every resource and
- * subresource. An API group may follow as in kubectl: `deployments.apps`. Source: Kubernetes, audit.k8s.io/v1, type
- * GroupResources.
+ * Returns a matcher for a resource as the rules of an audit policy name it. `pods` alone matches no subresource, and
+ * `pods/exec` matches one. An asterisk stands for any subresource, or for any resource with one subresource. An
+ * asterisk alone matches everything. An API group may follow as in kubectl: `deployments.apps`. Source: Kubernetes,
+ * audit.k8s.io/v1, type GroupResources.
  */
 export function resourceMatcher(value: string): (request: ResourceOfRequest) => boolean {
   if (value === '*') return (request) => request.resource !== undefined;

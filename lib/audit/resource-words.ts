@@ -1,6 +1,6 @@
 /**
- * The built-in resources of each API group, with the short names that kubectl takes: audit events have the plural alone.
- * Source: Kubernetes, "kubectl", resource types.
+ * The built-in resources of each API group, with the short names that kubectl accepts. Audit events have only the
+ * plural. Source: Kubernetes, "kubectl", resource types.
  */
 const BUILT_IN =
   ':configmaps cm|endpoints ep|events ev|limitranges limits|namespaces ns|nodes no|persistentvolumeclaims pvc|' +
@@ -17,7 +17,10 @@ const BUILT_IN =
   'rbac.authorization.k8s.io:clusterrolebindings|clusterroles|rolebindings|roles;scheduling.k8s.io:priorityclasses pc;' +
   'storage.k8s.io:csidrivers|csinodes|storageclasses sc|volumeattachments';
 
-/** The plurals, by name and by name with group. They are made at first use, since the page never uses them. */
+/**
+ * The plurals, by name, and by name with group. They are made when they are first used, because the page never uses
+ * them.
+ */
 let plurals: ReadonlyMap<string, string> | undefined;
 
 function pluralsByName(): ReadonlyMap<string, string> {
@@ -39,7 +42,7 @@ function singularOf(plural: string): string {
 
 /**
  * Returns the resource as audit events name it, if it is written as kubectl accepts it (`secret`, `deploy.apps`,
- * `Pod/exec`). Other values stay as they are, because a custom resource of another group may have the same name.
+ * `Pod/exec`). Other texts stay as they are, because a custom resource of another group may have that name.
  */
 export function canonicalResource(value: string): string {
   return builtInResource(value) ?? value;
@@ -51,7 +54,7 @@ export function builtInResources(): ReadonlySet<string> {
   return new Set(plurals.values());
 }
 
-/** Returns a built-in resource as audit events name it; undefined if the text is not one, as kubectl accepts it. */
+/** Returns a built-in resource as audit events name it. Undefined if the text is none that kubectl accepts. */
 export function builtInResource(value: string): string | undefined {
   const [, name = '', group = '', rest = ''] = /^([^./]+)((?:\.[^/]*)?)(.*)$/.exec(value) ?? [];
   plurals ??= pluralsByName();

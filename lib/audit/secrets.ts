@@ -7,9 +7,9 @@ const KEYWORD =
   '(?:pass|pwd|auth|authorization|cookies?)(?![a-z]))';
 const SECRET_NAME = String.raw`${KEYWORD}[\w.-]{0,40}`;
 const PREFIX = String.raw`[\w.-]{0,60}?`;
-/** Names that contain such a word, although their values are only names or places of secrets. */
+/** Matches names that contain such a word, although their values are only names or places of secrets. */
 const PLAIN_NAME = /(?:file|path|dir|url|uri|arn|name|type|ttl|audience|duration|id)s?$/i;
-/** Names of IDs that are as sensitive as the secret. */
+/** Matches names of IDs that are as sensitive as the secret. */
 const SECRET_ID = /(?:access[-_]?key[-_]?id|secret_id)$/i;
 
 /** Matches a word that begins with such a name. The rest of the word is the secret. */
@@ -19,8 +19,8 @@ const NAMED_WORD = new RegExp(
 );
 const OPTION = new RegExp(`^--?${PREFIX}(${SECRET_NAME})$`, 'i');
 /**
- * Matches such a name within a text, and its value: quoted, or up to a character that ends a value in URLs, JSON, SQL
- * and shells.
+ * Matches such a name in a text, together with its value. The value is quoted, or ends at a character that ends values
+ * in URLs, JSON, SQL and shells.
  */
 const NAMED_VALUE = new RegExp(
   String.raw`((${SECRET_NAME})\\?["']?\s{0,8}[=:]\s{0,8})(\\?"(?:\\.|[^"\\])*(?:\\?"|$)|'[^']*(?:'|$)|[^\s&,;"'}\])]+)`,
@@ -33,11 +33,13 @@ const PROGRAM_OPTIONS: readonly (readonly [program: RegExp, option: RegExp])[] =
   [/^redis-cli$/, /^-a/],
   [/^(?:curl|wget|http)$/, /^(?:-u|--(?:proxy-)?user(?![\w-]))/],
 ];
-/** Words after which a secret stands: `ALTER USER a PASSWORD 'x'`, `aws configure set aws_secret_access_key x`. */
+/**
+ * Matches words after which a secret follows: `ALTER USER a PASSWORD 'x'`, `aws configure set aws_secret_access_key x`.
+ */
 const BEFORE_SECRET = /^(?:passw(?:or)?d|aws_secret_access_key|aws_session_token)$/i;
 const SQL_SECRET = /(\b(?:password|identified\s{1,8}by)\s{1,8})('(?:[^']|'')*(?:'|$)|"[^"]*(?:"|$))/gi;
 
-/** Secrets that are recognized by their form alone. */
+/** The forms of secrets that are recognized by their form alone. */
 const FORMS: readonly (readonly [form: RegExp, mask: string])[] = [
   [/-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^-]|-(?!----END))*(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?/g, MASK],
   [/\b(bearer|basic|negotiate|digest)(\s{1,8})[^\s"',;]{6,}/gi, `$1$2${MASK}`],
@@ -49,16 +51,16 @@ const FORMS: readonly (readonly [form: RegExp, mask: string])[] = [
     MASK,
   ],
 ];
-/** Runs of base64 and of hexadecimal digits that are long enough to be a secret. */
+/** Matches runs of base64 and of hexadecimal digits that are long enough to be a secret. */
 const LONG_RUN = /[A-Za-z0-9+/=_-]{32,}/g;
 
-/** Limits what is read of one command. Longer commands are cut, so that no text makes this slow. */
+/** Limits what is read of one command. Longer commands are cut, so that no command takes long. */
 const MOST = { words: 256, characters: 8_192, cutOff: 1_024 } as const;
 
 /**
  * Returns the words of a command, with `***` in place of everything that looks like a secret. Words that are masked
- * already stay as they are. A very long command is cut, and ends in `…`. Only known forms are recognized: a short
- * password without a name beside it stays.
+ * already stay the same. A very long command is cut and ends in `…`. Only known forms are recognized. A short password
+ * without a name beside it is not.
  */
 export function maskedWords(words: readonly string[]): readonly string[] {
   const masked: string[] = [];
@@ -86,7 +88,10 @@ function maskedWord(word: string, before: readonly string[]): string {
   return isNamed ? `${head}${MASK}` : maskedText(word);
 }
 
-/** Returns whether the word after this one is a secret. `before` are the words up to this one, included. */
+/**
+ * Returns whether the word after this one is a secret.
+ * @param before the words up to and including this one.
+ */
 function isBeforeSecret(word: string, before: readonly string[]): boolean {
   const [, name] = OPTION.exec(word) ?? [];
   return (
@@ -96,7 +101,7 @@ function isBeforeSecret(word: string, before: readonly string[]): boolean {
   );
 }
 
-/** Returns the option at the beginning of the word, if its program takes a secret there: `-p` of `-pSecret`. */
+/** Returns the option at the beginning of the word, if its program takes a secret there: `-p` in `-pSecret`. */
 function optionOf(before: readonly string[], word: string): string | undefined {
   if (!word.startsWith('-')) return undefined;
   for (const each of before) {
@@ -110,11 +115,11 @@ function isSecretName(name: string): boolean {
   return SECRET_ID.test(name) || !PLAIN_NAME.test(name);
 }
 
-/** A word of a shell's text with its quotes, or what separates words. */
+/** Matches a word of a shell's text with its quotes, or what separates words. */
 const PIECES = /(?:'[^']*(?:'|$)|"(?:\\[\s\S]|[^"\\])*(?:"|$)|\\[\s\S]|[^\s'"\\;|&()<>])+|[\s;|&()<>]+|[\s\S]/g;
 const SEPARATOR = /^[\s;|&()<>]/;
 
-/** Masks a text with words of its own, as a shell reads it. A masked word with quotes is written in single quotes. */
+/** Masks a text that has words of its own, as a shell reads it. A masked word with quotes gets single quotes. */
 function maskedScript(script: string): string {
   let words: string[] = [];
   const masked = (script.match(PIECES) ?? []).map((piece) => {
@@ -139,7 +144,7 @@ function unquoted(piece: string): string {
   );
 }
 
-/** Masks secrets that are recognized by their form, or by a name within the text. */
+/** Masks secrets that are recognized by their form, or by a name in the text. */
 function maskedText(text: string): string {
   let masked = text.replace(NAMED_VALUE, (whole: string, head: string, name: string, value: string) => {
     const quote = /^\\?["']/.exec(value)?.[0] ?? '';
@@ -150,7 +155,10 @@ function maskedText(text: string): string {
   return masked.replace(LONG_RUN, (run) => (isSecretRun(run) ? MASK : run));
 }
 
-/** Returns whether a long run mixes characters as base64 does, or is hexadecimal. Most paths, names and UUIDs do not. */
+/**
+ * Returns whether a long run mixes characters as base64 does, or is hexadecimal. Most paths, names and UUIDs do
+ * neither.
+ */
 function isSecretRun(run: string): boolean {
   if (/^(?:[0-9a-f]+|[0-9A-F]+)$/.test(run)) return true;
   return /[a-z]/.test(run) && /[A-Z]/.test(run) && /[0-9]/.test(run);

@@ -1,4 +1,7 @@
-/** The verbs of objects in the Kubernetes API: those that read, then those that change, then those that delete. */
+/**
+ * The verbs of objects in the Kubernetes API. First come those that read, then those that change, then those that
+ * delete.
+ */
 export const VERBS: readonly string[] = [
   'get',
   'list',

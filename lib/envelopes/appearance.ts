@@ -1,15 +1,15 @@
 import { isJsonObject, parseJson } from '../json.ts';
 import type { RejectReason } from './reject.ts';
 
-/** Describes input that is not understood: what it looks like, and what to do. Sentences contain these texts. */
+/** Describes input that is not understood: what it looks like, and what to do. Sentences are made of these texts. */
 export interface Appearance {
-  /** The kind of input, within a sentence: `a CSV with the columns a, b`. */
+  /** The kind of input, as a part of a sentence: `a CSV with the columns a, b`. */
   readonly looksLike: string;
   /** The next step, as a sentence: `Export it with the column @message.` */
   readonly advice: string;
 }
 
-/** Reasons to reject input whose form is not understood. All other reasons say themselves what is wrong. */
+/** The reasons for rejecting input whose form is not understood. All other reasons say what is wrong by themselves. */
 const NOT_UNDERSTOOD: ReadonlySet<RejectReason> = new Set([
   'unrecognized',
   'not-json',
@@ -20,7 +20,7 @@ const NOT_UNDERSTOOD: ReadonlySet<RejectReason> = new Set([
 const EXPORT_AGAIN = 'Export it again in one of the forms of docs/forms.md.';
 const AUDIT_LOG = 'Give the audit log of the API server.';
 
-/** Texts that people give instead of a log. The first that matches counts. */
+/** Texts that people give instead of a log. The first one that matches counts. */
 const KNOWN: readonly (readonly [text: RegExp, appearance: Appearance])[] = [
   [/^\s*\{"schemaVersion":1,/, { looksLike: 'records of eks-whois', advice: 'Give the log that they were made of.' }],
   [/^\s*<(?:!doctype|html|\?xml)/i, { looksLike: 'a web page or XML', advice: 'Download the log again.' }],
@@ -44,7 +44,10 @@ const KNOWN: readonly (readonly [text: RegExp, appearance: Appearance])[] = [
   [/^(?:https?|h2|grpcs|wss?) \d{4}-\d\d-/, { looksLike: 'access logs of a load balancer', advice: AUDIT_LOG }],
 ];
 
-/** Returns what a rejected piece looks like, from its sample; undefined if its reason says what is wrong, or it is hidden. */
+/**
+ * Returns what a rejected piece looks like, from its sample. Undefined if its reason says what is wrong, or if the
+ * sample is hidden.
+ */
 export function appearanceOf(reason: RejectReason, sample: string): Appearance | undefined {
   if (!NOT_UNDERSTOOD.has(reason) || sample === '' || sample === '…') return undefined;
   if (reason === 'insights-row-without-@message') {
@@ -57,10 +60,10 @@ export function appearanceOf(reason: RejectReason, sample: string): Appearance |
   return known ?? { looksLike: shapeOf(sample), advice: EXPORT_AGAIN };
 }
 
-/** The maximum number of fields or columns that are listed, and the maximum length of each name. */
+/** Limits the fields or columns that are listed, and the length of each name. */
 const [MOST_NAMES, LONGEST_NAME] = [8, 40];
 
-/** Describes a text by its fields or columns, or as text. */
+/** Returns a description of a text: by its fields or columns, or else as text. */
 function shapeOf(sample: string): string {
   const parsed = parseJson(sample);
   if (parsed.ok && isJsonObject(parsed.value)) {

@@ -4,24 +4,24 @@ import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } fr
 import { isTrailObject, logGroupName } from './log-group.ts';
 import type { StatedOrigin } from './origin.ts';
 
-/** A message that a document carries, and what the document states of its origin. */
+/** A message in a document, and what the document states about its origin. */
 export interface CarriedMessage {
   readonly message: string | JsonObject;
   readonly stated: StatedOrigin;
 }
 
-/** The content of a document of a log collector: one message, or documents that are read one by one. */
+/** The content of a log collector's document: one message, or a list of documents that are read one by one. */
 export type CollectedContent = CarriedMessage | { readonly key: string; readonly list: readonly unknown[] };
 
 /** A form in which log collectors write what they collected. */
 export interface CollectorForm {
   readonly name: string;
-  /** Returns the content of a document of this form; undefined if it has another form. */
+  /** Returns the content of a document of this form. Undefined if it has another form. */
   readonly read: (document: JsonObject) => CollectedContent | undefined;
 }
 
 /**
- * The forms, each with a sample below examples/forms. A form that states more stands before one that states less. FACTS,
+ * The forms, each with a sample below examples/forms. A form that states more comes before one that states less. FACTS,
  * "What log collectors write", has the sources.
  */
 const FORMS: readonly CollectorForm[] = [
@@ -43,7 +43,7 @@ const FORMS: readonly CollectorForm[] = [
   { name: 'Filebeat, Fluent Bit, Vector and others', read: messageIn },
 ];
 
-/** Returns what a document of a log collector carries; undefined if it has none of the known forms. */
+/** Returns the content of a log collector's document. Undefined if it has none of the known forms. */
 export function collectedContent(document: JsonObject): CollectedContent | undefined {
   for (const form of FORMS) {
     const content = form.read(document);
@@ -58,8 +58,8 @@ function listOf(holder: JsonObject | undefined, key: string): CollectedContent |
 }
 
 /**
- * Paths of the fields that carry a message. `@message` comes first: AWS's own function for OpenSearch sets it after all
- * other fields, so that no message can set it.
+ * The paths of fields that have a message. `@message` comes first, because no message can set it: AWS's own function
+ * for OpenSearch sets it after all other fields.
  */
 const CARRIERS = ['@message', 'event.original', 'message', 'log', 'line'];
 
@@ -77,8 +77,8 @@ function messageIn(document: JsonObject | undefined): CarriedMessage | undefined
 }
 
 /**
- * Paths of times. Every collector writes one of these beside a message. Without one, only a message that begins as JSON
- * is read.
+ * The paths of times. Every collector writes one of these beside a message. Without a time, a message is only read if
+ * it begins as JSON.
  */
 const TIMES = ['timestamp', '@timestamp', 'ingestionTime', '_time', 'date', 'time'];
 
@@ -94,7 +94,7 @@ function isEvent(value: unknown): value is JsonObject {
   return looksLikeAuditEvent(value) || looksLikeTrailRecord(value);
 }
 
-/** Paths of the names that collectors copy from CloudWatch Logs. */
+/** The paths of the names that collectors copy from CloudWatch Logs. */
 const GROUPS = [
   'logGroup',
   'logGroupName',
@@ -118,7 +118,7 @@ const STREAMS = [
 ];
 const OWNERS = ['owner', '@owner', '__aws_cloudwatch_owner'];
 
-/** Paths of the names of other logs that no column of a query has. */
+/** The paths of the names of other logs, apart from those that columns of queries have. */
 const ELSEWHERE_OF_ROWS = [
   'kubernetes',
   'container',
@@ -136,7 +136,7 @@ const ELSEWHERE_OF_ROWS = [
   'input.type',
 ];
 
-/** Paths of the names of other logs: a pod's, a file's, an input's. */
+/** The paths of the names of other logs, for example of a pod, a file or an input. */
 const ELSEWHERE = [
   ...ELSEWHERE_OF_ROWS,
   'pod',
@@ -158,12 +158,12 @@ const ELSEWHERE = [
 ];
 
 /**
- * The field with the ARN of the stream that delivers messages of several logs. If no other field names a log, it counts as
- * the name of another log.
+ * The field with the ARN of a stream that delivers messages of several logs. If no other field names a log, it counts
+ * as the name of another log.
  */
 const CARRIER = 'source_arn';
 
-/** Values at these paths that do not name a log. They say how a collector reads: from CloudWatch Logs, or from S3. */
+/** Values at these paths that name no log. They say how a collector reads: from CloudWatch Logs, or from S3. */
 const READERS: ReadonlySet<unknown> = new Set([
   'aws-cloudwatch',
   'awscloudwatch',
@@ -173,8 +173,8 @@ const READERS: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Returns what a document states of the origin of its message. Every name must be AWS's: if one names another log, or two
- * differ, then the message is from elsewhere.
+ * Returns what a document states about the origin of its message. Every name must be one of AWS's. If one names another
+ * log, or if two names differ, the message is from elsewhere.
  */
 function statedBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE): StatedOrigin {
   const [groups, streams] = [textsOf(document, GROUPS), textsOf(document, STREAMS)];
@@ -191,7 +191,7 @@ function statedBy(document: JsonObject, elsewhere: readonly string[] = ELSEWHERE
   return areSame ? withLogName(stated, textAt(document, CARRIER)) : asUnproven(stated);
 }
 
-/** Returns a list with the name of another log at this path. The list is empty if there is no such name. */
+/** Returns a list with the name of another log at this path. Empty if there is no such name. */
 function otherName(
   document: JsonObject,
   path: string,
@@ -206,7 +206,7 @@ function otherName(
   return [typeof value === 'string' && value !== '' ? value : path];
 }
 
-/** Returns the origin as one whose names prove nothing: it counts only if the operator vouches for its log group. */
+/** Returns the origin as one whose names prove nothing. It counts only if the operator vouches for its log group. */
 function asUnproven(stated: StatedOrigin): StatedOrigin {
   return { ...stated, elsewhere: stated.group === undefined ? 'mixed' : logGroupName(stated.group) };
 }
@@ -215,8 +215,8 @@ const SPLUNK_SOURCE =
   /^(?:([a-z]{2}(?:-[a-z]+)+-\d):)?(\/aws\/eks\/[^/:]+\/cluster|[\w./#-]+(?=:(?:o-[a-z0-9]+_)?\d{12}_CloudTrail_))(?::([^:*]+))?$/;
 
 /**
- * Reads a result of Splunk. `source` is `[<Region>:]<log group>[:<stream>]`, or names another log. All other fields may be
- * extracted from the message.
+ * Reads a result of Splunk. `source` is `[<Region>:]<log group>[:<stream>]`, or it names another log. Splunk may have
+ * extracted all other fields from the message.
  */
 function readSplunk(result: JsonObject | undefined): CarriedMessage | undefined {
   const message = textAt(result, '_raw');
@@ -234,7 +234,7 @@ function textsOf(document: JsonObject, paths: readonly string[]): readonly strin
   });
 }
 
-/** Returns the value at a path of keys, or at a key that has the whole path as its name. */
+/** Returns the value at a path of keys, or at a key whose name is the whole path. */
 function valueAt(document: JsonObject, path: string): unknown {
   if (path in document || !path.includes('.')) return document[path];
   const [first = '', ...others] = path.split('.');
@@ -245,9 +245,9 @@ function valueAt(document: JsonObject, path: string): unknown {
 const NAMING: readonly string[] = [...GROUPS, ...STREAMS, ...OWNERS, ...ELSEWHERE];
 
 /**
- * Returns the stated origin if the message cannot have stated it itself. Some collectors merge the fields of a JSON
- * message with their own, and join the keys of a path. Then the path of a name in the document begins with a key of the
- * message.
+ * Returns the stated origin, unless the message may have stated it itself. Some collectors merge the fields of a JSON
+ * message with their own, and join the keys of a path. Then the path of the name in the document begins with a key of
+ * the message.
  */
 function believable(stated: StatedOrigin, document: JsonObject, message: string | JsonObject): StatedOrigin {
   if (stated.elsewhere !== undefined || (stated.group ?? stated.stream) === undefined) return stated;
@@ -269,7 +269,7 @@ function readHit(hit: JsonObject): CollectedContent | undefined {
   return { ...carried, stated: withLogName(carried.stated, textAt(hit, '_index')) };
 }
 
-/** Returns the stated origin, with this name of a log if it names none. */
+/** Returns the stated origin. If it names no log, adds this name of a log. */
 function withLogName(stated: StatedOrigin, name: string | undefined): StatedOrigin {
   const isNamed = (stated.group ?? stated.stream ?? stated.elsewhere) !== undefined;
   return isNamed || name === undefined ? stated : { ...stated, elsewhere: name };
@@ -280,12 +280,15 @@ function isDatadogLog(value: unknown): boolean {
 }
 
 /**
- * The name of a log for everything that Datadog exports. Datadog merges the fields of a JSON message with those of its
- * forwarder.
+ * The name of a log that stands for everything that Datadog exports. Datadog merges the fields of a JSON message with
+ * those of its forwarder.
  */
 const DATADOG = 'datadog';
 
-/** Reads a log of the API (`attributes.attributes`) or of an archive (`attributes`). It counts only if it is vouched for. */
+/**
+ * Reads a log of Datadog's API (`attributes.attributes`) or of an archive (`attributes`). It counts only if the
+ * operator vouches for it.
+ */
 function readDatadog(log: JsonObject): CollectedContent | undefined {
   const outer = objectAt(log, 'attributes');
   if (outer === undefined || !('tags' in log || 'tags' in outer || 'attributes' in outer)) return undefined;
@@ -328,7 +331,7 @@ export function isCollectedField(name: string): boolean {
   return FIELDS.has(name);
 }
 
-/** Keys of collectors beside the fields of an event. No event of AWS has them. */
+/** Returns whether the event is mixed with keys of a collector, which no event of AWS has. */
 export function isMixedWithOthers(event: JsonObject): boolean {
   return (
     '@timestamp' in event || 'log_group' in event || 'kubernetes' in event || 'source_type' in event || 'aws' in event

@@ -1,26 +1,29 @@
 import type { ErrorCode } from '../error-code.ts';
 
-/** The kind of evidence that a log group may hold: the API server's audit log, or a trail. */
+/** The kind of evidence that a log group can have: the API server's audit log, or a trail. */
 export type LogContent = 'audit' | 'cloudtrail';
 
 /** A log group that the operator vouches for, besides AWS's own. */
 export interface CountedGroup {
-  /** Name of the log group. `*` stands for any text; `*` alone also matches input without a log group. */
+  /** The name of the log group. `*` stands for any text. `*` alone also matches input without a log group. */
   readonly names: string;
   readonly content: LogContent;
 }
 
-/** The error for a text that names no log group with its content. */
+/** Says that a text does not name a log group with its content. */
 export class CountedGroupError extends Error {
   readonly code = 'counted-group' satisfies ErrorCode;
 }
 
-/** Characters of a log group's name (CloudWatch Logs API Reference, "CreateLogGroup"), those of other logs' names, and `*`. */
+/**
+ * Matches the configured text. Its name can have the characters of log groups (CloudWatch Logs API Reference,
+ * "CreateLogGroup"), those of other logs' names, and `*`.
+ */
 const COUNTED_GROUP = /^([\w./#*:@+-]{1,512})=(audit|cloudtrail)$/;
 
 /**
  * Parses `NAME=audit` or `NAME=cloudtrail`.
- * @throws CountedGroupError saying which form is expected.
+ * @throws CountedGroupError that says which form is expected.
  */
 export function parseCountedGroup(text: string): CountedGroup {
   const [, names, content] = COUNTED_GROUP.exec(text) ?? [];
@@ -29,12 +32,15 @@ export function parseCountedGroup(text: string): CountedGroup {
   throw new CountedGroupError(`${JSON.stringify(text.slice(0, 600))} is not ${wanted}.`);
 }
 
-/** Returns whether the operator vouches for the group. Input without a group is vouched for only by `*`. */
+/** Returns whether the operator vouches for the group. For input without a group, only `*` does. */
 export function isCounted(group: string | undefined, content: LogContent, counted: readonly CountedGroup[]): boolean {
   return counted.some((each) => each.content === content && isNamed(group ?? '', each.names));
 }
 
-/** Matches a name with `*`. Each part between two `*` is searched once, after the previous part. */
+/**
+ * Returns whether a name matches a pattern with `*`. Each part between two `*` is searched once, after the previous
+ * part.
+ */
 function isNamed(group: string, names: string): boolean {
   const [first = '', ...others] = names.split('*');
   const last = others.pop();
@@ -49,7 +55,7 @@ function isNamed(group: string, names: string): boolean {
   return at <= group.length - last.length;
 }
 
-/** The maximum number of log names that are kept for a message, and the maximum length of each. Anybody can write one. */
+/** Limits the log names that are kept for a message, and the length of each. Anybody can write such names. */
 const [MOST_NAMES, LONGEST_NAME] = [5, 200];
 
 /** Adds the name of a log to those that a message shows. */

@@ -14,7 +14,7 @@ import {
 } from './log-group.ts';
 import type { SystemFields } from './system-fields.ts';
 
-/** The origin that an envelope states for a message, as written; undefined parts are not stated. */
+/** The origin of a message as its envelope states it. Parts that are not stated are undefined. */
 export interface StatedOrigin {
   readonly group?: string | undefined;
   readonly stream?: string | undefined;
@@ -25,19 +25,19 @@ export interface StatedOrigin {
   /** The account that handed the message over. */
   readonly handedOverBy?: string | undefined;
   /**
-   * The name of a log outside of CloudWatch Logs, such as a file's, a pod's or an index's. Also the log group that a
-   * collector states, if the message itself may have stated it.
+   * The name of a log outside of CloudWatch Logs, for example of a file, a pod or an index. It can also be the log
+   * group that a collector states, if the message itself may have stated it.
    */
   readonly elsewhere?: string | undefined;
 }
 
 /**
- * The kinds of evidence that a message may be, by its origin. An application can log text that looks like evidence
+ * Which kinds of evidence a message can be, by its origin. An application can log text that looks like evidence
  * (CONTRACT).
  */
 export interface Origin {
   readonly stream: string | undefined;
-  /** Name of the log, by which an operator can vouch for it. */
+  /** The name of the log, by which an operator can vouch for it. */
   readonly name?: string | undefined;
   /** The cluster to which the log group belongs, and the log group. */
   readonly site: EventSite;
@@ -45,10 +45,13 @@ export interface Origin {
   readonly mayBeTrail: boolean;
 }
 
-/** Origin of messages without an envelope. Whoever provides them vouches for them (CONTRACT). */
+/** The origin of messages without an envelope. Whoever provides them vouches for them (CONTRACT). */
 export const UNSTATED_ORIGIN: Origin = { stream: undefined, site: NOWHERE, mayBeAudit: true, mayBeTrail: true };
 
-/** Returns what a message from there may be, by AWS's own names and the log groups that the operator vouches for. */
+/**
+ * Returns the origin of a message. AWS's own names, and the log groups that the operator vouches for, decide what the
+ * message can be.
+ */
 export function originOf(stated: StatedOrigin, counted: readonly CountedGroup[]): Origin {
   const { group, stream, elsewhere } = stated;
   const name = group === undefined ? undefined : logGroupName(group);
@@ -67,8 +70,8 @@ export function originOf(stated: StatedOrigin, counted: readonly CountedGroup[])
 }
 
 /**
- * Returns the site of a log group. Its cluster's ARN is known if account and Region are, and nothing states two
- * accounts or Regions. Without the ARN, the account may be known.
+ * Returns the site of a log group. Its cluster's ARN is known if account and Region are known, and nothing states two
+ * accounts or Regions. Without the ARN, the account may still be known.
  */
 function siteOf(
   { group = '', stream, owner, region, handedOverBy }: StatedOrigin,
@@ -90,7 +93,7 @@ function clusterOf(of: Parameters<typeof clusterArn>[0]): ClusterFields {
   return { cluster: of.name, clusterArn: arn, ...(accountId !== undefined && { accountId }) };
 }
 
-/** Returns what both state, or the only one that states anything; undefined if they differ. */
+/** Returns what both state, or what one of them states. Undefined if they differ. */
 function agreed(a: string | undefined, b: string | undefined): string | undefined {
   return a === undefined || b === undefined || a === b ? (a ?? b) : undefined;
 }
@@ -100,8 +103,9 @@ function originFields(fields: LogOrigin): LogOrigin | undefined {
 }
 
 /**
- * Returns the origin of a message whose own account and Region are stated: in a centralized log group, `owner` and the
- * Region are those of the copy. What an account hands over about the cluster of another account is not believed.
+ * Returns the origin of a message whose own account and Region are stated. In a centralized log group, `owner` and the
+ * Region are those of the copy. If an account hands over a message about another account's cluster, that cluster is not
+ * believed.
  */
 export function originOfCopied(from: Origin, { account, region }: SystemFields): Origin {
   const { cluster, origin } = from.site;
@@ -112,8 +116,8 @@ export function originOfCopied(from: Origin, { account, region }: SystemFields):
 }
 
 /**
- * Returns the origin of messages whose envelope could not be read. They count only if the operator vouches for any log
- * group.
+ * Returns the origin of messages whose envelope could not be read. They count only if the operator vouches for every
+ * log group.
  */
 export function unreadOrigin(counted: readonly CountedGroup[]): Origin {
   return {
@@ -124,8 +128,8 @@ export function unreadOrigin(counted: readonly CountedGroup[]): Origin {
 }
 
 /**
- * Returns whether the stream may hold audit events. The control plane's other streams never do, even in a group that is
- * vouched for, because users' requests write to them.
+ * Returns whether the stream can have audit events. Other streams of the control plane never do, because users'
+ * requests write to them. That is so even in a group that the operator vouches for.
  */
 function mayBeAudit(
   name: string | undefined,

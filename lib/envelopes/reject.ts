@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
 
-/** Reason why a piece of input was rejected: stable codes, counted in summaries and metrics. */
+/** Why a piece of input was rejected. The codes are stable, and summaries and metrics count by them. */
 export type RejectReason =
   | 'audit-event-without-auditID'
   | 'audit-event-without-user'
@@ -34,18 +34,21 @@ export type RejectReason =
   | 'damaged-parquet'
   | 'security-lake-grant-without-response';
 
-/** The maximum number of UTF-8 bytes that are kept of a rejected piece. */
+/** Limits the UTF-8 bytes that are kept of a rejected piece. */
 export const SAMPLE_LIMIT = 1_024;
 
 /**
- * Matches names with which bodies and session tokens begin, and the parameters of a command that was executed. The JSON around them
- * may be damaged, or quoted several times. A sample ends before them.
+ * Matches the names with which bodies and session tokens begin, and the parameters of an executed command. The JSON
+ * around them can be damaged, or quoted several times. A sample ends before them.
  */
 const SECRETS = /[\\"]*(?:re(?:quest|sponse)Obj|sessionTok|secretAcc)|(?:command|cmd)=/;
 
 const ENCODER = new TextEncoder();
 
-/** Returns the start of a rejected text, at most 1 KB, without any request or response body, and without an executed command. */
+/**
+ * Returns the beginning of a rejected text, at most 1 KB. It ends before any request or response body, and before an
+ * executed command.
+ */
 export function sampleOfText(text: string): string {
   const head = headOf(text);
   if (!HAS_BEGINNING.test(head) && ANY_FIELD.test(text)) return '…';
@@ -54,8 +57,8 @@ export function sampleOfText(text: string): string {
 }
 
 /**
- * Matches the start of JSON, of a CSV row with JSON in it, or of a line that begins with a time. Other text may be a
- * part of a body.
+ * Matches the beginning of JSON, of a CSV row with JSON, or of a line that begins with a time. Any other text can
+ * be a part of a body.
  */
 const HAS_BEGINNING = /^\s*(?:[{[]|[^"{}]{0,99},\s*"\{""|\d{4}-\d\d-\d\d)/;
 const ANY_FIELD = /"\s*:/;
@@ -66,7 +69,7 @@ function headOf(text: string): string {
   return text.slice(0, read).toWellFormed();
 }
 
-/** Returns a sample of a rejected value: its own texts and numbers, and `…` for anything deeper. */
+/** Returns a sample of a rejected value. It has the value's own texts and numbers, and `…` for anything deeper. */
 export function sampleOfValue(value: unknown): string {
   if (typeof value === 'string') return sampleOfText(value);
   if (Array.isArray(value)) return `[… ${value.length} entries]`;

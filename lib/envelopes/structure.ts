@@ -1,38 +1,39 @@
 import type { RejectReason } from './reject.ts';
 
 /**
- * The maximum number of log events in one delivery. Storing them takes less than half of ingest's 60 seconds, fresh or repeated
- * (test/contract/full-delivery.slow.test.ts). CloudWatch Logs delivers at most 1 MB compressed, which is about 8,000 audit events.
+ * Limits the log events of one delivery. Storing them takes less than half of ingest's 60 seconds, the first time and
+ * again (test/contract/full-delivery.slow.test.ts). CloudWatch Logs delivers at most 1 MB compressed, which is about
+ * 8,000 audit events.
  */
 export const MOST_EVENTS = 40_000;
 
-/** The maximum number of values and members in one payload. AWS writes three for each log event and a handful besides. */
+/** Limits the values and members of one payload. AWS writes three for each log event, and a few others. */
 const MOST_VALUES = 1_000_000;
 
-/** The maximum number of values and levels of a JSON text. */
+/** Limits the values and levels of a JSON text. */
 interface Limits {
   readonly values: number;
   readonly levels: number;
 }
 
-/** The limits of a payload. Payload, list of events, event and its extracted fields are four levels. */
+/** The limits of a payload. It has four levels: payload, list of events, event, and extracted fields. */
 const OF_PAYLOAD: Limits = { values: MOST_VALUES, levels: 16 };
 
 /**
- * The limits of a message that another account hands over. The deepest audit events contain a definition of custom resources, with two levels for
- * each level of its schema.
+ * The limits of a message that another account hands over. The deepest audit events have a definition of custom
+ * resources, with two levels for each level of its schema.
  */
 const OF_MESSAGE: Limits = { values: 100_000, levels: 256 };
 
-/** A message of fewer UTF-16 code units costs little, however it is nested. */
+/** The length in UTF-16 code units below which a message costs little, however it is nested. */
 const SHORT_MESSAGE = 65_536;
 
-/** Longest message of one log event, in UTF-16 code units. CloudWatch Logs allows 1 MiB with its overhead. */
+/** The longest message of one log event, in UTF-16 code units. CloudWatch Logs allows 1 MiB, with some overhead. */
 export const LONGEST_MESSAGE = 1_048_576;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Change of the nesting depth by each byte of JSON outside strings. */
+/** The change of the nesting depth by each byte of JSON, outside of strings. */
 const DEEPER = byBytes({ '[': 1, '{': 1, ']': -1, '}': -1 });
 const VALUES = byBytes({ '[': 1, '{': 1, ',': 1 });
 
@@ -43,8 +44,8 @@ function byBytes(values: Readonly<Record<string, number>>): Int8Array {
 }
 
 /**
- * Returns why a JSON text must not be parsed: it is nested deeper or holds more values than a subscription's payload.
- * Objects of millions of values do not fit into a function's memory although their text does. Strings are skipped.
+ * Returns why a JSON text must not be parsed. It has more levels or values than a subscription's payload. An object
+ * with millions of values does not fit into a function's memory, although its text does. Strings are skipped.
  */
 export function structureFlaw(bytes: Uint8Array, { values: most, levels } = OF_PAYLOAD): RejectReason | undefined {
   let [level, values] = [0, 0];
@@ -59,7 +60,10 @@ export function structureFlaw(bytes: Uint8Array, { values: most, levels } = OF_P
   return undefined;
 }
 
-/** Returns why a message must not be parsed: it has more levels or values than an audit event. */
+/**
+ * Returns why a message must not be parsed. It has more levels or values than an audit event. Undefined if it may be
+ * parsed.
+ */
 export function messageFlaw(text: string): RejectReason | undefined {
   return text.length < SHORT_MESSAGE ? undefined : structureFlaw(new TextEncoder().encode(text), OF_MESSAGE);
 }

@@ -3,18 +3,18 @@ import { isJsonObject, type JsonObject, listAt, objectAt, parseJson, textAt } fr
 import { type Fields, newFields } from './security-lake/fields.ts';
 
 /**
- * Rows of a table of the trail: a query of Athena or of CloudTrail Lake. Columns are texts. Athena's table has JSON in
- * `requestparameters` and `responseelements`. CloudTrail Lake has maps there, and both have a struct in `useridentity`:
- * `{type=AssumedRole, principalid=AROA…:name, …}`, without quotes. FACTS, "What log collectors write", has samples.
- *
+ * Rows of a table of the trail, as a query of Athena or CloudTrail Lake returns them. Columns are texts.
+ * `requestparameters` and `responseelements` are JSON in Athena, and maps in CloudTrail Lake. `useridentity` is a
+ * struct without quotes in both: `{type=AssumedRole, principalid=AROA…:name, …}`. FACTS, "What log collectors write",
+ * has samples.
  * Trust: whoever made the query can write anything into the columns. A caller chose some of the values. If a value
  * could have added a field, the row is not read.
  */
 
-/** Columns that a record must have. */
+/** The columns that a record must have. */
 const NEEDED = ['eventID', 'eventTime', 'eventSource', 'eventName', 'userIdentity'] as const;
 
-/** Names of CloudTrail's fields that are read here, by their names in lower case, which Athena and Lake write. */
+/** CloudTrail's names of the fields that are read, by their names in lower case. Athena and Lake write the latter. */
 const FIELDS: ReadonlyMap<string, string> = new Map(
   [
     ...NEEDED,
@@ -32,12 +32,14 @@ export function isTrailColumn(name: string): boolean {
   return FIELDS.has(name.toLowerCase());
 }
 
-/** Returns whether the object is a row of a table of the trail: its caller is a text, as in no record. */
+/** Returns whether the object is a row of a table of the trail. Its caller is a text, which it never is in a record. */
 export function looksLikeTrailRow(row: JsonObject): boolean {
   return typeof (row.userIdentity ?? row.useridentity) === 'string' && ('eventName' in row || 'eventname' in row);
 }
 
-/** Returns the rows of an answer of Athena or CloudTrail Lake by their columns; undefined if it is another document. */
+/**
+ * Returns the rows in a response of Athena or CloudTrail Lake, by their columns. Undefined if it is another document.
+ */
 export function rowsOfAnswer(answer: JsonObject): readonly unknown[] | undefined {
   const ofLake = listAt(answer, 'QueryResultRows');
   if (ofLake !== undefined) {
@@ -63,7 +65,7 @@ function cellsOf(row: unknown): readonly (string | undefined)[] {
   return cells.map((cell) => (isJsonObject(cell) ? textAt(cell, 'VarCharValue') : undefined));
 }
 
-/** Returns the record of a row; undefined if it lacks a column, or if a text in it can be read in two ways. */
+/** Returns the record of a row. Undefined if it lacks a column, or if a text in it can be read in two ways. */
 export function trailRecordOfRow(row: JsonObject): JsonObject | undefined {
   const record: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) {
@@ -100,13 +102,13 @@ function columnValue(name: string, text: string): unknown {
 
 const TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)(?: UTC)?$/;
 
-/** Returns a time of the query language as CloudTrail writes it. Its zone is UTC. */
+/** Returns a time of the query language in CloudTrail's form. Its time zone is UTC. */
 function timeOf(text: string): string {
   const [, day, time] = TIME.exec(text) ?? [];
   return day === undefined ? text : `${day}T${time?.replace(/\.0+$/, '')}Z`;
 }
 
-/** Returns the struct with CloudTrail's names. Maps within it keep theirs. */
+/** Returns the struct with CloudTrail's names. Maps in it keep their names. */
 function renamed(struct: JsonObject): JsonObject {
   const entries = Object.entries(struct).map(([key, value]) => [FIELDS.get(key.toLowerCase()) ?? key, value] as const);
   return Object.fromEntries(
@@ -118,8 +120,8 @@ function renamed(struct: JsonObject): JsonObject {
 }
 
 /**
- * Returns whether a response of STS may have a field that the caller wrote. An identity provider chooses the subject, so
- * that `subject=x, sourceIdentity=y` can be one field. All other fields that are read would then be there twice.
+ * Returns whether a response of STS may have a field that the caller wrote. An identity provider chooses the subject,
+ * so `subject=x, sourceIdentity=y` can be a single field. All other fields that are read would then come twice.
  */
 function isAmbiguous(response: JsonObject | undefined): boolean {
   if (response === undefined || !('sourceIdentity' in response)) return false;
@@ -131,7 +133,10 @@ const KEY = /([\w.:/-]+)=/y;
 /** The deepest nesting of brackets that is read. */
 const DEEPEST = 8;
 
-/** A text of the query language: `{key=value, …}`, `[value, …]`, JSON, or a plain value. A key that comes twice is an error. */
+/**
+ * A text of the query language: `{key=value, …}`, `[value, …]`, JSON, or a plain value. A key that comes twice is an
+ * error.
+ */
 class RowText {
   readonly #text: string;
   #at = 0;
@@ -140,7 +145,7 @@ class RowText {
     this.#text = text;
   }
 
-  /** Returns the value; `UNREADABLE` if the text is not one value. */
+  /** Returns the value, or `UNREADABLE` if the text is not one value. */
   read(): unknown {
     const value = this.#value(0);
     return this.#at === this.#text.length ? value : UNREADABLE;
@@ -210,7 +215,7 @@ class RowText {
     return value;
   }
 
-  /** Reads JSON, which CloudTrail Lake writes for the values within a map. Returns undefined if there is none. */
+  /** Reads JSON, which CloudTrail Lake writes for values in a map. Undefined if there is none. */
   #json(): unknown {
     if (!/^(?:\{"|\{\}|\[["{\]])/.test(this.#text.slice(this.#at, this.#at + 2))) return undefined;
     const end = jsonEnd(this.#text, this.#at);
@@ -223,7 +228,7 @@ class RowText {
 
 const JSON_TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]]/gs;
 
-/** Returns where the JSON object or list ends that begins there. */
+/** Returns the end of the JSON object or list that begins at `from`. Undefined if it has no end. */
 function jsonEnd(text: string, from: number): number | undefined {
   let depth = 0;
   JSON_TOKEN.lastIndex = from;

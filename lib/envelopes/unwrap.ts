@@ -17,29 +17,33 @@ import { systemFieldsIn } from './system-fields.ts';
 import { looksLikeTrailRow, rowsOfAnswer, trailRecordOfRow } from './trail-rows.ts';
 
 /**
- * Place of a piece in its source, in words: `line 3, logEvents[2]`. It is a function because few places are ever shown.
+ * Returns the place of a piece in its source, in words: `line 3, logEvents[2]`. It is a function, because few places
+ * are ever shown.
  */
 export type Place = () => string;
 
-/** Receiver of the pieces of an envelope. Exactly one of these is called for each piece. */
+/** Receives the pieces of an envelope. Exactly one of these methods is called for each piece. */
 export interface PieceReceiver {
   audit(event: JsonObject, site: EventSite, place: Place): void;
-  /** @param account of the record, if EventBridge delivered it, or if it is another one than that of the log group. */
+  /**
+   * @param account the account of the record. Present if EventBridge delivered it, or if the log group belongs to
+   *   another account.
+   */
   trail(record: JsonObject, place: Place, account?: string): void;
-  /** @param name of the log that a piece of `other-origin` comes from, if it has one. */
+  /** @param name the log that a piece of `other-origin` comes from, if it has a name. */
   ignored(what: IgnoredPiece, name?: string): void;
   reject(reason: RejectReason, place: Place, sample: unknown): void;
-  /** Decodes base64 and gzip of a subscription payload, within a limit. Returns a reason if it cannot. */
+  /** Decodes the base64 and gzip of a subscription's payload, up to a limit. Returns the reason if it cannot. */
   inflate(data: string): InflatedPayload | { readonly ok: false; readonly reason: RejectReason };
   /** Log groups that the operator vouches for, besides AWS's own. */
   readonly countedGroups?: readonly CountedGroup[];
-  /** The Region whose subscriptions deliver here. A payload states its account and not its Region (FACTS). */
+  /** The Region whose subscriptions deliver here. A payload states its account, but not its Region (FACTS). */
   readonly region?: string | undefined;
   /** The account that handed the payloads over. Absent if they are from the service's own account. */
   readonly handedOverBy?: string | undefined;
 }
 
-/** The content of a payload: its bytes, and their text in UTF-8. */
+/** The content of a payload: its bytes, and their UTF-8 text. */
 export interface InflatedPayload {
   readonly ok: true;
   readonly text: string;
@@ -47,10 +51,10 @@ export interface InflatedPayload {
 }
 
 /**
- * Pieces that are left out although nothing is wrong with them. `other-origin` looks like an audit event or a
- * CloudTrail record, but its log group or stream holds none. `continued-message` belongs to the message before it in an
- * export. `other-product` is an event of Security Lake from neither CloudTrail nor EKS. `trail-digest` is one of
- * CloudTrail's digest files. `out-of-range` lies outside the time range of a backfill.
+ * * Pieces that are left out although nothing is wrong with them. `other-origin` looks like an audit event or a
+ * CloudTrail record, but comes from another kind of log. `continued-message` belongs to the message
+ * before it in an export. `other-product` is an event of Security Lake from neither CloudTrail nor EKS. `trail-digest`
+ * is one of CloudTrail's digest files. `out-of-range` is outside the time range of a backfill.
  */
 export type IgnoredPiece =
   | 'other-log-stream'
@@ -61,15 +65,15 @@ export type IgnoredPiece =
   | 'trail-digest'
   | 'out-of-range';
 
-/** Pieces left out, including evidence of the kind that was not asked for. */
+/** Pieces that are left out, including evidence of another kind than was asked for. */
 export type LeftOut = IgnoredPiece | 'audit-event' | 'cloudtrail-record';
 
-/** The maximum number of nested envelopes. AWS never uses as many. */
+/** Limits the nesting of envelopes. AWS never uses as many. */
 const MOST_LEVELS = 6;
 
 /**
- * Recognizes a JSON value by its shape, in any envelope that the CONTRACT lists, and extracts its audit events and
- * CloudTrail records. It never throws.
+ * Recognizes a JSON value by its shape, in any envelope that the CONTRACT lists. Passes its audit events and CloudTrail
+ * records to `to`. It never throws.
  */
 export function unwrap(value: unknown, place: Place, to: PieceReceiver, level = 0): void {
   if (level > MOST_LEVELS) return to.reject('nested-too-deep', place, value);
@@ -93,7 +97,7 @@ function unwrapEvidence(value: JsonObject, place: Place, to: PieceReceiver, leve
   return true;
 }
 
-/** Unwraps a log message without its envelope, as `--query 'events[].message'` and `jq .message` write it. */
+/** Unwraps a log message without an envelope, as `--query 'events[].message'` and `jq .message` write it. */
 function unwrapText(text: string, place: Place, to: PieceReceiver): void {
   if (text.trimStart().startsWith('{') || isOtherStreamText(text)) return readMessage(text, UNSTATED_ORIGIN, place, to);
   to.reject('unrecognized', place, text);
@@ -134,7 +138,7 @@ function unwrapOcsf(event: LakeEvent, from: Origin, place: Place, to: PieceRecei
   to.trail(event.record, place);
 }
 
-/** Unwraps a document of a log collector. Entries of a log group, as the API returns them, are one of its forms. */
+/** Unwraps a document of a log collector. The API's entries of a log group are one of its forms. */
 function unwrapCollected(value: JsonObject, place: Place, to: PieceReceiver, level: number): void {
   const content = collectedContent(value);
   if (content === undefined) return to.reject('unrecognized', place, value);
@@ -174,7 +178,7 @@ function eachOf(list: readonly unknown[], key: string, place: Place, to: PieceRe
   }
 }
 
-/** Unwraps `CloudTrailEvent` of a LookupEvents answer, whose JSON text is the whole record (FACTS). */
+/** Unwraps `CloudTrailEvent` of a LookupEvents response, whose JSON text is the whole record (FACTS). */
 function unwrapLookedUp(text: string, place: Place, to: PieceReceiver): void {
   const parsed = parseJson(text);
   if (!parsed.ok) return to.reject('invalid-json', place, text);
@@ -186,7 +190,7 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: PieceReceiver, lev
   const data = textAt(awslogs, 'data');
   if (data === undefined) return to.reject('awslogs-data-unreadable', place, awslogs);
   const inflated = to.inflate(data);
-  // No sample of the payload: decoded, it may contain bodies.
+  // There is no sample of the payload, because it may contain bodies once it is decoded.
   if (!inflated.ok) return to.reject(inflated.reason, place, `${data.length} characters of base64`);
   const within: Place = () => `${place()}, awslogs.data`;
   const parsed = parseJson(inflated.text);
@@ -196,8 +200,8 @@ function unwrapPayload(awslogs: JsonObject, place: Place, to: PieceReceiver, lev
 
 /**
  * Unwraps a delivery that another account handed over. Its log group must belong to that account (CONTRACT, "Where text
- * comes from"), and it must be within the bounds of CloudWatch Logs. Returns why the whole delivery is refused;
- * undefined if it is not.
+ * comes from"). It must also be within the limits of CloudWatch Logs. Returns why the whole delivery is refused, or
+ * undefined.
  */
 export function unwrapHandedOver(
   { account, region, data }: HandedOver,
@@ -230,7 +234,7 @@ export interface HandedOver {
 /** The reason why a whole delivery is refused. */
 export interface Refusal {
   readonly reason: RejectReason;
-  /** A description by which to recognize it, without its content: at most a kilobyte. */
+  /** A description of the delivery without its content, by which people recognize it. It has at most a kilobyte. */
   readonly sample: string;
 }
 
@@ -252,7 +256,7 @@ function isTooLong(event: unknown): boolean {
   return message !== undefined && message.length > LONGEST_MESSAGE;
 }
 
-/** Unwraps a subscription's payload (CloudWatch Logs User Guide, "Subscription filters with Lambda"). */
+/** Unwraps the payload of a subscription (CloudWatch Logs User Guide, "Subscription filters with Lambda"). */
 function unwrapSubscription(
   payload: JsonObject,
   place: Place,
@@ -293,19 +297,19 @@ function unwrapLogEvent(event: unknown, delivered: Origin, place: Place, to: Pie
 interface LogEntryNames {
   readonly stream: string | undefined;
   readonly id: string | undefined;
-  /** The time of the log event. It is a number of epoch milliseconds if it is valid. */
+  /** The time of the log event, in epoch milliseconds if it is valid. */
   readonly timestamp: unknown;
 }
 
-/** Longest stream name, a little more than CloudWatch Logs allows. A file may contain longer ones. */
+/** The longest stream name, slightly longer than CloudWatch Logs allows. A file can contain longer ones. */
 const LONGEST_STREAM = 512;
 const LONGEST_ID = 64;
-/** Latest time that a Date can hold. */
+/** The latest time of a Date, in milliseconds. */
 const LATEST = 8.64e15;
 
 /**
- * Returns the place of an entry by stream, ID and time. These find the entry in its log group. Its index has a meaning
- * within one delivery only.
+ * Returns the place of an entry by its stream, ID and time. These find the entry in its log group. Its index only has a
+ * meaning within one delivery.
  */
 function entryPlace(place: Place, { stream, id, timestamp }: LogEntryNames): Place {
   return () => {
@@ -319,16 +323,16 @@ function entryPlace(place: Place, { stream, id, timestamp }: LogEntryNames): Pla
   };
 }
 
-/** Place of an element in a document that was read piece by piece because it is too long or damaged. */
+/** Where an element was in a document that was read piece by piece, because it is too long or damaged. */
 export interface ElementOrigin {
-  /** The key of its array; `''` if the whole document is the list. */
+  /** The key of the element's array. Empty if the whole document is the list. */
   readonly key: string;
   readonly index: number;
   /** The document's other strings before the array. */
   readonly header: ReadonlyMap<string, string>;
 }
 
-/** Unwraps one element of an envelope like one of a complete envelope. */
+/** Unwraps one element of an envelope in the same way as from a complete envelope. */
 export function unwrapElement(
   element: unknown,
   { key, index, header }: ElementOrigin,
@@ -340,18 +344,19 @@ export function unwrapElement(
   unwrapLogEvent(element, originOfElements(Object.fromEntries(header), to.countedGroups ?? []), at, to);
 }
 
-/** Returns the origin of elements. AWS writes log group and stream before the array; anything after it is too late. */
+/** Returns the origin of elements. AWS writes log group and stream before the array. Names after it come too late. */
 function originOfElements(header: JsonObject, counted: readonly CountedGroup[]): Origin {
   const stated = statedByPayload(header);
   return stated.group === undefined || stated.stream === undefined ? unreadOrigin(counted) : originOf(stated, counted);
 }
 
 /**
- * Unwraps an envelope of EventBridge. Anybody may put events on a bus, but only AWS may use a source that begins with
+ * * Unwraps an envelope of EventBridge. Anybody can put events on a bus, but only AWS can use a source that begins with
  * `aws.`. So only such an envelope counts, and a grant only with the source `aws.sts` (CONTRACT, rule 3; FACTS).
- * Sources that begin with `aws.partner/` belong to other companies, which can write anything (EventBridge User Guide,
- * "Receiving events from a SaaS partner"). EventBridge states the account of an envelope, and CloudTrail the account
- * that received the record: both must be equal.
+ * Sources that begin with `aws.partner/` belong to other companies, which can write anything. Source: EventBridge User
+ * Guide, "Receiving events from a SaaS partner". EventBridge states the account of an envelope, and CloudTrail that of
+ * the
+ * record. Both must be equal.
  */
 function unwrapEventBridge(envelope: JsonObject, detail: JsonObject, place: Place, to: PieceReceiver): void {
   const source = textAt(envelope, 'source') ?? '';
@@ -371,7 +376,7 @@ function isInsightsField(entry: unknown): entry is JsonObject {
   return isJsonObject(entry) && typeof entry.field === 'string' && 'value' in entry;
 }
 
-/** Unwraps a row of `GetQueryResults`: a list of `{field, value}`. */
+/** Unwraps a row of `GetQueryResults`, which is a list of `{field, value}`. */
 function unwrapInsightsFields(fields: readonly JsonObject[], place: Place, to: PieceReceiver): void {
   const row = new Map(fields.map(({ field, value }) => [field, value]));
   const pick = (field: string) => ({ [field]: row.get(field) });
@@ -385,7 +390,7 @@ function unwrapInsightsRow(row: JsonObject, place: Place, to: PieceReceiver): vo
   unwrapCarried(content, { id: undefined, timestamp: undefined }, place, to);
 }
 
-/** Unwraps a log message, as text or already parsed, with its stated origin. */
+/** Unwraps a log message that is text or already parsed, with its stated origin. */
 export function unwrapMessage(
   message: string | JsonObject,
   stated: StatedOrigin,
@@ -398,8 +403,8 @@ export function unwrapMessage(
 }
 
 /**
- * Reads a log message: an audit event, a CloudTrail record, or text of another stream. Truncated JSON (entries over 1
- * MB, FACTS) that may be an audit event is rejected, not ignored.
+ * Reads a log message: an audit event, a CloudTrail record, or text of another stream. Cut JSON (entries over 1 MB,
+ * FACTS) that may be an audit event is rejected, not ignored.
  */
 function readMessage(message: string, from: Origin, place: Place, to: PieceReceiver): void {
   const text = message.trimStart();
@@ -415,15 +420,15 @@ function readMessage(message: string, from: Origin, place: Place, to: PieceRecei
 }
 
 /**
- * Returns the account whose CloudTrail wrote the record (`recipientAccountId`), if it is not the owner of the log
- * group. The log group of an organization's trail has the records of all its accounts.
+ * Returns the account whose CloudTrail wrote the record (`recipientAccountId`). Undefined if it owns the log group. The
+ * log group of an organization's trail has the records of all its accounts.
  */
 function otherAccountOf(record: JsonObject, { site: { origin } }: Origin): string | undefined {
   const account = accountIn(textAt(record, 'recipientAccountId'));
   return origin?.owner === undefined || account === origin.owner ? undefined : account;
 }
 
-/** Returns whether only audit events are expected in a log of this origin. */
+/** Returns whether a log of this origin should have only audit events. */
 function isAuditLog({ mayBeAudit, stream }: Origin): boolean {
   return mayBeAudit && isAuditStream(stream ?? '');
 }

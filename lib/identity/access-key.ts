@@ -1,5 +1,6 @@
 /**
- * Matches an access key ID. It also matches anonymized IDs, but not `AAAAAAAA` or `REDACTED` (CONTRACT, rule 2).
+ * Matches an access key ID. IDs that were anonymized match too, but `AAAAAAAA` and `REDACTED` do not (CONTRACT, rule
+ * 2).
  */
 const ACCESS_KEY_ID = /^(?:AKIA|ASIA)[A-Z0-9]{12,124}$/;
 
@@ -9,17 +10,17 @@ const ACCESS_KEY_ID = /^(?:AKIA|ASIA)[A-Z0-9]{12,124}$/;
  */
 export type AccessKeyId = string & { readonly brand: 'access-key-id' };
 
-/** Returns whether the text can be an access key ID. Any other text matches no grant. */
+/** Returns whether the text can be an access key ID. No grant matches any other text. */
 export function isAccessKeyId(text: string): text is AccessKeyId {
   return ACCESS_KEY_ID.test(text);
 }
 
-/** Returns the text if it can be an access key ID, else undefined. */
+/** Returns the text if it can be an access key ID, or else undefined. */
 export function accessKeyId(text: string | undefined): AccessKeyId | undefined {
   return text !== undefined && isAccessKeyId(text) ? text : undefined;
 }
 
-/** Returns whether the key is a temporary one of STS. Only these belong to a session. */
+/** Returns whether the key is a temporary one of STS. Only temporary keys belong to a session. */
 export function isTemporaryKey(key: AccessKeyId): boolean {
   return key.startsWith('ASIA');
 }

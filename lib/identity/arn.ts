@@ -1,19 +1,22 @@
-/** The parts of a role that every kind of ARN of it has: partition, account, and name without its path. */
+/** The parts of a role that all its ARNs have: the partition, the account, and the name without the path. */
 export interface RoleRef {
-  /** `aws`, `aws-cn`, `aws-us-gov`. Partitions have nothing in common, not even with an equal account ID. */
+  /** `aws`, `aws-cn` or `aws-us-gov`. Equal account IDs in two partitions are different accounts. */
   readonly partition: string;
   readonly accountId: string;
   readonly roleName: string;
 }
 
-/** The content of an assumed-role ARN: the role and the session name. Trust: whoever assumes the role chooses the session name. */
+/**
+ * The content of an assumed-role ARN: the role and the session name. Trust: whoever assumes the role chooses the
+ * session name.
+ */
 export interface AssumedRoleRef extends RoleRef {
   readonly sessionName: string;
 }
 
 /**
- * The ID of a role, `AROA…`. It is never reused; a role's name may be. In a forged record it can be any text, which
- * matches only itself.
+ * The ID of a role, `AROA…`. AWS never uses it again, but the name of a role can be. In a forged record it can be any
+ * text, which equals only itself.
  */
 export type RoleId = string & { readonly brand: 'role-id' };
 
@@ -29,7 +32,10 @@ const FEDERATED_USER = /^arn:[^:]*:sts::([^:]*):federated-user\/(.+)$/s;
 const IDENTITY_CENTER_ROLE = /^arn:[^:]*:iam::[^:]*:role\/aws-reserved\/sso\.amazonaws\.com\//;
 const IDENTITY_CENTER_PROVIDER = /^arn:[^:]*:iam::[^:]*:saml-provider\/AWSSSO_/;
 
-/** Parses `arn:aws:iam::<account>:role/<path>/<name>`. The path is dropped, since STS ARNs have none. */
+/**
+ * Parses `arn:aws:iam::<account>:role/<path>/<name>`. Leaves out the path, because STS ARNs have none. Undefined for
+ * other texts.
+ */
 export function roleRef(arn: string | undefined): RoleRef | undefined {
   const [, partition, accountId, roleName] = (arn === undefined ? null : ROLE.exec(arn)) ?? [];
   if (partition === undefined || accountId === undefined || roleName === undefined) return undefined;
@@ -45,7 +51,10 @@ export function pathlessRoleArn({ partition, accountId, roleName }: RoleRef): st
   return `arn:${partition}:iam::${accountId}:role/${roleName}`;
 }
 
-/** Parses `arn:aws:sts::<account>:assumed-role/<role>/<session>`. The session name follows the last slash. */
+/**
+ * Parses `arn:aws:sts::<account>:assumed-role/<role>/<session>`. The session name follows the last slash. Undefined for
+ * other texts.
+ */
 export function assumedRoleRef(arn: string | undefined): AssumedRoleRef | undefined {
   const match = arn === undefined ? null : ASSUMED_ROLE.exec(arn);
   const [, partition, accountId, roleName, sessionName] = match ?? [];
@@ -64,7 +73,10 @@ export function accountOfArn(arn: string): string | undefined {
   return arn.split(':')[4] || undefined;
 }
 
-/** Returns whether two ARNs can name one principal. A role and its session agree, because records name either one. */
+/**
+ * Returns whether two ARNs can name the same principal. A role and its sessions count as the same, because records name
+ * either one.
+ */
 export function isSamePrincipal(arn: string, other: string): boolean {
   if (arn === other) return true;
   const [role, otherRole] = [assumedRoleRef(arn) ?? roleRef(arn), assumedRoleRef(other) ?? roleRef(other)];
@@ -84,8 +96,8 @@ export function federatedUserName(arn: string | undefined): string | undefined {
 }
 
 /**
- * Returns whether the role has the path that only IAM Identity Center can create. The name `AWSReservedSSO_…` alone can
- * be chosen by anyone (FACTS).
+ * Returns whether the role has the path that only IAM Identity Center can create. Anybody can choose the name
+ * `AWSReservedSSO_…` (FACTS).
  */
 export function isIdentityCenterRole(roleArn: string): boolean {
   return IDENTITY_CENTER_ROLE.test(roleArn);

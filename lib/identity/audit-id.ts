@@ -1,8 +1,7 @@
 /**
  * The ID of a request in its audit events (`auditID`).
- *
- * Trust: the client may choose it (`Audit-ID` header), as any text, also the ID of another request. A search by it must
- * expect several records.
+ * Trust: the client can choose it (`Audit-ID` header), as any text, and even as the ID of another request. A search by
+ * it must expect several records.
  */
 export type AuditId = string & { readonly brand: 'audit-id' };
 

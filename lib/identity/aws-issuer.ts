@@ -1,13 +1,14 @@
 /**
- * The issuers of the tokens of GetWebIdentityToken, one for each account (IAM User Guide, "Understanding token claims"): as the
- * ARN of a provider, as the URL of an issuer, or as its host alone. Anybody can have a path that looks like such a host.
+ * Matches the issuers of the tokens of GetWebIdentityToken, one for each account (IAM User Guide, "Understanding token
+ * claims"). An issuer is written as the ARN of a provider, as a URL, or only as a host. Anybody can have a path that
+ * looks like such a host.
  */
 const AWS_ISSUER =
   /^(?:arn:[^:]*:iam::\d{12}:oidc-provider\/|https:\/\/)?[0-9a-z-]+\.tokens\.sts\.global\.api\.aws\/?$/;
 
 /**
- * Returns the provider without its ARN prefix. Records have either its ARN or its bare host and path (IAM User Guide,
- * OIDC federation).
+ * Returns the provider without the prefix of its ARN. Records have either the ARN, or only the host and path (IAM User
+ * Guide, OIDC federation).
  */
 export function providerName(provider: string | undefined): string | undefined {
   return provider?.replace(/^arn:[^:]*:iam::[^:]*:oidc-provider\//, '');

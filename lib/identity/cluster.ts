@@ -3,21 +3,22 @@ import { partitionOf } from './partition.ts';
 
 /** The fields of an event or record that identify its cluster. */
 export interface ClusterFields {
-  /** The cluster's name, unique only within an account and Region. */
+  /** The name of the cluster. It is unique only within an account and Region. */
   readonly cluster?: string | undefined;
   /** `arn:<partition>:eks:<region>:<account>:cluster/<name>`, if the source of the event states account and Region. */
   readonly clusterArn?: string | undefined;
-  /** The cluster's account, if the source states it. It counts where the ARN is not known. */
+  /** The cluster's account, if the source states it. It counts only if the ARN is not known. */
   readonly accountId?: string | undefined;
-  /** Whence the event came. The account that handed it over counts where the cluster's account is not known. */
+  /** Where the event came from. The account that handed it over counts only if the cluster's account is not known. */
   readonly origin?: { readonly handedOverBy?: string | undefined } | undefined;
 }
 
 /**
- * The identity of a cluster for keys, indexes and counts: its ARN. If the ARN is not known, it is `name:<account>/<name>`. If the
- * account is not known either, it is `name:from:<account>/<name>` with the account that handed the event over, or else
- * `name:<name>`. These four forms never equal each other. The name is empty if it is not known. A cluster that was deleted and
- * created again under its name has the same ARN.
+ * * The identity of a cluster for keys, indexes and counts: its ARN. If the ARN is not known, it is
+ * `name:<account>/<name>`. If the account is not known either, it is `name:from:<account>/<name>`, with the account
+ * that handed the event over. Without that, it is `name:<name>`. The four forms never equal each other. The name is
+ * empty if it is not
+ * known. A cluster that was deleted and created again under its name has the same ARN.
  */
 export type ClusterKey = string & { readonly brand: 'cluster-key' };
 
@@ -25,8 +26,8 @@ const NAMED = 'name:';
 const FROM = 'from:';
 
 /**
- * Returns the key of the cluster. Events without any cluster share the key of their account, or of the account that handed them
- * over. If neither is known, they share `name:`.
+ * Returns the key of the cluster. If no cluster is known, the key has only the account, or the account that handed the
+ * event over. If neither is known, it is `name:`.
  */
 export function clusterKeyOf({ cluster = '', clusterArn, accountId, origin }: ClusterFields): ClusterKey {
   const account = accountId ?? (origin?.handedOverBy && FROM + origin.handedOverBy);
@@ -44,8 +45,8 @@ export function asClusterKey(text: string): ClusterKey {
 }
 
 /**
- * Returns the cluster's name and, where they are known, its account and ARN, or the account that handed its events over. The name
- * is empty if no cluster is known.
+ * Returns the cluster's name, and its account and ARN as far as they are known. Instead of the account, it can have the
+ * account that handed the events over. The name is empty if no cluster is known.
  */
 export function fieldsOfKey(key: ClusterKey): ClusterFields & { readonly cluster: string } {
   const { name, accountId, isSender } = partsOf(key) ?? { name: key.slice(NAMED.length) };
@@ -55,8 +56,8 @@ export function fieldsOfKey(key: ClusterKey): ClusterFields & { readonly cluster
 }
 
 /**
- * Returns whether two statements about a cluster can mean the same one: by their ARNs where both state one, else by their
- * names and accounts. Undefined if one states no cluster.
+ * Returns whether two statements can be about the same cluster. If both state an ARN, these are compared, and otherwise
+ * names and accounts. Undefined if one of them states no cluster.
  */
 export function isSameCluster(a: ClusterFields, b: ClusterFields): boolean | undefined {
   if (a.clusterArn !== undefined && b.clusterArn !== undefined) return a.clusterArn === b.clusterArn;
@@ -69,12 +70,12 @@ function accountOf({ clusterArn, accountId }: ClusterFields): string | undefined
   return clusterRef(clusterArn)?.accountId ?? accountId;
 }
 
-/** The text that lists show for the cluster of audit events whose file or log group names none. */
+/** The text that lists show if neither the file nor the log group of audit events names a cluster. */
 export const NAMELESS = '(no cluster named)';
 
 /**
- * Returns the text that names a cluster in lists: its ARN. If the ARN is not known, it is the key with an account, or the
- * name if no account is known.
+ * Returns the text that names a cluster in lists: its ARN. If the ARN is not known, it is the key with an account. If
+ * no account is known, it is the name.
  */
 export function clusterText(fields: ClusterFields): string {
   const { cluster = '', clusterArn } = fields;
@@ -82,18 +83,18 @@ export function clusterText(fields: ClusterFields): string {
   return clusterArn ?? (cluster !== '' && partsOf(key) ? key : cluster);
 }
 
-/** Returns the cluster's name with its account and Region, for texts that are read far from the cluster. */
+/** Returns the cluster's name with its account and Region, for texts without other information on the cluster. */
 export function clusterInFull(text: string): string {
   const parts = partsOf(text);
   return parts === undefined ? text : withAccount(parts, parts.region);
 }
 
-/** Matches the key of a cluster with an account, and without the Region. The name may be empty. */
+/** Matches the key of a cluster whose account is known and whose Region is not. The name can be empty. */
 const OF_ACCOUNT = /^name:(from:)?(\d{12})\/(.*)$/s;
 
 /** The parts of a text that names a cluster and an account. The Region is empty if it is not known. */
 interface ClusterParts extends ClusterRef {
-  /** Set if the account is the one that handed the events over. The cluster's account is then not known. */
+  /** Present if the account is the one that handed the events over. The cluster's own account is then not known. */
   readonly isSender?: true | undefined;
 }
 
@@ -110,8 +111,8 @@ function withAccount({ name, accountId, isSender }: ClusterParts, region: string
 }
 
 /**
- * Returns a label for each cluster, for people: its name. If several of these clusters have the name, the label also has the
- * account, and the Region if that is needed to distinguish them.
+ * Returns a label for each cluster: its name. If several of these clusters have that name, the account follows. The
+ * Region follows too if that is needed to distinguish them.
  * @param texts the clusters, as `clusterText` names them.
  */
 export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, string> {
@@ -133,8 +134,8 @@ export function clusterLabels(texts: Iterable<string>): ReadonlyMap<string, stri
 }
 
 /**
- * Returns whether a text that a person gave means the cluster: its ARN, its key, or its name. A name means every cluster
- * that has it. `*` in any of these stands for any text.
+ * Returns whether a text that a person gave means the cluster. The text is an ARN, a key or a name. A name means every
+ * cluster that has it. `*` stands for any text.
  */
 export function meansCluster(text: string, key: ClusterKey): boolean {
   if (text === key) return true;
@@ -142,20 +143,21 @@ export function meansCluster(text: string, key: ClusterKey): boolean {
   return wildcardMatcher(text)(isOfKeys ? key : fieldsOfKey(key).cluster);
 }
 
-/** Returns the texts that mean every cluster whose key has the account, as `accountOfKey` returns it. */
+/** Returns texts that mean every cluster of the account, where the account is as `accountOfKey` returns it. */
 export function clustersOfAccount(accountId: string): readonly string[] {
   return [`arn:*:eks:*:${accountId}:cluster/*`, `${NAMED}${accountId}/*`, `${NAMED}${FROM}${accountId}/*`];
 }
 
 /**
- * Returns whether the cluster is wanted: one of the texts in `any` names it, if `any` is given, and none in `not` does.
+ * Returns whether the cluster is wanted. One of the texts in `any` must name it, if `any` is given, and none of the
+ * texts in `not`.
  */
 export function isWantedCluster(key: ClusterKey, { any, not }: ClusterCondition = {}): boolean {
   const isMatch = (text: string) => meansCluster(text, key);
   return any?.some(isMatch) !== false && not?.some(isMatch) !== true;
 }
 
-/** The clusters that a question names, and those that it leaves out. */
+/** The clusters that a question wants, and those that it leaves out. */
 export interface ClusterCondition {
   readonly any?: readonly string[];
   readonly not?: readonly string[];
@@ -185,7 +187,10 @@ export function clusterRef(arn: string | undefined): ClusterRef | undefined {
     : { region, accountId, name };
 }
 
-/** Returns the account and the Region in the cluster's ARN. Without a valid ARN, it returns the account that the source states. */
+/**
+ * Returns the account and the Region in the cluster's ARN. Without a valid ARN, returns the account that the source
+ * states.
+ */
 export function clusterHome({ clusterArn, accountId }: ClusterFields): {
   readonly accountId?: string | undefined;
   readonly region?: string;
@@ -195,27 +200,28 @@ export function clusterHome({ clusterArn, accountId }: ClusterFields): {
 }
 
 /**
- * Returns the account in a cluster's key: the cluster's, or the one that handed its events over. Empty if the key has neither.
- * What is limited by account is limited by this one, because an account can state another one's cluster in its events.
+ * Returns the account in a cluster's key. It is the cluster's account, or the one that handed its events over. Empty if
+ * the key has neither. Limits for each account use this account, because an account can state any other account's
+ * cluster in its events.
  */
 export function accountOfKey(key: ClusterKey): string {
   return partsOf(key)?.accountId ?? '';
 }
 
 /**
- * Returns the account that sent an event: the one that handed it over, whatever account it states, else the one of its cluster. An account
- * can forge anything in an event but this. Undefined if neither is known.
+ * Returns the account that sent an event. It is the account that handed the event over, or else the account of its
+ * cluster. An account can forge everything in an event but this. Undefined if neither is known.
  */
 export function senderOf(event: ClusterFields): string | undefined {
   return event.origin?.handedOverBy ?? clusterHome(event).accountId;
 }
 
-/** Returns the text if it is an account's ID. */
+/** Returns the text if it is the ID of an account, or else undefined. */
 export function accountIn(text: string | undefined): string | undefined {
   return text !== undefined && PARTS.accountId.test(text) ? text : undefined;
 }
 
-/** Returns the ARN of a cluster; undefined if a part is missing or is not what AWS writes there. */
+/** Returns the ARN of a cluster. Undefined if a part is missing, or is not in AWS's form. */
 export function clusterArn({
   region,
   accountId,

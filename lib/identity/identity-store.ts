@@ -1,15 +1,15 @@
 import type { ErrorCode } from '../error-code.ts';
 
 /**
- * A directory of IAM Identity Center that the operator configured as their own. AWS makes its ID, which is globally
- * unique. Source of the forms: Identity Store API Reference, "DescribeUser" (`IdentityStoreId`); AWS CloudTrail User
- * Guide, "CloudTrail userIdentity element" (`identityStoreArn`).
+ * A directory of IAM Identity Center that the operator configured as their own. AWS makes its ID, which is unique in
+ * the whole world. Source of the forms: Identity Store API Reference, "DescribeUser" (`IdentityStoreId`), and AWS
+ * CloudTrail User Guide, "CloudTrail userIdentity element" (`identityStoreArn`).
  */
 export interface IdentityStore {
-  /** Text as configured. */
+  /** The text as it was configured. */
   readonly source: string;
   readonly id: string;
-  /** Owner account, if the ARN was given. */
+  /** The account that owns the directory. Present if the ARN was configured. */
   readonly accountId?: string;
 }
 
@@ -35,15 +35,15 @@ export function parseIdentityStore(source: string): IdentityStore {
 }
 
 /**
- * Returns whether an ARN in CloudTrail's form belongs to one of the stores. For a store given by its ARN, the account
- * must match too.
+ * Returns whether an ARN in CloudTrail's form is that of one of the stores. If a store was given by its ARN, the
+ * account must be equal too.
  */
 export function isOneOf(stores: readonly IdentityStore[], arn: string): boolean {
   const { id, accountId } = partsOf(arn);
   return stores.some((store) => store.id === id && (store.accountId ?? accountId) === accountId);
 }
 
-/** Returns the ID `d-…` of an identity store's ARN, or of an ID alone, and the account if the ARN states one. */
+/** Returns the ID `d-…` in an identity store's ARN, or an ID alone. If the ARN states the account, returns that too. */
 export function partsOf(text: string): { readonly id: string; readonly accountId?: string } {
   const [, accountId = '', id = text] = /^arn:[^:]+:identitystore::(\d*):identitystore\/(.+)$/s.exec(text) ?? [];
   return { id, ...(accountId !== '' && { accountId }) };

@@ -7,9 +7,9 @@ export interface ServiceAccount {
 }
 
 /**
- * Parses the username of a service account, `system:serviceaccount:<namespace>:<name>`; undefined for other usernames.
- * The namespace ends at the first colon. Kubernetes gives no name a colon (DNS-1123), but another authenticator may;
- * the rest is then the name.
+ * Parses the username of a service account, `system:serviceaccount:<namespace>:<name>`. Undefined for other usernames.
+ * The namespace ends at the first colon. No name in Kubernetes has a colon (DNS-1123), but names of other
+ * authenticators may. The rest is then the name.
  */
 export function serviceAccountOf(username: string | undefined): ServiceAccount | undefined {
   const [, namespace, name] = SERVICE_ACCOUNT.exec(username ?? '') ?? [];
@@ -17,15 +17,15 @@ export function serviceAccountOf(username: string | undefined): ServiceAccount |
 }
 
 /**
- * Returns whether it is the service account of a workload, and not a controller of Kubernetes itself: those are in kube-system, and run
- * in no pod of the cluster.
+ * Returns whether the service account is that of a workload, not of one of Kubernetes' own controllers. These are in
+ * kube-system, and run in no pod of the cluster.
  */
 export function isWorkloadAccount(username: string | undefined, isInPod: boolean): boolean {
   const account = serviceAccountOf(username);
   return account !== undefined && (isInPod || account.namespace !== 'kube-system');
 }
 
-/** Returns `<namespace>:<name>`, the form in records and in the links of tokens. */
+/** Returns `<namespace>:<name>`, as records and the links of tokens have it. */
 export function serviceAccountText({ namespace, name }: ServiceAccount): string {
   return `${namespace}:${name}`;
 }

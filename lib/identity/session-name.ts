@@ -1,6 +1,6 @@
 /**
- * The characters of a session name: STS `RoleSessionName`, `[\w+=,.@-]{2,64}`. Whoever assumes the role chooses the
- * name, except for Identity Center's roles, where AWS sets it.
+ * The form of a session name: STS `RoleSessionName`, `[\w+=,.@-]{2,64}`. Whoever assumes the role chooses the name. For
+ * Identity Center's roles, AWS does.
  */
 export const SESSION_NAME_SHAPE = '[\\w+=,.@-]{2,64}';
 
@@ -10,7 +10,9 @@ export function isSessionName(text: string): boolean {
   return SESSION_NAME.test(text);
 }
 
-/** The ID of an EC2 instance: 17 hexadecimal digits, or 8 of an old one (EC2 User Guide, "Resource IDs"). */
+/**
+ * The form of an EC2 instance's ID: 17 hexadecimal digits, or 8 (old). Source: EC2 User Guide, "Resource IDs".
+ */
 export const INSTANCE_ID_SHAPE = 'i-(?:[0-9a-f]{17}|[0-9a-f]{8})';
 
 const INSTANCE_ID = new RegExp(`^${INSTANCE_ID_SHAPE}$`);
@@ -18,21 +20,24 @@ const MADE_UP =
   /^(?:botocore-session-\d+|aws-cli-session-\d+|aws-go-sdk-\d+|aws-sdk-\w+-?\d*|EKSGetTokenAuth|\d{6,})$/i;
 
 /**
- * Returns whether the name is one that programs generate and that identifies nobody (FACTS: botocore,
- * aws-iam-authenticator, instances).
+ * Returns whether a program generated the name, so that it identifies nobody (FACTS: botocore, aws-iam-authenticator,
+ * instances).
  */
 export function isMadeUpName(name: string): boolean {
   return MADE_UP.test(name) || INSTANCE_ID.test(name);
 }
 
-/** Returns whether the text is the ID of an EC2 instance, which is also the name of the session that EC2 obtains for it (FACTS). */
+/**
+ * Returns whether the text is the ID of an EC2 instance. The session that EC2 obtains for an instance has this name
+ * (FACTS).
+ */
 export function isInstanceId(text: string): boolean {
   return INSTANCE_ID.test(text);
 }
 
 /**
- * Returns the name in the form of the authenticator's `{{SessionName}}`, which turns `@` into `-` and changes nothing
- * else. Names from usernames are compared in this form.
+ * Returns the name as the authenticator's `{{SessionName}}` writes it, with `-` for `@` and nothing else changed. Names
+ * from usernames are compared in this form.
  */
 export function dashed(name: string): string {
   return name.includes('@') ? name.replaceAll('@', '-') : name;
@@ -45,7 +50,7 @@ export interface SessionPrincipal {
   readonly name: string;
 }
 
-/** Parses a principal; undefined if it has no colon, because then it is not a session. */
+/** Parses a principal. Undefined if it has no colon, because it is no session then. */
 export function parseSessionPrincipal(principalId: string | undefined): SessionPrincipal | undefined {
   const colon = principalId?.indexOf(':') ?? -1;
   if (principalId === undefined || colon < 1) return undefined;
@@ -54,7 +59,7 @@ export function parseSessionPrincipal(principalId: string | undefined): SessionP
 
 /**
  * Returns whether a session name that was only guessed from a username may decide an answer. Short names, and names
- * without a digit, appear in too many usernames by chance (CONTRACT, rule 2).
+ * without a digit, are in too many usernames by chance (CONTRACT, rule 2).
  */
 export function mayDecideAsGuess(name: string): boolean {
   return name.length >= 10 && /\d/.test(name);

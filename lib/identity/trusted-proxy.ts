@@ -2,14 +2,14 @@ import type { ErrorCode } from '../error-code.ts';
 import { type RoleRef, roleRef } from './arn.ts';
 
 /**
- * A caller that is trusted to impersonate people (CONTRACT, "Proxies"), identified by its username, by a pattern of
- * service accounts, or by its role. The operator of eks-whois configures it; there is none by default.
+ * A caller that is trusted to impersonate people (CONTRACT, "Proxies"). It is identified by its username, by a pattern
+ * of service accounts, or by its role. The operator of eks-whois configures it. By default, there is none.
  */
 export interface TrustedProxy {
-  /** Text as configured. */
+  /** The text as it was configured. */
   readonly source: string;
   readonly role?: RoleRef;
-  /** Matches the whole username of a caller without an AWS identity. */
+  /** Matches the whole username of a caller that has no AWS identity. */
   readonly username?: RegExp;
 }
 
@@ -20,9 +20,9 @@ export class TrustedProxyError extends Error {
 const SERVICE_ACCOUNT = /^system:serviceaccount:[^:*]+:[^:]+$/;
 
 /**
- * Parses `system:serviceaccount:<namespace>:<name>`, another username, or a role's ARN. In the name of a service account, `*`
- * matches any text without a colon. It refuses patterns for usernames of whole groups (`system:*`), because everyone would
- * then be trusted.
+ * Parses `system:serviceaccount:<namespace>:<name>`, another username, or a role's ARN. In the name of a service
+ * account, `*` matches any text without a colon. A pattern for the usernames of a whole group (`system:*`) is refused,
+ * because it would trust everybody.
  * @throws TrustedProxyError that says what is wrong.
  */
 export function parseTrustedProxy(source: string): TrustedProxy {

@@ -1,9 +1,8 @@
 import { type RoleId, roleIdOf } from './arn.ts';
 /**
  * The content of the authenticator's uid.
- *
- * Trust: the authenticator writes it from STS's own answer; the caller cannot choose it.
- * Source: kubernetes-sigs/aws-iam-authenticator pkg/server (`<prefix>:<account>:<user id>`), prefixes by age in FACTS.
+ * Trust: the authenticator writes it from STS's own response, so the caller cannot choose it. Source:
+ * kubernetes-sigs/aws-iam-authenticator, pkg/server (`<prefix>:<account>:<user id>`). FACTS has the prefixes by age.
  */
 export type AwsUid =
   | { readonly kind: 'role'; readonly accountId: string; readonly roleId: RoleId }
@@ -19,12 +18,15 @@ export type AwsUid =
  */
 export const UID_PREFIXES = ['aws-iam-authenticator:', 'heptio-authenticator-aws:'] as const;
 
-/** Returns whether the uid is one of AWS's authenticator, well-formed or not. */
+/** Returns whether the uid is from AWS's authenticator, even if it is not well-formed. */
 export function isAwsUid(uid: string | undefined): boolean {
   return prefixOf(uid) !== undefined;
 }
 
-/** The uids of AWS's authenticator as a CloudWatch Logs filter pattern: terms joined by `||`. */
+/**
+ * A CloudWatch Logs filter pattern that matches the uids of AWS's authenticator. Its terms are joined by `
+ * `.
+ */
 export const AWS_UID_PATTERN = UID_PREFIXES.map((prefix) => `$.user.uid = "${prefix}*"`).join(' || ');
 
 const ROLE = /^(\d{12}):(AROA[A-Z0-9]+)$/;
@@ -33,7 +35,7 @@ const ROOT = /^(\d{12}):\1$/;
 const FEDERATED_USER = /^(\d{12}):\1:(.+)$/s;
 const ADMINISTRATIVE = /^(?:\d{12}:)?administrative:(.+)$/s;
 
-/** Parses a uid of AWS's authenticator; undefined for a caller of another authenticator, or without a uid. */
+/** Parses a uid of AWS's authenticator. Undefined for callers of other authenticators, and for those without a uid. */
 export function parseUid(uid: string | undefined): AwsUid | undefined {
   const prefix = prefixOf(uid);
   return uid === undefined || prefix === undefined ? undefined : parseUserId(uid.slice(prefix.length));
@@ -53,7 +55,7 @@ function parseUserId(rest: string): AwsUid {
   return rootAccount === undefined ? parseName(rest) : { kind: 'root', accountId: rootAccount };
 }
 
-/** Parses a uid without a principal's id: a federated user, or a name that EKS sets. */
+/** Parses a uid without the ID of a principal. It is a federated user's, or has a name that EKS sets. */
 function parseName(rest: string): AwsUid {
   const [, account, name] = FEDERATED_USER.exec(rest) ?? [];
   if (account !== undefined && name !== undefined) return { kind: 'federated-user', accountId: account, name };

@@ -3,10 +3,10 @@ import { type AccessKeyId, isAccessKeyId } from './access-key.ts';
 import { isAccountId, type RoleRef, roleRef } from './arn.ts';
 import { dashed, isSessionName } from './session-name.ts';
 
-/** One reading of a username by a template. Neither field is proof: a template can match by chance. */
+/** What one template reads from a username. It is no proof, because a template can match by chance. */
 export interface UsernameReading {
   /**
-   * Session name. `exact` is true if the template keeps the name unchanged; otherwise `@` and `-` cannot be
+   * The session name. `exact` is true if the template keeps the name as it is. Otherwise `@` and `-` cannot be
    * distinguished.
    */
   readonly name?: { readonly text: string; readonly exact: boolean };
@@ -16,11 +16,13 @@ export interface UsernameReading {
 type Placeholder = 'SessionName' | 'SessionNameRaw' | 'AccountID' | 'AccessKeyID' | 'EC2PrivateDNSName';
 type Part = { readonly literal: string } | { readonly placeholder: Placeholder };
 
-/** A parsed username template of aws-auth or of an access entry. */
+/** A parsed template for usernames, from aws-auth or from an access entry. */
 export interface UsernameTemplate {
-  /** Text as configured, including the role that it is bound to. */
+  /** The text as it was configured, with the role to which it is bound. */
   readonly source: string;
-  /** Role whose callers alone have usernames of this template (CONTRACT, rule 2); absent for any role. */
+  /**
+   * The only role whose callers have usernames of this template (CONTRACT, rule 2). Absent if callers of any role do.
+   */
   readonly role?: RoleRef;
   readonly parts: readonly Part[];
 }
@@ -33,16 +35,16 @@ const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 const KNOWN: readonly string[] = ['SessionName', 'SessionNameRaw', 'AccountID', 'AccessKeyID', 'EC2PrivateDNSName'];
 
 /**
- * Matches `<role ARN>=<template>`. A role's name may contain `=` (IAM API Reference, CreateRole), but here the first
- * `=` ends it.
+ * Matches `<role ARN>=<template>`. The name of a role can contain `=` (IAM API Reference, CreateRole), but here it ends
+ * at the first `=`.
  */
 const BOUND = /^(arn:[^:=]*:iam::[^:=]*:role\/[^=]+)=(.*)$/s;
 
 /**
- * Parses a template such as `{{AccountID}}:{{SessionName}}`, or one bound to a role, `<role ARN>=<template>`. Source of
- * the placeholders: aws-iam-authenticator README, "username" of mapRoles.
- * @throws UsernameTemplateError for an empty template, for an invalid role ARN, and for a placeholder that the
- * authenticator does not know or would not recognize.
+ * Parses a template such as `{{AccountID}}:{{SessionName}}`, or one that is bound to a role, `<role ARN>=<template>`.
+ * Source of the placeholders: aws-iam-authenticator README, "username" of mapRoles.
+ * @throws UsernameTemplateError for an empty template, an invalid role ARN, and a placeholder that the authenticator
+ *   does not recognize.
  */
 export function parseUsernameTemplate(source: string): UsernameTemplate {
   const [, arn, template = source] = BOUND.exec(source) ?? [];
@@ -71,8 +73,8 @@ function partsOf(source: string): Part[] {
 }
 
 /**
- * Returns literal text of a template. The authenticator replaces exactly `{{SessionName}}`; braces with blanks, or
- * incomplete ones, stay in the username.
+ * Returns literal text of a template. The authenticator replaces only `{{SessionName}}` exactly. Braces with blanks,
+ * and incomplete ones, stay in the username.
  */
 function literal(text: string, source: string): Part {
   const braces = /\{\{[^{}]*\}\}|\{\{|\}\}/.exec(text)?.[0];
@@ -96,7 +98,7 @@ interface Binding {
   readonly accessKeyId?: AccessKeyId;
 }
 
-/** Returns every reading in which the template matches the whole username; empty if it does not match. */
+/** Returns all readings with which the template matches the whole username. Empty if it does not match. */
 export function readUsername(template: UsernameTemplate, username: string, accountId: string): UsernameReading[] {
   return bind(template.parts, username, accountId, {}).map(toReading);
 }
@@ -123,7 +125,10 @@ function bind(parts: readonly Part[], rest: string, accountId: string, bound: Bi
   });
 }
 
-/** Returns the text that a placeholder must have here; undefined if the username so far leaves it open. */
+/**
+ * Returns the text that a placeholder must have at this position. Undefined if the username so far does not determine
+ * it.
+ */
 function boundText(placeholder: Placeholder, accountId: string, bound: Binding): string | undefined {
   if (placeholder === 'AccountID') return accountId;
   if (placeholder === 'AccessKeyID') return bound.accessKeyId;
@@ -135,7 +140,7 @@ function boundText(placeholder: Placeholder, accountId: string, bound: Binding):
 const LONGEST_KEY = 128;
 const LONGEST_NAME = 64;
 
-/** Returns the beginnings of `rest` that the placeholder can match, longest first. */
+/** Returns those beginnings of `rest` that the placeholder can match, the longest first. */
 function openTexts(placeholder: Placeholder, rest: string, isLast: boolean): string[] {
   const fits = fitOf(placeholder);
   if (fits === undefined) return [];
@@ -176,23 +181,23 @@ export function readDefaultUsername(username: string, accountId: string): Userna
 
 const WORD = /[A-Za-z0-9_]/;
 
-/** The session names found in a username, and whether it has more than were looked for. */
+/** The session names that were found in a username, and whether there are more. */
 export interface GuessedNames {
   readonly names: readonly string[];
   readonly hasTooMany: boolean;
 }
 
 /**
- * The maximum number of guesses; each is a look-up. Usernames have some dozens. Only a username that somebody filled with punctuation
- * has more, and no conclusion is drawn from such a username.
+ * Limits the guesses, because each needs a look-up. Usernames have some dozens. Only a username that somebody filled
+ * with punctuation has more, and such a username proves nothing.
  */
 const MOST_GUESSES = 1_000;
-/** The longest part of a username to search. No mapping makes a longer text of a session name. */
+/** The longest part of a username that is searched. No mapping makes a longer text of a session name. */
 const LONGEST_GUESSED = 4_096;
 
 /**
- * Returns the session names in a username, with `@` as `-`, the longest at each start first. On each side a name ends
- * at the end of the username or at a character outside `[A-Za-z0-9_]` (CONTRACT, rule 2, "guessed").
+ * * Returns the session names in a username, with `-` for `@`. At each beginning, the longest comes first. At both ends
+ * of a name, the username ends, or a character is outside of `[A-Za-z0-9_]` (CONTRACT, rule 2, "guessed").
  */
 export function guessSessionNames(username: string): GuessedNames {
   const text = dashed(username.slice(0, LONGEST_GUESSED));
@@ -209,7 +214,7 @@ export function guessSessionNames(username: string): GuessedNames {
   return { names: [...names], hasTooMany: username.length > LONGEST_GUESSED };
 }
 
-/** Returns the names that start at `start` and end at one of the places up to `last`, the longest first. */
+/** Returns the names that begin at `start` and end at one of the positions up to `last`, the longest first. */
 function namesFrom(text: string, start: number, ends: readonly number[], last: number): string[] {
   const names: string[] = [];
   for (let at = last; at >= 0; at -= 1) {
@@ -221,7 +226,7 @@ function namesFrom(text: string, start: number, ends: readonly number[], last: n
   return names;
 }
 
-/** Returns the places at which the text may be cut, its end included. */
+/** Returns the positions at which the text may be cut, including its end. */
 function cuts(text: string, mayCut: (at: number) => boolean): number[] {
   const places: number[] = [];
   for (let at = 0; at <= text.length; at += 1) if (mayCut(at)) places.push(at);

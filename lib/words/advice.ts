@@ -19,7 +19,7 @@ export interface QuestionBasis {
 export const EMPTY_BASIS: QuestionBasis = { isOfEvent: false, hasKey: false, hasTime: false };
 
 /**
- * Says why the answer has this reason, and what the user can do about it.
+ * Returns why the answer has this reason, and what the user can do about it.
  * @param isOfFiles whether files were read instead of asking AWS.
  */
 export function adviceOf(
@@ -43,7 +43,7 @@ function unknownKeyText(key: string, isOfFiles: boolean): string {
   return `No ${isOfFiles ? 'grant in these files' : 'known grant'} issued the access key ${key}.`;
 }
 
-/** Says how to decide between several candidates. It only suggests what the user can do. */
+/** Returns how to decide between several candidates. It only suggests what the user can do. */
 export function ambiguousAdvice({ isOfEvent, hasKey, hasTime }: QuestionBasis): string {
   const compare = "compare the candidates' sessions with the event's source IP and user agent, and ask the candidates";
   if (hasKey) return `The access key does not decide between them: ${compare}.`;

@@ -62,9 +62,9 @@ export function escapeLines(text: string): string {
 }
 
 /**
- * The start of a formula in a spreadsheet: at the beginning of a cell, or after a `;`. Where `;` is the list separator,
- * as in most of Europe, a spreadsheet splits a cell at each `;`, even inside quotes that do not begin the cell.
- * Source: OWASP, "CSV Injection".
+ * Matches the start of a formula in a spreadsheet: at the beginning of a cell, or after a `;`. In most of Europe, `;`
+ * separates lists. Spreadsheets there split a cell at each `;`, even in quotes that do not begin the cell. Source:
+ * OWASP, "CSV Injection".
  */
 const FORMULA = /(^|;)([\s"']*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
 

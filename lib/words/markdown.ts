@@ -2,9 +2,9 @@ import type { Block, Line } from './document.ts';
 import { escapeForTerminal } from './escape.ts';
 
 /**
- * Returns the report as GitHub Flavored Markdown, for a ticket. Each value from the logs is a code span, or a fenced block in a
- * command. So it creates no link, no HTML, no mention and no table cell. Line breaks and unsafe characters are escaped.
- * Source: GitHub Flavored Markdown Spec, 6.3 "Code spans", 4.10 "Tables".
+ * Returns the report as GitHub Flavored Markdown, for a ticket. Each value from the logs is a code span, or in a fenced
+ * block if it is in a command. So values create no links, HTML, mentions or table cells. Line breaks and unsafe
+ * characters are escaped. Source: GitHub Flavored Markdown Spec, 6.3 "Code spans", 4.10 "Tables".
  */
 export function markdownDocument(blocks: readonly Block[]): string {
   return blocks.map(blockText).join('\n');
@@ -35,9 +35,9 @@ function tableText(titles: readonly string[], rows: readonly (readonly string[])
 }
 
 /**
- * Returns a table cell. Even in a code span, a `|` ends the cell unless a backslash comes before it. If the value
- * itself has a backslash before the `|`, the `|` is escaped as a code point, because parsers disagree on two
- * backslashes (cmark-gfm reads them as one, micromark and marked do not).
+ * Returns a table cell. Even in a code span, a `|` ends the cell unless a backslash comes before it. If the value has a
+ * backslash before the `|`, the `|` is escaped as a code point. Parsers disagree on two backslashes: cmark-gfm reads
+ * them as one, micromark and marked do not.
  */
 function cellText(value: string): string {
   return codeSpan(value).replaceAll('\\|', '\\\\u007c').replaceAll('|', '\\|');

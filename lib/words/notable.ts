@@ -53,12 +53,18 @@ export function isDenied({ response, authorization }: AuditRecord): boolean {
   return response?.code === 401 || response?.code === 403 || authorization?.decision === 'forbid';
 }
 
-/** Returns whether the caller had no valid credentials. Such a request has the status `system`, but is not the cluster's own work. */
+/**
+ * Returns whether the caller had no valid credentials. Such a request has the status `system`, but is not the cluster's
+ * own work.
+ */
 export function isAnonymous({ caller }: Pick<AuditRecord, 'caller'>): boolean {
   return caller.kind === 'anonymous';
 }
 
-/** Returns whether the service account of a workload made the request itself: no person is known, and it is not the cluster's own work. */
+/**
+ * Returns whether a workload's service account made the request itself. No person is known then, and it is not the
+ * cluster's own work.
+ */
 export function isByWorkload({ attribution, caller }: AuditRecord): boolean {
   const { kind, username, pod } = caller;
   return (

@@ -5,8 +5,8 @@ import { csvCell } from './escape.ts';
 type Cell = string | number | undefined;
 
 /**
- * The columns of the CSV output. Each is one field of the record; lists are joined by a space, the chain and candidates
- * are JSON.
+ * The columns of the CSV output. Each is one field of the record. Lists are joined by spaces, and the chain and
+ * candidates are JSON.
  */
 export const CSV_COLUMNS: ReadonlyMap<string, (record: AuditRecord) => Cell> = new Map<
   string,

@@ -1,7 +1,10 @@
 import type { Attribution } from '../attribution/attribution.ts';
 import { lastGrant } from '../attribution/role-of-record.ts';
 
-/** Where a request came from, according to its record. The client can write the user agent, and all source IPs but the last. */
+/**
+ * Where a request came from, according to its record. The client can write the user agent, and all source IPs but the
+ * last.
+ */
 export interface RequestOrigin {
   readonly ips?: readonly string[] | undefined;
   readonly userAgent?: string | undefined;
@@ -20,9 +23,9 @@ export function usedFrom(
 }
 
 /**
- * Says the same as `usedFrom` for several requests of one session, if one came from another public source IP. Otherwise
- * undefined. A private source IP says nothing here: behind a private endpoint every request has one, but AWS's API
- * never sees it. At a sign-in (`aws-internal`), the grant has a source IP of AWS.
+ * Returns the sentence of `usedFrom` for several requests of one session, if one came from another public source IP.
+ * Otherwise undefined. A private source IP proves nothing. Behind a private endpoint every request has one, but AWS's
+ * API never sees it. For a sign-in (`aws-internal`), the grant has a source IP of AWS.
  */
 export function usedElsewhere(
   { chain = [] }: Pick<Attribution, 'chain'>,
@@ -106,7 +109,10 @@ function areOtherAddresses(issuedTo: string | undefined, usedFrom: string | unde
   return isAddress(issuedTo) && isAddress(usedFrom) && issuedTo !== usedFrom;
 }
 
-/** Returns whether the text is an IP address. If an AWS service made the call, CloudTrail has the name of the service instead. */
+/**
+ * Returns whether the text is an IP address. If an AWS service made the call, CloudTrail has the name of the service
+ * instead.
+ */
 function isAddress(text: string | undefined): boolean {
   return text !== undefined && /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)$/i.test(text);
 }

@@ -3,10 +3,10 @@ import { type Fields, newFields, timeText, unmappedTexts } from './fields.ts';
 import { requestedResource } from './request-path.ts';
 
 /**
- * Converts the OCSF event that Security Lake makes of an audit event back to one. Bodies are not read. Fields that
- * Security Lake drops are absent. `api.request.uid` is the audit ID, `message` the stage, `start_time` the time at
- * which the request arrived, `time` that of the stage. The cluster is not in the event. Source: ocsf/examples, mappings/markdown/AWS/v1.1.0/EKS
- * Audit Logs (and its sample, for `unmapped`), v1.5.0/EKS Audit Logs.
+ * Converts the OCSF event that Security Lake makes of an audit event back to an audit event. Bodies are not read.
+ * Fields that Security Lake drops are absent, such as the cluster. `api.request.uid` is the audit ID, and `message` the
+ * stage. `start_time` is the time at which the request arrived, `time` that of the stage. Source: ocsf/examples,
+ * mappings/markdown/AWS/v1.1.0/EKS Audit Logs (and its sample, for `unmapped`), v1.5.0/EKS Audit Logs.
  */
 export function auditEventOf(event: JsonObject): JsonObject {
   const api = objectAt(event, 'api');
@@ -34,7 +34,8 @@ export function auditEventOf(event: JsonObject): JsonObject {
 }
 
 /**
- * Returns the caller; undefined if the event does not state one. It is then rejected as an audit event without a user.
+ * Returns the caller. Undefined if the event does not state one. The event is then rejected as an audit event without a
+ * user.
  */
 function userOf(event: JsonObject, rest: ReadonlyMap<string, string>): JsonObject | undefined {
   const actor = objectAt(event, 'actor');
@@ -58,9 +59,9 @@ function listed(key: string, value: string | undefined): JsonObject {
 }
 
 /**
- * Returns the texts whose names start with a prefix, by the rest of their names, which may contain dots. `[]` marks a
- * list that is joined with commas. Lists stay joined, since a session name may contain commas and only the first value
- * of a list is read.
+ * Returns the texts whose names begin with a prefix, by the rest of their names. The rest can contain dots. `[]` marks
+ * a list that is joined with commas. Lists stay joined, because a session name can contain commas, and only a list's
+ * first value is read.
  */
 function below(prefix: string, rest: ReadonlyMap<string, string>): Fields {
   const found = newFields();
@@ -80,7 +81,7 @@ function impersonatedOf(rest: ReadonlyMap<string, string>): JsonObject | undefin
   };
 }
 
-/** Returns the addresses in the order of the event. The source's own list has all of them. */
+/** Returns the addresses in the order of the event. The list of the event's source has all of them. */
 function addressesOf(source: JsonObject | undefined, rest: ReadonlyMap<string, string>): readonly string[] | undefined {
   const all = rest.get('sourceIPs[]')?.split(',');
   if (all !== undefined) return all;
@@ -90,7 +91,10 @@ function addressesOf(source: JsonObject | undefined, rest: ReadonlyMap<string, s
   return others[0] === first ? others : [first, ...others];
 }
 
-/** Returns the object of the request. OCSF joins resource and subresource into one text; the path separates them. */
+/**
+ * Returns the object of the request. OCSF joins resource and subresource to one text, and the path shows where one
+ * ends.
+ */
 function objectOf(event: JsonObject, api: JsonObject | undefined, uri: string | undefined): JsonObject | undefined {
   const named = objectOrNone(listAt(event, 'resources')?.[0]);
   const fromPath = uri === undefined ? undefined : requestedResource(uri);
@@ -113,7 +117,7 @@ function objectOrNone(value: unknown): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;
 }
 
-/** Returns the response code, which a Parquet writer may store in 32 or 64 bits. */
+/** Returns the response code. A Parquet writer can store it in 32 or 64 bits. */
 function codeOf(code: unknown): number | undefined {
   return typeof code === 'number' || typeof code === 'bigint' ? Number(code) : undefined;
 }

@@ -13,12 +13,11 @@ const CLOUDTRAIL = 'CloudTrail';
 const EKS = 'Amazon EKS';
 
 /**
- * Converts an OCSF event of Security Lake back to a CloudTrail record or an audit event, whatever its class
- * (CloudTrail's are API Activity 6003, Authentication 3002 or Account Change 3001). Returns undefined if it is not an
- * OCSF event.
- *
- * Trust: Security Lake writes it from the data of AWS's services. Anyone who may write to its bucket can put anything
- * there, as with a trail's bucket. Source: github.com/ocsf/examples, mappings/markdown/AWS, v1.1.0 (Security Lake's
+ * Converts an OCSF event of Security Lake back to a CloudTrail record or an audit event, whatever its class is.
+ * CloudTrail's classes are API Activity 6003, Authentication 3002 and Account Change 3001. Undefined if it is no OCSF
+ * event.
+ * Trust: Security Lake writes it from the data of AWS's services. As with a trail's bucket, anybody who may write to
+ * its bucket can put anything there. Source: github.com/ocsf/examples, mappings/markdown/AWS, v1.1.0 (Security Lake's
  * source version 2) and v1.5.0.
  */
 export function lakeEvent(row: unknown): LakeEvent | undefined {

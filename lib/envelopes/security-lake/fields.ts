@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, objectAt } from '../../json.ts';
 import { epochMillis, formatInstant } from '../../time.ts';
 
-/** An object under construction. A client may choose its keys. */
+/** An object that is being made. A client may choose its keys. */
 export type Fields = { [key: string]: unknown };
 
 /** Returns an object without a prototype, so that `__proto__` is an ordinary key. */
@@ -10,8 +10,8 @@ export function newFields(): Fields {
 }
 
 /**
- * Returns the texts of `unmapped`, by flattened names (`user.extra.arn[]`). Security Lake's is a map of texts. In JSON it may
- * also have objects and lists, which are flattened here.
+ * Returns the texts of `unmapped`, by flattened names (`user.extra.arn[]`). Security Lake writes a map of texts. In
+ * JSON, it can also have objects and lists, which are flattened here.
  */
 export function unmappedTexts(event: JsonObject): ReadonlyMap<string, string> {
   return new Map(flattened(objectAt(event, 'unmapped') ?? {}, '', DEEPEST));
@@ -27,11 +27,11 @@ function flattened(object: JsonObject, prefix: string, levels: number): readonly
   });
 }
 
-/** The depth limit, larger than that of any CloudTrail field that is read. */
+/** Limits the depth. No field of CloudTrail that is read is as deep. */
 const DEEPEST = 8;
 
 /**
- * Reverses the flattening of the names below `prefix` (`userIdentity.`). Names with dots of their own become deeper
+ * Reverses the flattening of the names below `prefix` (`userIdentity.`). Names that have dots themselves become deeper
  * than they were.
  */
 export function nestedBelow(prefix: string, flat: ReadonlyMap<string, string>): Fields | undefined {
@@ -58,7 +58,7 @@ function setAt(root: Fields, path: readonly string[], value: string): boolean {
   return true;
 }
 
-/** Merges the fields of both objects at every depth. `first` wins. */
+/** Merges the fields of both objects at every depth. If both have a field, `first` counts. */
 export function merged(first: JsonObject, second: JsonObject | undefined): Fields {
   const all: Fields = Object.assign(newFields(), second);
   for (const [key, value] of Object.entries(first)) {
@@ -68,12 +68,17 @@ export function merged(first: JsonObject, second: JsonObject | undefined): Field
   return all;
 }
 
-/** Smaller numbers are not milliseconds, but seconds: as milliseconds they would be before 1973. */
+/**
+ * The smallest number of milliseconds. Smaller numbers are seconds, because as milliseconds they would be before 1973.
+ */
 const LEAST_MILLIS = 1e11;
-/** The largest time of a Date. */
+/** The largest time of a Date, in milliseconds. */
 const LATEST = 8.64e15;
 
-/** Returns a time as RFC 3339, from a timestamp in text or in milliseconds (a `bigint` in Parquet). */
+/**
+ * Returns a time as RFC 3339. The values are timestamps in text or in milliseconds (a `bigint` in Parquet), and the
+ * first usable one counts.
+ */
 export function timeText(...values: readonly unknown[]): string | undefined {
   for (const value of values) {
     if (typeof value === 'string' && value !== '') return value;

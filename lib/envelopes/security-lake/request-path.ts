@@ -6,12 +6,12 @@ export interface RequestedResource {
   readonly name?: string | undefined;
 }
 
-/** Subresources of a namespace itself. They stand where the resources of a namespace do. */
+/** Subresources of a namespace itself. In a path, they have the position of the namespace's resources. */
 const OF_NAMESPACES: ReadonlySet<string> = new Set(['status', 'finalize']);
 
 /**
- * Returns the resource in a path, as the API server parses it; undefined for a path without one (`/healthz`). Source:
- * k8s.io/apiserver, pkg/endpoints/request/requestinfo.go, NewRequestInfo.
+ * Returns the resource in a path, as the API server parses it. Undefined for a path without a resource (`/healthz`).
+ * Source: k8s.io/apiserver, pkg/endpoints/request/requestinfo.go, NewRequestInfo.
  */
 export function requestedResource(uri: string): RequestedResource | undefined {
   const parts = (uri.split('?')[0] ?? '').split('/').filter((part) => part !== '');

@@ -4,14 +4,14 @@ import { type Fields, merged, nestedBelow, timeText, unmappedTexts } from './fie
 
 export interface LakeTrailRecord {
   readonly record: JsonObject;
-  /** Whether the event does not state which credentials STS issued. Then the record is not a grant. */
+  /** Whether the event lacks the credentials that STS issued, so that its record is no grant. */
   readonly lacksIssued: boolean;
 }
 
 /**
- * Converts the OCSF event that Security Lake makes of a CloudTrail record back to one. `requestParameters` and
- * `responseElements` are JSON texts (`api.request.data`, `api.response.data`; in source version 1 under `unmapped`).
- * Fields that OCSF does not have are under `unmapped` with flattened names. Source: ocsf/examples,
+ * Converts the OCSF event that Security Lake makes of a CloudTrail record back to a record. `requestParameters` and
+ * `responseElements` are JSON texts, in `api.request.data` and `api.response.data`. In source version 1, they are under
+ * `unmapped`. Fields that OCSF lacks are under `unmapped`, with flattened names. Source: ocsf/examples,
  * mappings/markdown/AWS/v1.1.0/CloudTrail and v1.5.0/CloudTrail.
  */
 export function trailRecordOf(event: JsonObject): LakeTrailRecord {
@@ -40,7 +40,7 @@ export function trailRecordOf(event: JsonObject): LakeTrailRecord {
   return { record, lacksIssued: issues && responseElements === undefined };
 }
 
-/** Returns the caller's address. If a service made the call, it is the service's name, as in CloudTrail. */
+/** Returns the caller's address. If a service made the call, it is the name of the service, as in CloudTrail. */
 function addressOf(endpoint: JsonObject | undefined): string | undefined {
   return filledTextAt(endpoint, 'ip') ?? filledTextAt(endpoint, 'domain');
 }
@@ -53,7 +53,7 @@ function dataOf(part: 'request' | 'response', event: JsonObject, rest: ReadonlyM
   return nestedBelow(`${name}.`, rest);
 }
 
-/** Returns the response. In version 1.5 of the schema the issued session also has fields of its own. */
+/** Returns the response. In version 1.5 of the schema, the issued session also has fields of its own. */
 function responseOf(event: JsonObject, rest: ReadonlyMap<string, string>): JsonObject | undefined {
   const response = dataOf('response', event, rest);
   if (response !== undefined) return response;
@@ -72,8 +72,8 @@ function accountOf(holder: JsonObject | undefined): JsonObject | undefined {
 }
 
 /**
- * Returns the caller. In source version 1 the ARN is `uuid` and the principal `uid`; in version 2 the ARN is `uid` and
- * the principal `uid_alt`.
+ * Returns the caller. In source version 1, `uuid` is the ARN and `uid` the principal. In version 2, `uid` is the ARN
+ * and `uid_alt` the principal.
  */
 function identityOf(event: JsonObject, rest: ReadonlyMap<string, string>): Fields {
   const actor = objectAt(event, 'actor');
@@ -98,14 +98,20 @@ function identityOf(event: JsonObject, rest: ReadonlyMap<string, string>): Field
   return merged({ ...mapped, ...(context && { sessionContext: context }) }, nestedBelow('userIdentity.', rest));
 }
 
-/** Returns the Identity Center user. In place of a principal ID, the record has the user's ID (v1.5.0, "Conditional Mapping"). */
+/**
+ * Returns the Identity Center user. The record has the user's ID in place of a principal ID (v1.5.0, "Conditional
+ * Mapping").
+ */
 function personOf(idp: JsonObject | undefined, userId: string | undefined): JsonObject {
   return { userId, identityStoreArn: filledTextAt(idp, 'uid') };
 }
 
 const FEDERATED: ReadonlySet<string | undefined> = new Set(['SAMLUser', 'WebIdentityUser']);
 
-/** Returns the provider of a federated user. For other types, `idp.name` is the provider of the web identity behind a role session. */
+/**
+ * Returns the provider of a federated user. For other types, `idp.name` is the web identity provider behind a role
+ * session.
+ */
 function providerOf(idp: JsonObject | undefined, type: string | undefined): JsonObject {
   const name = filledTextAt(idp, 'name');
   return name !== undefined && FEDERATED.has(type) ? { identityProvider: name } : {};
