@@ -1,6 +1,6 @@
 /**
- * Returns the index of the first entry for which `holds` is true, by binary search. It must also be true for all later
- * entries. Returns the length of the list if there is none.
+ * Returns the index of the first entry for which `holds` is true, by binary search. `holds` must also be true for all
+ * entries after it. If there is no such entry, returns the length of the list.
  */
 export function firstWhere<T>(list: readonly T[], holds: (each: T) => boolean): number {
   let [from, to] = [0, list.length];

@@ -1,12 +1,12 @@
 /**
- * The maximum number of requests that one process has in flight. It is less than the SDK's 50 connections, because waiting for a
- * connection counts as waiting for the answer.
+ * Limits the requests that one process makes at the same time. It is less than the SDK's 50 connections, because
+ * waiting for a connection counts as waiting for the response.
  */
 export const MOST_AT_ONCE = 32;
 
 /**
  * Does the work for each entry, a few at a time. Returns the results in the order of the entries.
- * @throws the first error, once all work in flight has ended. The rest is not started.
+ * @throws the first error, once all work that began has ended. No more work is started.
  */
 export async function mapConcurrently<T, R>(
   entries: readonly T[],

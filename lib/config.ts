@@ -28,63 +28,68 @@ export type TrailMode = (typeof TRAIL_MODES)[number];
 /** The configuration of the service, read once at a function's cold start. Times are in milliseconds. */
 export interface Config {
   readonly tables: TableNames;
-  /** The settings of the rules, without `samePerson`: stored answers do not depend on which IDs the operator joins later. */
+  /**
+   * The settings of the rules, without `samePerson`. Stored answers do not depend on which IDs the operator joins
+   * later.
+   */
   readonly attribution: AttributionSettings;
   /** The IDs that the API counts, lists and finds as one person. */
   readonly samePerson: SamePerson;
-  /** Time after the event at which its answer becomes final. */
+  /** How long after the event its answer becomes final, in milliseconds. */
   readonly deadline: number;
   readonly trail: TrailMode;
   /**
-   * Time after a claim's opening at which look-ups start. With a trail, most grants arrive by themselves within
-   * minutes.
+   * How long after a claim was opened look-ups start, in milliseconds. With a trail, most grants arrive by themselves
+   * within minutes.
    */
   readonly lookupDelay: number;
-  /** Log groups that the operator vouches for, besides AWS's own. */
+  /** The log groups that the operator vouches for, besides AWS's own. */
   readonly countedGroups: readonly CountedGroup[];
   readonly lookups: boolean;
-  /** Requests to LookupEvents a second in each Region. Settle and the API share the account's 2 (FACTS). */
+  /** The requests to LookupEvents in a second, for each Region. Settle and the API share the account's 2 (FACTS). */
   readonly lookupsPerSecond: number;
-  /** Regions to look up besides the service's own. If empty, the Regions that are enabled by default. */
+  /** The Regions to look up besides the service's own. If empty, those that are enabled by default. */
   readonly regions: readonly string[];
   /** The service's own Region, from Lambda's environment. */
   readonly region: string | undefined;
-  /** Roles to assume for look-ups, one for each further account. */
+  /** The roles to assume for look-ups, one for each further account. */
   readonly lookupRoles: readonly string[];
   /**
    * `role`: the ARN of the role to assume in any other account of the organization, with `{account}` in place of the
    * account's ID. `others`: the accounts that are asked without this role. Undefined if only the roles above are used.
    */
   readonly organizationRole: { readonly role: string; readonly others: readonly string[] } | undefined;
-  /** The claim that names the clusters that a user may see. Undefined: everybody may see all. */
+  /**
+   * The name of the token's claim with the clusters that a user may see. If undefined, everybody may see all clusters.
+   */
   readonly clusterClaim: string | undefined;
   /**
-   * Groups whose tokens may use the API, and the claim that names them. Without groups, every token that API Gateway
-   * accepts may use it.
+   * The groups whose tokens may use the API, and the name of the token's claim with groups. If there are no groups,
+   * every token that API Gateway accepts may use it.
    */
   readonly jwtGroups: { readonly claim: string; readonly anyOf: readonly string[] };
-  /** Author of unsigned requests, on your own machine. Absent if an authorizer identifies the author. */
+  /** The author of unsigned requests, on the user's own machine. Absent if an authorizer identifies the author. */
   readonly unsignedAs?: string;
   /** The function that settle invokes to start workers. Absent if one run decides all claims. */
   readonly settleFunction: string | undefined;
   readonly alertTopic?: string;
-  /** The address at which readers of digests find docs/alerts.md; absent if they have only the name of the page. */
+  /** The address at which readers of digests find docs/alerts.md. Absent if they only get the name of the page. */
   readonly runbooks?: string;
   readonly alertOn: readonly AlertCause[];
-  /** Time for which further alerts of a group are held for a digest. 0 sends each at once. */
+  /** How long further alerts of a group are held for a digest, in milliseconds. With 0, each is sent at once. */
   readonly alertWindow: number;
-  /** Address that the query of an alert is made for; undefined if the tables have no common prefix. */
+  /** The address for the command in an alert. Undefined if the names of the tables have no common prefix. */
   readonly serviceAddress: ServiceAddress | undefined;
-  /** The rule for which audit events become records. */
+  /** The rules that decide which audit events become records. */
   readonly recording: Recording;
   readonly keep: Retention;
   /** The accounts and clusters that settle expects to hear. */
   readonly expected: Expectations;
-  /** Time that a function keeps in reserve to end its work in order. */
+  /** How much time a function keeps in reserve to end its work in order, in milliseconds. */
   readonly timeMargin: number;
 }
 
-/** The error for a variable of the environment that cannot be used. */
+/** Says that a variable of the environment cannot be used. */
 class ConfigError extends Error {
   readonly code = 'config' satisfies ErrorCode;
 }
@@ -93,7 +98,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the configuration. Nothing else reads the environment.
- * @throws ConfigError naming the variable.
+ * @throws ConfigError that names the variable.
  */
 export function readConfig(environment: Environment = process.env): Config {
   const trail = oneOf(environment, 'TRAIL_MODE', TRAIL_MODES, 'lookups-only');
@@ -140,8 +145,8 @@ export function readConfig(environment: Environment = process.env): Config {
 const SIGN_INS = ['none', 'command', 'oidc'] as const;
 
 /**
- * Reads how users of the page sign in, and the origins that the page may contact for it.
- * @throws ConfigError naming the variable.
+ * Reads how users of the page sign in, and which origins the page may contact for that.
+ * @throws ConfigError that names the variable.
  */
 export function readConsoleConfig(environment: Environment = process.env): ServedSettings {
   const signIn = oneOf(environment, 'CONSOLE_SIGN_IN', SIGN_INS, 'command');
@@ -161,7 +166,7 @@ export function readConsoleConfig(environment: Environment = process.env): Serve
 
 /**
  * Reads the bus to which an ingest-only stack hands events over, and the stack's own Region.
- * @throws ConfigError naming the variable.
+ * @throws ConfigError that names the variable.
  */
 export function readHandOver(environment: Environment = process.env): { readonly bus: Bus; readonly region: string } {
   const bus = {
@@ -172,7 +177,10 @@ export function readHandOver(environment: Environment = process.env): { readonly
   return { bus, region: required(environment, 'AWS_REGION') };
 }
 
-/** Reads the version of the stack, and whether CloudTrail records of its account and Region arrive at the hub by it. */
+/**
+ * Reads the version of the stack. Also reads whether the stack sends CloudTrail records of its account and Region to
+ * the hub.
+ */
 export function readStack(environment: Environment = process.env): {
   readonly version: string;
   readonly sendsGrants: boolean;
@@ -182,7 +190,7 @@ export function readStack(environment: Environment = process.env): {
 
 /**
  * Reads which clusters in which Regions to subscribe, and how.
- * @throws ConfigError naming the variable.
+ * @throws ConfigError that names the variable.
  */
 export function readSubscribing(environment: Environment = process.env): {
   readonly region: string;
@@ -218,7 +226,10 @@ function lookupRoles(environment: Environment): readonly string[] {
   );
 }
 
-/** Returns the role of the organization's accounts. The service's own account and the listed ones need no other look-ups. */
+/**
+ * * Returns the role for the organization's accounts, and the accounts that are asked without it. These are the
+ * service's own account and the listed ones.
+ */
 function organizationRole(environment: Environment): Config['organizationRole'] {
   const role = environment.LOOKUP_ORGANIZATION_ROLE;
   if (!role) return undefined;
@@ -233,7 +244,10 @@ function tableNamesIn(environment: Environment): TableNames {
   };
 }
 
-/** Returns the API if one is configured, as on one machine; otherwise the tables in the function's own Region. */
+/**
+ * Returns the API's address if one is configured, as on a user's machine. Otherwise returns the tables in the
+ * function's own Region.
+ */
 function serviceAddress(environment: Environment): ServiceAddress | undefined {
   if (environment.SERVICE_API) return { api: environment.SERVICE_API };
   const tables = prefixOfTables(tableNamesIn(environment));
@@ -252,7 +266,9 @@ function attributionSettings(environment: Environment): AttributionSettings {
   };
 }
 
-/** Parses a JSON array, since a text may contain commas. The deployment compresses a long one (infra/parameters.ts). */
+/**
+ * Parses a JSON array, because a text may contain commas. The deployment compresses a long one (infra/parameters.ts).
+ */
 function texts(environment: Environment, name: string): readonly string[] {
   const parsed = parseJson(unpacked(environment[name] || '[]'));
   const isTexts = (value: unknown): value is string[] =>
@@ -288,7 +304,7 @@ function recording(environment: Environment): Recording {
   }
 }
 
-/** Far more than a function's environment can hold. */
+/** The maximum length of a list in characters. The environment of a function cannot hold nearly as much. */
 const LONGEST_LIST = 1_048_576;
 
 function unpacked(text: string): string {

@@ -1,5 +1,5 @@
 /**
- * Codes of our error classes. Errors are recognized by code, because a bundle may rename classes and two bundles
+ * The codes of our error classes. Errors are recognized by their codes, because bundles rename classes, and two bundles
  * contain each class twice.
  */
 export type ErrorCode =

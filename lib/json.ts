@@ -5,19 +5,19 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Returns the object at `key`; undefined if there is none or it has another type. */
+/** Returns the object at `key`. Undefined if there is none, or if it has another type. */
 export function objectAt(object: JsonObject | undefined, key: string): JsonObject | undefined {
   const value = object?.[key];
   return isJsonObject(value) ? value : undefined;
 }
 
-/** Returns the string at `key`, also an empty one; undefined if there is none or it has another type. */
+/** Returns the string at `key`, even an empty one. Undefined if there is none, or if it has another type. */
 export function textAt(object: JsonObject | undefined, key: string): string | undefined {
   const value = object?.[key];
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Returns the string at `key`; undefined if it is empty. CloudTrail writes `""` for missing values. */
+/** Returns the string at `key`. Undefined if it is empty, because CloudTrail writes `""` for missing values. */
 export function filledTextAt(object: JsonObject | undefined, key: string): string | undefined {
   return textAt(object, key) || undefined;
 }
@@ -27,7 +27,7 @@ export function listAt(object: JsonObject | undefined, key: string): readonly un
   return Array.isArray(value) ? value : undefined;
 }
 
-/** Returns the strings among the entries at `key`; undefined if there is no array. */
+/** Returns the strings in the array at `key`. Undefined if there is no array. */
 export function textsAt(object: JsonObject | undefined, key: string): readonly string[] | undefined {
   const list = listAt(object, key);
   return list?.every(isText) ? list : list?.filter(isText);
@@ -38,8 +38,8 @@ function isText(entry: unknown): entry is string {
 }
 
 /**
- * Parses JSON and returns the error instead of throwing it. Keys named `__proto__` become own properties and pollute
- * nothing (ECMA-262, CreateDataProperty).
+ * Parses JSON. Returns an error instead of throwing it. Keys named `__proto__` become ordinary properties (ECMA-262,
+ * CreateDataProperty).
  */
 export function parseJson(text: string): { ok: true; value: unknown } | { ok: false; message: string } {
   try {
@@ -49,7 +49,7 @@ export function parseJson(text: string): { ok: true; value: unknown } | { ok: fa
   }
 }
 
-/** A type whose optional fields may also be undefined, which JSON leaves out. It is cheaper to build than `present`. */
+/** A type whose optional fields can also be undefined, which JSON leaves out. Building it costs less than `present`. */
 export type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
 /** Returns a copy without the fields that are undefined. In a record, a field without a value is absent. */
@@ -59,7 +59,7 @@ export function present<T extends object>(fields: Loose<T>): T {
   return result as T;
 }
 
-/** Returns whether two values are the same JSON. The order of keys does not matter, since a store may change it. */
+/** Returns whether two values are the same JSON. The order of keys does not matter, because a store may change it. */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;

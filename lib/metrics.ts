@@ -1,8 +1,8 @@
 /**
- * Every metric that the functions emit, in the embedded metric format. The functions, the alarms and the dashboard take
- * their names from this table. The namespace is `eks-whois`; the dimension `service` is `<service>-<stage>`. With
- * `by` there is a second dimension. A spoke emits none of them unless messages are retried: CloudWatch charges for each
- * metric of each account and Region.
+ * Every metric that the functions emit, in the embedded metric format. The functions, the alarms and the dashboard use
+ * the names of this table. The namespace is `eks-whois`, and the dimension `service` is `<service>-<stage>`. With `by`,
+ * there is a second dimension. CloudWatch charges for each metric of each account and Region. So a spoke emits none of
+ * them, unless messages are retried.
  */
 export const METRICS_NAMESPACE = 'eks-whois';
 

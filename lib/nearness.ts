@@ -1,6 +1,6 @@
 const MOST = 3;
 
-/** Returns the few known names that are most similar to this one, the nearest first; empty if none is similar. */
+/** Returns the few known names that are most similar to this one, the nearest first. Empty if none is similar. */
 export function nearest(name: string, known: Iterable<string>): readonly string[] {
   const rated = [...new Set(known)].flatMap((each) => {
     const distance = distanceBetween(name, each);
@@ -10,7 +10,7 @@ export function nearest(name: string, known: Iterable<string>): readonly string[
   return rated.slice(0, MOST).map(({ each }) => each);
 }
 
-/** Returns the distance, 0 for the same name; undefined if the names are not similar. */
+/** Returns the distance between two names, 0 for the same name. Undefined if they are not similar. */
 function distanceBetween(name: string, known: string): number | undefined {
   if (name === known) return 0;
   const [a, b] = [name.toLowerCase(), known.toLowerCase()];
@@ -21,7 +21,7 @@ function distanceBetween(name: string, known: string): number | undefined {
   return edits <= Math.floor(Math.max(bare.length, 2) / 3) && edits <= 3 ? 1 + edits : undefined;
 }
 
-/** Returns the number of letters to insert, delete, replace or swap (Damerau-Levenshtein distance). */
+/** Returns how many letters must be inserted, deleted, replaced or swapped (Damerau-Levenshtein distance). */
 function editsBetween(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 3) return Number.POSITIVE_INFINITY;
   let before: number[] = [];
@@ -40,7 +40,7 @@ function editsBetween(a: string, b: string): number {
   return numberAt(last, b.length);
 }
 
-/** Returns whether the two letters before these places are swapped. */
+/** Returns whether the two letters before these positions are swapped. */
 function isSwapped(a: string, row: number, b: string, at: number): boolean {
   return row > 1 && at > 1 && a[row - 1] === b[at - 2] && a[row - 2] === b[at - 1];
 }

@@ -1,6 +1,6 @@
 /**
- * A map of recently used entries: at least the last `most` keys, at most twice as many. It is for values that can be
- * computed again and keys that come from outside, in any number.
+ * A map of recently used entries: of at least the last `most` keys, and at most twice as many. It is for values that
+ * can be computed again, and for any number of keys from outside.
  */
 export class RecentMap<K, V> {
   readonly #most: number;
@@ -11,7 +11,7 @@ export class RecentMap<K, V> {
     this.#most = most;
   }
 
-  /** Returns the value of the key; undefined if it has none or was not used recently. */
+  /** Returns the value of the key. Undefined if it has none, or if it was not used recently. */
   get(key: K): V | undefined {
     const recent = this.#recent.get(key);
     if (recent !== undefined) return recent;

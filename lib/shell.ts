@@ -1,14 +1,15 @@
 /**
- * Quotes one argument of a command for a POSIX shell (IEEE 1003.1, "Shell Command Language", 2.2 Quoting), for a person
- * to copy. Attackers may choose names and patterns, so everything that the shell would interpret is in single quotes.
+ * * Quotes one argument of a command for a POSIX shell, for people to copy. Source: IEEE 1003.1, "Shell Command
+ * Language", 2.2 Quoting. Attackers may choose names and patterns. So everything that the shell would interpret is in
+ * single quotes.
  */
 export function quoted(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : singleQuoted(argument);
 }
 
 /**
- * Quotes an argument that is not an option. A text that begins with a hyphen is written so that no command reads it as an
- * option (POSIX, Utility Syntax Guidelines, 10).
+ * * Quotes an argument that is not an option. If it begins with a hyphen, no command reads the result as an option
+ * (POSIX, Utility Syntax Guidelines, 10).
  */
 export function operand(argument: string): string {
   return quoted(argument).replace(/^'?-/, '-- $&');
@@ -16,8 +17,8 @@ export function operand(argument: string): string {
 
 /**
  * Puts the text in single quotes, in which a POSIX shell interprets nothing. Control characters except line breaks
- * become `$'\003'` (POSIX.1-2024, 2.2.4), because a terminal would read them as keys that end the line and start
- * another command.
+ * become `$'\003'` (POSIX.1-2024, 2.2.4). A terminal would read them as keys that end the line and start another
+ * command.
  */
 export function singleQuoted(text: string): string {
   const safe = text.replaceAll("'", "'\\''").replace(/(?!\n)\p{Cc}/gu, (sign) => `'$'${octal(sign.charCodeAt(0))}''`);

@@ -1,7 +1,7 @@
 /** Milliseconds since 1970-01-01T00:00:00Z. Fractions keep the microseconds of the audit log. */
 export type EpochMillis = number & { readonly unit: 'epoch-millis' };
 
-/** Brands a number as epoch milliseconds, without a check. */
+/** Returns a number as epoch milliseconds, without a check. */
 export function epochMillis(value: number): EpochMillis {
   return value as EpochMillis;
 }
@@ -18,7 +18,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Returns the start of the UTC day, in epoch milliseconds. */
+/** Returns the beginning of the UTC day, in epoch milliseconds. */
 export function startOfDay(at: number): number {
   return Math.floor(at / DAY) * DAY;
 }
@@ -28,7 +28,7 @@ const INSTANT =
 
 /**
  * Parses RFC 3339 and the variants in logs: a space for the `T`, no seconds, `+1100`, nine digits of fraction. A time
- * without a zone is UTC (CONTRACT, rule 3). Returns undefined for an invalid time, such as `2024-02-30T00:00:00Z`.
+ * without a time zone is UTC (CONTRACT, rule 3). Undefined for an invalid time, such as `2024-02-30T00:00:00Z`.
  */
 export function parseInstant(text: string): EpochMillis | undefined {
   return parsePlainInstant(text) ?? parseAnyInstant(text);
@@ -48,7 +48,10 @@ function parsePlainInstant(text: string): EpochMillis | undefined {
   return epochMillis(whole + (hasFraction ? (fraction / 10 ** (end - 20)) * SECOND : 0));
 }
 
-/** The last minute parsed. Most times of a log are in the same minute as the one before, and the date takes longest. */
+/**
+ * The minute that was parsed last. Most times of a log are in the same minute as the one before. Parsing the date takes
+ * most of the time.
+ */
 let lastMinute = { text: '1970-01-01T00:00', at: epochMillis(0) };
 
 /** Parses the minute at the start of the text: `2026-03-10T08:00`. */
@@ -65,7 +68,7 @@ function parsePlainMinute(text: string): EpochMillis | undefined {
   return utcMillis([year, month, day, digits(text, 11, 13), digits(text, 14, 16)]);
 }
 
-/** Returns the number of the digits from `start` to `end`; NaN if one of the characters is not a digit. */
+/** Returns the number that the digits from `start` to `end` form. NaN if one of the characters is no digit. */
 function digits(text: string, start: number, end: number): number {
   let number = 0;
   for (let at = start; at < end; at += 1) {
@@ -89,8 +92,8 @@ function parseAnyInstant(text: string): EpochMillis | undefined {
 }
 
 /**
- * Returns the epoch milliseconds of [year, month 1-12, day, hour, minute, second] in UTC; undefined if there is no such
- * time. Second 60 is the first of the next minute, so that a leap second loses no event.
+ * Returns the epoch milliseconds of [year, month 1-12, day, hour, minute, second] in UTC. Undefined if there is no such
+ * time. Second 60 is the first second of the next minute, so that a leap second loses no event.
  */
 export function utcMillis(parts: readonly number[]): EpochMillis | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts;
@@ -109,8 +112,8 @@ function daysIn(month: number, year: number): number {
 }
 
 /**
- * Returns the time range from `before` milliseconds before the earliest of the times to `after` after the latest;
- * undefined if there are none.
+ * Returns the time range from `before` milliseconds before the earliest of the times to `after` after the latest.
+ * Undefined if there are no times.
  */
 export function spanAround(
   times: readonly number[],
@@ -134,7 +137,9 @@ export function formatInstant(at: EpochMillis): string {
   return `${dateText(day)}T${twoDigits(second / 3_600)}:${twoDigits((second / 60) % 60)}:${twoDigits(second % 60)}Z`;
 }
 
-/** The last date formatted. The times of a log are on few days, and a date takes longer than the rest. */
+/**
+ * The date that was formatted last. The times of a log are on few days, and formatting the date takes most of the time.
+ */
 let lastDate = { day: 0, text: '1970-01-01' };
 
 function dateText(day: number): string {
@@ -148,7 +153,7 @@ function twoDigits(number: number): string {
   return TWO_DIGITS[Math.floor(number)] ?? '';
 }
 
-/** Returns a time as it was written, cut to the second; empty if there is none. */
+/** Returns a time as it was written, without what follows the second. Empty if there is none. */
 export function withoutFraction(time: string | undefined): string {
   return time?.replace(/\.\d+(?=Z?$)/, '') ?? '';
 }

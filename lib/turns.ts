@@ -1,6 +1,7 @@
 /**
- * Returns the items in turns: the first of each account, then the second of each, and so on. Where only some are shown, an account with
- * many, which it may have invented, must not hide those of the others. An item of several accounts comes at the earliest of its turns.
+ * Returns the items in turns: the first of each account, then the second of each, and so on. If only some items are
+ * shown, an account with many must not hide those of others. It may have invented them. An item of several accounts
+ * comes at the earliest of its turns.
  */
 export function inTurns<T>(
   items: readonly T[],
@@ -18,7 +19,7 @@ export function inTurns<T>(
   return [...new Set(byTurns([...queues.values()]))];
 }
 
-/** Returns the items of the accounts in turns, and after them those of the accounts that come last, in turns too. */
+/** Returns the items of the accounts in turns. The accounts that come last follow them, in turns too. */
 export function inTurnsOfSenders<T>(
   items: readonly T[],
   senderOf: (item: T) => string | undefined,
@@ -29,7 +30,8 @@ export function inTurnsOfSenders<T>(
 }
 
 /**
- * Returns at most so many of the items, in their order. The accounts take turns, so that one with many items hides none of the others.
+ * Returns at most `most` of the items, in their order. The accounts take turns, so that an account with many items does
+ * not hide those of others.
  */
 export function fewerInTurns<T>(
   items: readonly T[],
@@ -41,7 +43,10 @@ export function fewerInTurns<T>(
   return items.filter((each) => kept.has(each));
 }
 
-/** Limits the items of each account that are remembered, where they come in any order: an account with many leaves room for the others. */
+/**
+ * Limits the items of each account that are remembered, if items come in any order. An account with many items leaves
+ * room for others.
+ */
 export class RoomOfEach {
   readonly #most: number;
   readonly #taken = new Map<string | undefined, number>();

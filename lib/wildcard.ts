@@ -4,8 +4,9 @@ export function hasWildcard(text: string): boolean {
 }
 
 /**
- * Returns a matcher for texts. Each `*` of the pattern stands for any text, also none, and each `?` for one character: `web-*`,
- * `*-admin`, `node-?`. It takes time in proportion to the length of the text for each part of the pattern, whatever they are.
+ * Returns a matcher for a pattern. Each `*` stands for any text, or none, and each `?` for one character: `web-*`,
+ * `*-admin`, `node-?`. The time it takes is at most proportional to the length of the text for each part of the
+ * pattern.
  */
 export function wildcardMatcher(pattern: string): (text: string) => boolean {
   const [head = NOTHING, ...rest] = pattern.split('*').map(partOf);
@@ -28,7 +29,7 @@ export function wildcardMatcher(pattern: string): (text: string) => boolean {
 interface Part {
   readonly length: number;
   isAt(text: string, at: number): boolean;
-  /** Returns the first place from `from` on at which the part matches; -1 if there is none. */
+  /** Returns the first position, from `from` on, at which the part matches. -1 if there is none. */
   indexIn(text: string, from: number): number;
 }
 

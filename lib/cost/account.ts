@@ -4,19 +4,19 @@ import { type CostLine, estimatedCosts, type Usage } from './estimate.ts';
 import { EVENTS_OF_SESSION, GRANTS_OF_SESSION, USUAL } from './usage.ts';
 
 /**
- * A cluster's log group as CloudWatch counted it by hour (metrics of `AWS/Logs`): all of its logs, not only the audit
- * log.
+ * The log group of a cluster, as CloudWatch counted it by hour (metrics of `AWS/Logs`). It has all of the cluster's
+ * logs, not only the audit log.
  */
 export interface CountedLogGroup {
   readonly cluster: string;
   readonly region: string;
-  /** `IncomingBytes`: uncompressed, as CloudWatch Logs charges them. */
+  /** The uncompressed bytes by hour (`IncomingBytes`), as CloudWatch Logs charges them. */
   readonly bytes: readonly HourlyCount[];
   /** The log events by hour (`IncomingLogEvents`). */
   readonly events: readonly HourlyCount[];
-  /** `ForwardedLogEvents` of each of the service's subscriptions. */
+  /** The forwarded events of each of the service's subscriptions by hour (`ForwardedLogEvents`). */
   readonly forwarded: readonly (readonly HourlyCount[])[];
-  /** Number of events of one day that would pass the filter, if Logs Insights counted them. */
+  /** The number of events of one day that would pass the filter. Undefined unless Logs Insights counted them. */
   readonly counted: number | undefined;
 }
 
@@ -27,26 +27,29 @@ export interface LogVolume {
   readonly gbPerDay: number;
   readonly logEventsPerDay: number;
   readonly passingPerDay: number;
-  /** `forwarded` by a subscription, `counted` by Logs Insights, or `assumed`: a share of all log events. */
+  /**
+   * How the share is known. `forwarded`: a subscription counted. `counted`: Logs Insights did. `assumed`: a share of
+   * all log events.
+   */
   readonly passingBy: 'forwarded' | 'counted' | 'assumed';
 }
 
 /**
- * Assumed share of events that pass the filter if nobody counted it. Kubernetes' own traffic is often more than 90 % of
+ * The share of events that pass the filter, if nobody counted it. Kubernetes' own traffic is often more than 90 % of
  * events (docs/deploy.md).
  */
 export const ASSUMED_SHARE = 0.1;
 
 /**
- * Logs Insights query that approximates the default filter: audit events of people. Only the audit log's streams
- * contain them (FACTS).
+ * The Logs Insights query for events of people, which approximates the default filter. Only the audit log's streams
+ * have such events (FACTS).
  */
 export const PASSING_EVENTS =
   'filter @logStream like /^kube-apiserver-audit/ and ispresent(user.username) and (user.username not like /^(system|eks):/ or user.uid like /^aws-iam-authenticator/) | stats count(*) as events';
 
 /**
- * Returns the daily volume from the whole hours before `until`; undefined if CloudWatch counted nothing. A log group or
- * subscription younger than the time range counts from its first hour.
+ * Returns the daily volume from the whole hours before `until`. Undefined if CloudWatch counted nothing. A log group or
+ * subscription that is younger than the time range counts from its first hour.
  */
 export function logVolume(group: CountedLogGroup, until: EpochMillis): LogVolume | undefined {
   const { cluster, region, counted } = group;
@@ -66,9 +69,9 @@ function perDay(counts: readonly HourlyCount[], until: EpochMillis): number {
   return (sum / Math.max(HOUR, until - first)) * DAY;
 }
 
-/** The cost of an account's clusters with a hub of their own, by the figures in `command`. */
+/** The cost of an account's clusters with a hub of their own. `command` has the figures. */
 export interface AccountCost {
-  /** Number of days measured. */
+  /** The number of days that were measured. */
   readonly days: number;
   readonly clusters: readonly LogVolume[];
   readonly lines: readonly CostLine[];
@@ -76,7 +79,7 @@ export interface AccountCost {
   readonly command: string;
 }
 
-/** Returns the estimate; undefined if there is no cluster. */
+/** Returns the estimate. Undefined if there is no cluster. */
 export function accountCost(clusters: readonly LogVolume[], days: number): AccountCost | undefined {
   if (clusters.length === 0) return undefined;
   const sumOf = (key: 'passingPerDay' | 'gbPerDay') => clusters.reduce((sum, each) => sum + each[key], 0);

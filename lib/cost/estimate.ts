@@ -17,54 +17,62 @@ import {
 } from './unit-counts.ts';
 import { EVENTS_OF_SESSION } from './usage.ts';
 
-/** The load of one day over all accounts, and the setup of the service. */
+/** The load of one day in all accounts, and the setup of the service. */
 export interface Usage {
   /**
-   * Audit events that pass the subscription's filter, usually those of people. Each becomes a record unless it is left
-   * out.
+   * The audit events that pass the subscription's filter, usually those of people. Each becomes a record, unless
+   * `record` leaves it out.
    */
   readonly events: number;
-  /** Share of the events that the parameter `record` leaves out, 0 to 1. Lambda reads them, but nothing is written. */
+  /**
+   * The share of these events that the parameter `record` leaves out, from 0 to 1. Lambda reads them, but writes
+   * nothing.
+   */
   readonly omittedShare: number;
-  /** New sessions (access keys) that reach a cluster. */
+  /** The new sessions (access keys) that reach a cluster. */
   readonly sessions: number;
-  /** Grants that are stored: those of every session, in all accounts that send theirs, whether it reaches a cluster or not. */
+  /**
+   * The grants that are stored. They are those of every session, in all accounts that send theirs, even if it reaches
+   * no cluster.
+   */
   readonly grants: number;
-  /** Share of the sessions whose grant arrives after their first event, 0 to 1. CloudTrail takes some minutes. */
+  /** The share of sessions whose grant arrives after their first event, from 0 to 1. CloudTrail takes some minutes. */
   readonly lateShare: number;
-  /** Hours in which a session is used, including the first. */
+  /** The number of hours in which a session is used, including the first one. */
   readonly hoursOfSession: number;
   /** Pods and their owners that people create, directly or not. */
   readonly pods: number;
   /** Questions to the API or the table, from analysts and pages. */
   readonly questions: number;
-  /** Size of the whole audit log in GB, including Kubernetes' own events; undefined if unknown. */
+  /** The size of the whole audit log in GB, including Kubernetes' own events. Undefined if it is not known. */
   readonly auditGb: number | undefined;
   readonly clusters: number;
-  /** Number of stacks in other accounts or Regions that hand audit events over to the hub, with clusters or not. */
+  /**
+   * The number of stacks in other accounts or Regions that hand audit events over to the hub, even without clusters.
+   */
   readonly spokes: number;
-  /** Number of stacks that forward grants from another account or Region. */
+  /** The number of stacks that forward grants from another account or Region. */
   readonly forwardingStacks: number;
   readonly recordDays: number;
-  /** Days for which grants are kept. */
+  /** The number of days for which grants are kept. */
   readonly sessionDays: number;
-  /** Days for which the log group keeps the audit log. */
+  /** The number of days for which the log group keeps the audit log. */
   readonly logDays: number;
 }
 
 export interface CostLine {
   readonly service: string;
   readonly what: string;
-  /** Number of `unit` a month. */
+  /** How many of `unit` there are in a month. */
   readonly quantity: number;
   readonly unit: string;
-  /** US dollars for one `unit`. */
+  /** The price of one `unit` in US dollars. */
   readonly price: number;
-  /** US dollars a month. */
+  /** The cost in US dollars a month. */
   readonly dollars: number;
-  /** The part of `quantity` that spokes and forwarding stacks cause. Their own accounts pay for it. */
+  /** The part of `quantity` that spokes and forwarding stacks cause. Their own accounts pay it. */
   readonly ofSpokes?: number;
-  /** Set if the audit log causes this cost even without this service. */
+  /** Present if the audit log causes this cost even without this service. */
   readonly withoutUs?: true;
 }
 
@@ -72,24 +80,27 @@ export const DAYS_OF_MONTH = 30;
 const MILLION = 1e6;
 const GB = 1e9;
 /**
- * Share of the size that CloudWatch Logs stores after compression, approximately. Source: `storedBytes` of real log
- * groups of JSON; AWS gives no figure.
+ * The share of a log's size that CloudWatch Logs stores after compression, approximately. AWS gives no figure. Source:
+ * `storedBytes` of real log groups with JSON.
  */
 const STORED_SHARE = 0.15;
-/** DynamoDB read units for one question, approximately: a page of records, half a unit for each 4 KB. */
+/**
+ * The read units of DynamoDB for one question, approximately. It reads a page of records, with half a unit for each 4
+ * KB.
+ */
 const READS_OF_QUESTION = 30;
-/** Read units for a batch of events and its claims. */
+/** The read units for a batch of events and its claims. */
 const READS_OF_BATCH = 2;
 const EVENTS_OF_BATCH = 50;
-/** Messages of a queue that one invocation reads. */
+/** The messages of a queue that one invocation reads. */
 const MESSAGES_OF_BATCH = 10;
-/** Requests to a queue for one message: sent by itself, received and deleted with others. */
+/** The requests to a queue for one message. It is sent by itself, and received and deleted with others. */
 const QUEUE_REQUESTS = 1 + 2 / MESSAGES_OF_BATCH;
 
-/** Polls of one queue in a month, in millions. */
+/** The polls of one queue in a month, in millions. */
 const POLLS_OF_MONTH = (STACK.pollsOfMinute * 60 * 24 * DAYS_OF_MONTH) / MILLION;
 
-/** Returns the cost of a month, by service, at list prices (`PRICES`). Negligible costs are left out. */
+/** Returns the cost of a month, by service, at list prices (`PRICES`). Leaves out costs that are negligible. */
 export function estimatedCosts(usage: Usage): readonly CostLine[] {
   return [
     ...auditLog(usage),
@@ -110,7 +121,7 @@ export function estimatedCosts(usage: Usage): readonly CostLine[] {
 
 type Line = Omit<CostLine, 'dollars'>;
 
-/** Returns US dollars a month, without the costs of the audit log that arise without this service too. */
+/** Returns US dollars a month, without the audit log's costs that also arise without this service. */
 export function ownDollars(lines: readonly CostLine[]): number {
   return lines.reduce((sum, line) => sum + (line.withoutUs ? 0 : line.dollars), 0);
 }
@@ -121,30 +132,39 @@ export interface Payers {
   readonly regions: number;
 }
 
-/** Returns US dollars a month that each account except that of the hub pays on average, for its own stacks. With one account, 0. */
+/**
+ * Returns the US dollars a month that each account except the hub's pays on average for its own stacks. 0 if there is
+ * only one account.
+ */
 export function dollarsOfOther(lines: readonly CostLine[], { accounts, regions }: Payers): number {
   if (accounts <= 1) return 0;
   const ofSpokes = lines.reduce((sum, { ofSpokes = 0, price }) => sum + ofSpokes * price, 0);
   return (ofSpokes * regions) / (accounts * regions - 1);
 }
 
-/** Returns US dollars a month of a service that stores nothing: metrics, alarms, functions that run each minute. */
+/**
+ * * Returns the US dollars a month of a service that stores nothing. They pay metrics, alarms, and functions that run
+ * each minute.
+ */
 export function dollarsAtRest(): number {
   return ownDollars(estimatedCosts(IDLE));
 }
 
-/** Returns US dollars that a million records add. */
+/** Returns the US dollars that a million more records cost. */
 export function dollarsOfMillionRecords(): number {
   return dollarsOfMillionEvents(0);
 }
 
-/** Returns US dollars that a million events add if a share of them is left out. */
+/** Returns the US dollars that a million more events cost if a share of them is left out. */
 export function dollarsOfMillionEvents(omittedShare: number): number {
   const events = { ...IDLE, events: MILLION / DAYS_OF_MONTH, omittedShare };
   return ownDollars(estimatedCosts(events)) - dollarsAtRest();
 }
 
-/** Returns US dollars a month that a million events add with their sessions and grants. Costs without any load are left out. */
+/**
+ * Returns the US dollars a month that a million more events cost, with their sessions and grants. Costs without any
+ * load are left out.
+ */
 export function dollarsOfMillionWithGrants(grantsOfSession: number): number {
   const events = MILLION / DAYS_OF_MONTH;
   const sessions = events / EVENTS_OF_SESSION;
@@ -153,7 +173,7 @@ export function dollarsOfMillionWithGrants(grantsOfSession: number): number {
   );
 }
 
-/** Returns US dollars a month that leaving events out saves. */
+/** Returns the US dollars a month that are saved by leaving events out. */
 export function dollarsSaved(usage: Usage): number {
   return ownDollars(estimatedCosts({ ...usage, omittedShare: 0 })) - ownDollars(estimatedCosts(usage));
 }
@@ -242,12 +262,18 @@ function reads({ events, sessions, questions }: Usage): Line[] {
   return [{ service: 'DynamoDB', what: 'reads', quantity, unit: 'million read units', price: PRICES.readUnitsMillion }];
 }
 
-/** Returns the share of grants and deliveries that come from other accounts or Regions, if each sends as many as the hub's own. */
+/**
+ * * Returns the share of grants and deliveries that come from other accounts or Regions. Each is assumed to send as
+ * many as the hub's own.
+ */
 function forwardedShare(stacks: number): number {
   return stacks / (stacks + 1);
 }
 
-/** Returns the runs of settle a day, and their seconds. A worker starts for each shard with more than a few due claims. */
+/**
+ * Returns the runs of settle in a day, and their seconds. A worker starts for each shard with more than a few due
+ * claims.
+ */
 export function settleOfDay(sessions: number): { readonly runs: number; readonly seconds: number } {
   const passes = sessions * PASSES.ofSession;
   const isBusy = passes / SETTLE_RUNS_OF_DAY > WORKERS.abovePasses;
@@ -255,7 +281,7 @@ export function settleOfDay(sessions: number): { readonly runs: number; readonly
   return { runs, seconds: runs * SETTLE_SECONDS + (passes * PASSES.requests * INGEST.requestMillis) / 1_000 };
 }
 
-/** Returns the runs of each function on a day, in all stacks. */
+/** Returns the runs of each function in a day, in all stacks. */
 function runsOfDay({ events, sessions, grants, questions, spokes }: Usage) {
   const deliveries = events / EVENTS_OF_BATCH;
   const reports = STACK.reportsOfDay * (spokes + 1);
@@ -297,7 +323,7 @@ function logsAndTraces(usage: Usage): Line[] {
   ];
 }
 
-/** Returns the traces of a function's runs on a day, spread evenly. `subscribe` is not traced. */
+/** Returns the traces of a function's runs in a day, if they are spread evenly. `subscribe` has no traces. */
 function tracesOf(runs: number): number {
   const { runsOfDay: most, shareOfOthers } = TRACED;
   return Math.min(runs, most) + shareOfOthers * Math.max(0, runs - most);
@@ -374,7 +400,7 @@ function watching({ clusters, spokes, forwardingStacks }: Usage): Line[] {
   const alarmsOfClusters = STACK.alarmsOfCluster * clusters;
   const others = STACK.alarmsOfSpoke * spokes + STACK.alarmsOfForwarding * forwardingStacks;
   const alarms = STACK.alarms + others + alarmsOfClusters;
-  // The clusters are spread evenly.
+  // The estimate assumes that the clusters are spread evenly.
   const ofSpokes = others + alarmsOfClusters * forwardedShare(spokes);
   const service = 'CloudWatch';
   return [

@@ -1,8 +1,8 @@
 /**
- * List prices of us-east-1 in US dollars, without free tiers and discounts. Source: AWS's pricing pages as third
- * parties restated them in 2026 (DynamoDB: airbyte.com, "Amazon DynamoDB Pricing"; CloudWatch: cloudburn.io and
- * c3x.dev, June 2026); other prices from general knowledge. No AWS pricing page was read: check the prices for your
- * Region.
+ * The month of the prices. They are list prices of us-east-1 in US dollars, without free tiers and discounts. No AWS
+ * pricing page was read, so check the prices for your Region. Source: AWS's pricing pages as third parties repeated
+ * them in 2026. DynamoDB: airbyte.com, "Amazon DynamoDB Pricing". CloudWatch: cloudburn.io and c3x.dev, June 2026.
+ * Other prices are from general knowledge.
  */
 export const PRICES_OF = '2026-06';
 
@@ -27,9 +27,9 @@ export const PRICES = {
   httpApiMillion: 1,
   queueRequestsMillion: 0.4,
   /**
-   * A million events that one event bus sends to another one, or that a function puts on it, for each 64 KB. AWS's own management
-   * events are free on the bus where they arrive. Source: AWS, "Amazon EventBridge supports sharing events between event
-   * buses" (May 2021: billed as custom events); aws.amazon.com/eventbridge/pricing.
+   * A million events of 64 KB that one event bus sends to another one, or that a function puts on it. AWS's own
+   * management events are free on the bus where they arrive. Source: AWS, "Amazon EventBridge supports sharing events
+   * between event buses" (May 2021, billed as custom events), and aws.amazon.com/eventbridge/pricing.
    */
   busEventsMillion: 1,
 } as const;

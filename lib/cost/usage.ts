@@ -1,4 +1,4 @@
-/** Defaults of the estimate: one account and cluster. `eks-whois cost` uses the same. */
+/** The defaults of the estimate: one account and one cluster. `eks-whois cost` has the same defaults. */
 export const USUAL = {
   omittedShare: 0,
   lateShare: 0.3,
@@ -11,12 +11,12 @@ export const USUAL = {
   logDays: 30,
 } as const;
 
-/** Events of one session, if the number of sessions is not given. */
+/** The events of one session, if the number of sessions is not given. */
 export const EVENTS_OF_SESSION = 50;
 
 /**
- * The number of grants for each session that reaches a cluster, in all accounts that send their grants, if it is not given.
- * Most grants are for services and never reach a cluster. They are stored, since that is not known when they arrive. An
- * organization with few clusters has more.
+ * The grants for each session that reaches a cluster, if their number is not given. They come from all accounts that
+ * send their grants. Most grants are for services and reach no cluster. They are stored, because this is not known when
+ * they arrive. An organization with few clusters has more of them.
  */
 export const GRANTS_OF_SESSION = 20;

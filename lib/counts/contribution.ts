@@ -3,13 +3,18 @@ import { type EpochMillis, epochMillis } from '../time.ts';
 import { hourOf } from './hours.ts';
 import { LEFT_OUT, type Trait, type Traits } from './traits.ts';
 
-/** The traits that one revision of a record adds to the counts. If a record has several entries, the latest revision counts. */
+/**
+ * The traits that one revision of a record adds to the counts. If a record has several entries, the one of its latest
+ * revision counts.
+ */
 export interface CountEntry {
   /** The record's ID. */
   readonly id: string;
   readonly revision: number;
   readonly traits: Traits;
-  /** The bucket in the histogram of lags. Absent while the answer may change, and for records of backfill and replay. */
+  /**
+   * The bucket in the histogram of delays. Absent while the answer can change, and for records of backfill and replay.
+   */
   readonly lag?: number | undefined;
 }
 
@@ -18,24 +23,24 @@ export interface CountedRecord extends CountEntry {
   /** The event's time. */
   readonly at: EpochMillis;
   readonly clusterKey: ClusterKey;
-  /** The expiry of the record, in seconds since the epoch; absent for a new record. */
+  /** When the record expires, in epoch seconds. Absent for a new record. */
   readonly expires?: number | undefined;
 }
 
-/** Entries of one hour and cluster that are stored together. */
+/** The entries of one hour and cluster that are stored together. */
 export interface Contribution {
   readonly hour: EpochMillis;
   readonly clusterKey: ClusterKey;
   readonly entries: readonly CountEntry[];
   /** Time of the latest event. */
   readonly last: EpochMillis;
-  /** Expiry of the last of the records, in epoch seconds; absent if one of them is new. */
+  /** When the last of these records expires, in epoch seconds. Absent if one of them is new. */
   readonly expires?: number | undefined;
 }
 
 /** An hour of the clusters of one account. */
 export interface HourOfAccount {
-  /** The account in the cluster's key; empty if that has none. */
+  /** The account in the cluster's key. Empty if the key has none. */
   readonly accountId: string;
   readonly hour: EpochMillis;
 }
@@ -46,26 +51,26 @@ export function hoursOfAccounts(contributions: readonly Contribution[]): readonl
   return [...new Map(all.map((each) => [`${each.accountId} ${each.hour}`, each])).values()];
 }
 
-/** The maximum number of entries that are stored together. */
+/** Limits the entries that are stored together. */
 const MOST_ENTRIES = 2_000;
-/** The longest name in bytes; a longer one is left out. */
+/** The longest name in bytes. Longer names are left out. */
 const LONGEST_NAME = 256;
 /**
- * The verbs of Kubernetes and the methods of HTTP. Clients can send no other verb, except methods of their own
- * invention. Source: kubernetes/kubernetes, apiserver/pkg/endpoints/request/requestinfo.go.
+ * The verbs of Kubernetes and the methods of HTTP. All other verbs are methods that clients invented. Source:
+ * kubernetes/kubernetes, apiserver/pkg/endpoints/request/requestinfo.go.
  */
 const VERBS: ReadonlySet<string> = new Set(
   'get list watch create update patch delete deletecollection proxy head options post put connect trace'.split(' '),
 );
 /**
- * The maximum number of bytes for the names of actors, namespaces and resources of a contribution: a fixed amount, plus an amount for
- * each entry. All other texts come from a small fixed set.
+ * Limits the bytes for the names of actors, namespaces and resources in a contribution. There is a fixed amount, and
+ * one for each entry. All other texts come from a small fixed set.
  */
 const ROOM = { own: 500, entry: 24 };
 
 /**
- * Returns the entries in the form in which they are stored: by hour and cluster, in parts of bounded size whatever
- * names clients choose. Records before 1970 have no hour, as in questions.
+ * Returns the entries in the form in which they are stored: by hour and cluster, in parts. The size of a part is
+ * limited, whatever names clients choose. Records before 1970 have no hour, as in questions.
  */
 export function contributionsOf(records: readonly CountedRecord[]): Contribution[] {
   return grouped(records).flatMap((group) => parts(group).flatMap(contribution));
@@ -131,8 +136,7 @@ function keptName(name: Traits[Trait], kept: ReadonlySet<string> | 'all'): Trait
 }
 
 /**
- * Returns the most frequent names, as many as there is room for; of equally frequent ones the first in alphabetical
- * order.
+ * Returns the most frequent names, as many as fit. Of equally frequent names, the alphabetically first ones are kept.
  */
 function namesWithRoom(records: readonly CountedRecord[]): ReadonlySet<string> | 'all' {
   const counts = new Map<string, number>();

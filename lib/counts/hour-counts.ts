@@ -8,9 +8,9 @@ import { LEFT_OUT, TRAITS, type Trait, type Traits } from './traits.ts';
 export interface ValueCounts {
   /** Values with their counts, the most frequent first, up to a limit. */
   readonly values: readonly (readonly [value: string, count: number])[];
-  /** Number of records without this trait. */
+  /** The number of records that do not have this trait. */
   readonly none: number;
-  /** Number of records with values that are not listed. */
+  /** The number of records with values that are not listed. */
   readonly others: number;
 }
 
@@ -18,20 +18,26 @@ export interface ValueCounts {
 export interface Counts {
   readonly total: number;
   readonly by: { readonly [T in Trait]: ValueCounts };
-  /** Number of final answers by the delay after their events: see `LAG_SECONDS`. */
+  /** The number of final answers by the delay since their events (`LAG_SECONDS`). */
   readonly lag: readonly number[];
-  /** Time of the latest event; absent if nothing was counted. */
+  /** The time of the latest event. Absent if nothing was counted. */
   readonly last?: EpochMillis;
 }
 
 export interface HourCounts extends Counts {
   readonly hour: EpochMillis;
   readonly clusterKey: ClusterKey;
-  /** Expiry of the last record, in epoch seconds. */
+  /** When the last record expires, in epoch seconds. */
   readonly expires: number;
-  /** Set if the account has more entries in this hour than are read. Some are then missing from the counts of its clusters. */
+  /**
+   * Present if the account has more entries in this hour than are read. Some are then missing from the counts of its
+   * clusters.
+   */
   readonly isPartial?: true | undefined;
-  /** Set if these are the counts of several clusters of the account, of which only the sum is stored. The key then has no cluster. */
+  /**
+   * Present if these are the counts of several of the account's clusters, of which only the sum is stored. The key then
+   * has no cluster.
+   */
   readonly areOthers?: true | undefined;
 }
 
@@ -65,8 +71,8 @@ export class HourCounter {
 }
 
 /**
- * Returns whether entry `a` replaces `b`. Entries of one revision differ only in the lag, which a repeated delivery
- * measures as longer.
+ * Returns whether entry `a` replaces `b`. Entries of one revision differ only in the delay, and a repeated delivery
+ * measures a longer one.
  */
 function isLater(a: CountEntry, b: CountEntry): boolean {
   if (a.revision !== b.revision) return a.revision > b.revision;
@@ -78,10 +84,7 @@ function laterOf(a: EpochMillis | undefined, b: EpochMillis | undefined): EpochM
   return epochMillis(Math.max(a, b));
 }
 
-/**
- * Returns the sum. A value that some of the counts do not list is summed over those that do; `others` contains the
- * rest.
- */
+/** Returns the sum of the counts. A value that only some of them list has the sum of those. `others` has the rest. */
 export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
   const sum = new Sum();
   let last: EpochMillis | undefined;
@@ -93,15 +96,15 @@ export function sumOf(all: readonly Counts[], most = MOST_VALUES): Counts {
 }
 
 /**
- * The maximum size of the counts of an account and hour as JSON, in bytes. They are stored in one item, and a question reads those of
- * 31 days. A busy cluster has some 4,000 bytes, a small one 500.
+ * Limits the counts of an account and hour, in bytes of JSON. They are stored in one item, and a question reads those
+ * of 31 days. A busy cluster has some 4,000 bytes, a small one 500.
  */
 const MOST_BYTES_OF_HOUR = 100_000;
 
 /**
- * Returns the counts of an account and hour, with at most `MOST_BYTES_OF_HOUR`: those of the clusters with the most
- * records, and one sum of all others (`areOthers`). An account that hands over events can invent any number of
- * clusters.
+ * Returns the counts of an account and hour, with at most `MOST_BYTES_OF_HOUR`. These are the counts of the clusters
+ * with the most records, and one sum of all others (`areOthers`). An account that hands over events can invent any
+ * number of clusters.
  */
 export function fewClusters(counts: readonly HourCounts[]): readonly HourCounts[] {
   const [any] = counts;
@@ -127,7 +130,7 @@ export function fewClusters(counts: readonly HourCounts[]): readonly HourCounts[
   return [...ordered.slice(0, end), rest];
 }
 
-/** Limits on the list of each trait. */
+/** Limits the list of each trait. */
 interface ListLimits {
   readonly values: number;
   readonly bytes: number;

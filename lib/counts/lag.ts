@@ -1,16 +1,16 @@
 import { SECOND } from '../time.ts';
 
 /**
- * Upper bounds, in seconds, of the bins of the histogram of delays between event and final answer. The last bin has
- * none.
+ * The upper bounds of the histogram's buckets, in seconds. The histogram has the delays between events and their final
+ * answers. The last bucket has no upper bound.
  */
 export const LAG_SECONDS = [
   1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 2_400, 3_600, 7_200, 21_600, 86_400,
 ] as const;
 
 /**
- * Returns the bin of this delay.
- * @param lag in milliseconds.
+ * Returns the bucket of this delay.
+ * @param lag the delay in milliseconds.
  */
 export function lagPlace(lag: number): number {
   let place = 0;
@@ -19,8 +19,8 @@ export function lagPlace(lag: number): number {
 }
 
 /**
- * Returns the seconds within which this share of the answers became final, as the upper bound of a bin. Returns undefined
- * if there are no answers, and infinity if the share is reached only in the last bin.
+ * Returns the seconds within which this share of the answers became final, as the upper bound of a bucket. Undefined if
+ * there are no answers. Infinity if only the last bucket reaches the share.
  * @param share from 0 to 1.
  */
 export function lagWithin(histogram: readonly number[], share: number): number | undefined {

@@ -8,12 +8,12 @@ import type { AuditRecord } from '../attribution/record.ts';
 export const TRAITS = ['status', 'verb', 'actor', 'namespace', 'resource', 'code', 'flag'] as const;
 export type Trait = (typeof TRAITS)[number];
 
-/** Stands for a name that is too long, or one of too many. */
+/** Stands for a name that was left out, because it is too long or there are too many. */
 export const LEFT_OUT = Symbol('left out');
 
 /**
- * The traits of a record, in the form of `FIELDS` of a question. So each of them is a filter, except the actor
- * (`actorOfCount`). A trait is undefined if the record has none: nobody is named, or the request is about no resource.
+ * The traits of a record. They have the form of `FIELDS` of a question, so each can be a filter, except the actor
+ * (`actorOfCount`). A trait is undefined if the record has none: nobody is named, or the request names no resource.
  * Several flags are one text, separated by spaces.
  * Trust: the client chooses `verb`, `namespace` and `resource`.
  */
@@ -34,8 +34,8 @@ export function traitsOf(record: AuditRecord): Traits {
 }
 
 /**
- * Returns the actor's ID, and after a space the name if the ID does not contain it. Returns undefined if only a session is
- * known, and neither a person nor a workload.
+ * Returns the actor's ID, followed by a space and the name if the ID does not contain it. Undefined if only a session
+ * is known, and neither a person nor a workload.
  */
 function countedActor(actor: Actor): string | undefined {
   if (actor.idBasis === 'session') return undefined;
@@ -43,7 +43,7 @@ function countedActor(actor: Actor): string | undefined {
   return name === undefined || name === nameInId(actor.id) ? actor.id : `${actor.id} ${name}`;
 }
 
-/** Returns the ID and the name of an actor that was counted. */
+/** Returns the ID and the name in a counted actor. */
 export function actorOfCount(value: string): { readonly id: string; readonly name: string | undefined } {
   const end = value.indexOf(' ');
   if (end < 0) return { id: value, name: nameInId(value) };

@@ -20,8 +20,9 @@ import { relatedUsers, userOf } from './user.ts';
 
 /**
  * Converts a record to an event of the Elastic Common Schema. `user` is the attribution's actor, or a user that another
- * authenticator than AWS's vouches for. No name in it is chosen by the caller; other strings may be: escape them for
- * display. `digest` shortens the event's identity to an ID, in the same way as the tables.
+ * authenticator than AWS's vouches for. Its name is never one that the caller chose. Other texts can be, so escape them
+ * before display.
+ * @param digest makes an ID of the event's identity, as the tables do.
  */
 export function ecsEvent(record: AuditRecord, digest: (text: string) => string): EcsEvent {
   const { request, action, source, attribution, caller } = record;

@@ -5,13 +5,16 @@ import type { KeptAttribution } from '../claims/kept-record.ts';
 export const ECS_VERSION = '8.17.0';
 
 /**
- * A document of the Elastic Common Schema, with the fields that this product sets (table in docs/ecs.md). Source of
- * every field and allowed value: ECS Reference 8.17, elastic.co/guide/en/ecs/8.17, pages "Event", "User",
- * "Orchestrator", "Related", "Source", "URL", "HTTP" and "User agent" fields, and "ECS Categorization Field:
- * event.category". `eks_whois` is a custom field set, which ECS permits.
+ * A document of the Elastic Common Schema, with the fields that eks-whois sets (docs/ecs.md). `eks_whois` is a custom
+ * field set, which ECS allows. Source of every field and value: ECS Reference 8.17, elastic.co/guide/en/ecs/8.17. Its
+ * pages are the "Event", "User", "Orchestrator", "Related", "Source", "URL", "HTTP" and "User agent" fields, and "ECS
+ * Categorization Field: event.category".
  */
 export interface EcsEvent {
-  /** RFC 3339. The start of 1970 if the event has no readable time, since a data stream rejects events without one. */
+  /**
+   * * The time in RFC 3339. Without a readable time, it is the beginning of 1970, because a data stream rejects events
+   * without a time.
+   */
   readonly '@timestamp': string;
   readonly ecs: { readonly version: typeof ECS_VERSION };
   readonly message: string;
@@ -52,7 +55,7 @@ export interface EcsEventFields {
   readonly provider: 'kube-apiserver';
 }
 
-/** A user of ECS. `effective` is the user whose rights the request had, as the API server saw it. */
+/** A user in ECS. `effective` is the user whose rights the request had, as the API server saw it. */
 export interface EcsUser {
   readonly name?: string;
   readonly id?: string;

@@ -4,7 +4,7 @@ import type { AuditRecord } from '../attribution/record.ts';
 import { present } from '../json.ts';
 import type { EcsUser } from './event.ts';
 
-/** Returns the actor, or the cluster's own component. If there is neither, returns only `effective`. */
+/** Returns the actor, or the cluster's own component. Without either, returns only `effective`. */
 export function userOf(record: AuditRecord): EcsUser | undefined {
   const { attribution, caller } = record;
   const effective = effectiveUser(record);
@@ -21,8 +21,8 @@ function actorAsUser({ id, name, knownAs = name, accountId }: Actor): {
 }
 
 /**
- * Returns the user whose rights the request had: the impersonated user, else the caller as the API server saw it.
- * Callers choose these names.
+ * Returns the user whose rights the request had. This is the impersonated user, or else the caller as the API server
+ * saw it. Callers choose these names.
  */
 function effectiveUser({ caller, impersonated }: AuditRecord): EcsUser['effective'] {
   const { username, uid, groups } = impersonated?.username === undefined ? caller : impersonated;
@@ -30,7 +30,7 @@ function effectiveUser({ caller, impersonated }: AuditRecord): EcsUser['effectiv
   return Object.keys(user).length === 0 ? undefined : user;
 }
 
-/** Returns every name in the record to search by, including those of candidates. */
+/** Returns every name in the record by which it can be searched, including those of candidates. */
 export function relatedUsers({ attribution, caller, impersonated }: AuditRecord): readonly string[] | undefined {
   const { actor, candidates = [] } = attribution;
   const actors = [...(actor === undefined ? [] : [actor]), ...candidates.map((candidate) => candidate.actor)];

@@ -1,10 +1,16 @@
 import { DAY, type EpochMillis, epochMillis, startOfDay } from '../time.ts';
 
-/** The kinds of input that a ceiling leaves out of an account: allowed reads, or the whole deliveries that it hands over. */
+/**
+ * The kinds of input that a ceiling leaves out of an account: allowed reads, or the whole deliveries that it hands
+ * over.
+ */
 export const GAP_KINDS = ['reads', 'deliveries'] as const;
 export type GapKind = (typeof GAP_KINDS)[number];
 
-/** A time range in which events of an account were left out, because the account was over its ceiling for the day. Both ends are included. */
+/**
+ * A time range in which events of an account were left out, because the account was over its ceiling for the day. Both
+ * ends are included.
+ */
 export interface CeilingGap {
   /** The account whose events were left out. Absent if the user may see some clusters only. */
   readonly accountId?: string | undefined;
@@ -15,7 +21,10 @@ export interface CeilingGap {
   readonly until: EpochMillis;
 }
 
-/** How late an event can arrive, in milliseconds: SQS keeps it for 14 days. A gap begins no earlier, whatever time an event states. */
+/**
+ * How late an event can arrive, in milliseconds. SQS keeps it for 14 days. A gap begins no earlier than that, whatever
+ * time an event states.
+ */
 export const LATEST_DELIVERY = 14 * DAY;
 
 /** Returns the gap from the time `since` to the end of today (UTC). */

@@ -15,21 +15,21 @@ import { type ClusterAccess, EXEC_API_VERSION, execProfile, getTokenArguments } 
 import { entriesOf, type Kubeconfig, SECTIONS, type Section, sectionList } from './document.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 
-/** The result of writing one entry. */
+/** What changed in one entry. */
 export interface EntryChange {
   readonly section: Section;
   readonly path: string;
   readonly change: 'added' | 'updated' | 'unchanged';
-  /** Fields that had another value before. */
+  /** The fields that had another value before. */
   readonly fields: readonly string[];
 }
 
 /**
- * Writes the cluster, user and context of an access into the files' documents. An existing entry is changed in the
- * first file that has it, since kubectl reads that one; a new entry goes to `fallback`. Sets only the fields of this
- * access and keeps everything else, except other ways to sign in or to trust the server: with these, kubectl would
- * refuse the new ones (client-go, `clientcmd/validation.go`). Source: client-go, `clientcmd/config.go`, `ModifyConfig`
- * (`LocationOfOrigin`, `GetDefaultFilename`).
+ * * Writes the cluster, user and context of an access into the documents of the files. An existing entry is changed in
+ * the first file that has it, because kubectl reads that one. A new entry is added to `fallback`. Only the fields of
+ * this access are set, and everything else stays. Other ways to sign in or to trust the server are removed. kubectl
+ * refuses them beside the new ones (client-go, `clientcmd/validation.go`). Source: client-go,
+ * `clientcmd/config.go`, `ModifyConfig` (`LocationOfOrigin`, `GetDefaultFilename`).
  */
 export function applyAccess(files: readonly Kubeconfig[], fallback: Kubeconfig, access: ClusterAccess): EntryChange[] {
   const edits: readonly [Section, Edit][] = [
@@ -40,7 +40,7 @@ export function applyAccess(files: readonly Kubeconfig[], fallback: Kubeconfig, 
   return edits.map(([section, edit]) => applyEntry(files, fallback, section, access, edit));
 }
 
-/** Changes the content of an entry and returns the names of the changed fields. */
+/** Changes the content of an entry. Returns the names of the changed fields. */
 type Edit = (document: Document, content: YAMLMap, access: ClusterAccess) => string[];
 
 function applyEntry(
@@ -131,7 +131,7 @@ export function setCurrentContext({ document }: Kubeconfig, name: string): boole
   return true;
 }
 
-/** The initial content of a new file, in kubectl's order. */
+/** The content of a new file, in kubectl's order. */
 export const NEW_KUBECONFIG = `apiVersion: v1
 kind: Config
 clusters: []
@@ -139,13 +139,10 @@ contexts: []
 users: []
 `;
 
-/** The new value of a field: a string or a list of strings. Undefined removes the field. */
+/** The new value of a field. Undefined removes the field. */
 type FieldValue = string | readonly string[] | undefined;
 
-/**
- * Sets fields of a mapping and returns the names of those that changed. Keeps other fields, order and comments. Does
- * not touch a field that has the value already.
- */
+/** Sets fields of a mapping. Returns the names of those that changed. Other fields, the order and comments stay. */
 function setFields(document: Document, map: YAMLMap, fields: Readonly<Record<string, FieldValue>>): string[] {
   return Object.entries(fields).flatMap(([key, value]) => (setField(document, map, key, value) ? [key] : []));
 }
@@ -187,8 +184,8 @@ function mapAt(map: YAMLMap, key: string): YAMLMap {
 }
 
 /**
- * Sets a variable in `exec.env`, a list of names and values, or removes it if the value is undefined. Keeps other
- * variables. Returns whether that changed the list.
+ * Sets a variable in `exec.env`, which is a list of names and values. If the value is undefined, removes the variable.
+ * Other variables stay. Returns whether the list changed.
  */
 function setVariable(document: Document, exec: YAMLMap, name: string, value: string | undefined): boolean {
   const list = exec.get('env', true);
@@ -210,8 +207,8 @@ function removeItem(exec: YAMLMap, list: YAMLSeq, item: unknown): boolean {
 }
 
 /**
- * Refuses to change an entry that shares content with others by YAML anchors and aliases, since the change would affect
- * these too.
+ * Refuses to change an entry that shares content with others by YAML anchors, because the others would change too.
+ * @throws KubeconfigError
  */
 function refuseShared(path: string, what: string, node: YAMLMap): void {
   visit(node, (_, inner) => {
@@ -224,12 +221,12 @@ function refuseShared(path: string, what: string, node: YAMLMap): void {
 }
 
 /**
- * Unquoted texts that YAML 1.1, which kubectl reads, does not parse as strings: `no`, `12_000`, `1:30`, `0x1f`, dates
- * (yaml.org/type). The library follows YAML 1.2 and would not quote some of them.
+ * Matches unquoted texts that YAML 1.1 does not read as strings: `no`, `12_000`, `1:30`, `0x1f`, dates (yaml.org/type).
+ * kubectl reads YAML 1.1. The library writes YAML 1.2, and would not quote some of them.
  */
 const AMBIGUOUS = /^(?:y|n|yes|no|on|off|true|false|null|~|=|<<)$|^[-+.]?\d|^[-+]?\.(?:inf|nan)$/i;
 
-/** Returns a scalar for the text, quoted if YAML 1.1 or 1.2 could parse it as anything but a string. */
+/** Returns a scalar for the text. It is quoted if YAML 1.1 or 1.2 could read it as anything but a string. */
 function textScalar(text: string): Scalar<string> {
   const scalar = new Scalar(text);
   if (AMBIGUOUS.test(text)) scalar.type = Scalar.QUOTE_DOUBLE;

@@ -3,11 +3,11 @@ import { keepLineEnds, withPlainLineEnds } from './lines.ts';
 /** The settings of one profile in the AWS config file, by key. */
 export type ProfileSettings = Readonly<Record<string, string>>;
 
-/** The AWS config file after writing a profile. */
+/** The AWS config file after a profile was written. */
 export interface ProfileEdit {
   readonly text: string;
   readonly change: 'added' | 'updated' | 'unchanged';
-  /** Settings that had another value before. */
+  /** The settings that had another value before. */
   readonly fields: readonly string[];
 }
 
@@ -23,14 +23,14 @@ export type CredentialSource =
   | { readonly kind: 'profile'; readonly profile: string }
   | { readonly kind: 'place'; readonly place: 'Environment' | 'Ec2InstanceMetadata' | 'EcsContainer' };
 
-/** Replaces every character that the AWS CLI or an SDK does not accept in a profile's name by `-`. */
+/** Returns the name with `-` for each character that the AWS CLI or an SDK refuses in a profile's name. */
 export function profileName(name: string): string {
   return name.replace(/[^\w@+.%:/-]/g, '-');
 }
 
 /**
- * Writes the role's profile into the text of an AWS config file. Keeps other profiles, comments and other settings byte
- * for byte. New lines end like most lines of the file.
+ * Writes the role's profile into the text of an AWS config file. Other profiles, comments and other settings stay byte
+ * for byte. New lines end as most lines of the file do.
  */
 export function writeRoleProfile(
   text: string,
@@ -52,7 +52,7 @@ export function writeRoleProfile(
   return { ...edit, text: keepLineEnds(text, edit.text) };
 }
 
-/** Returns the settings of a profile in the AWS config file; undefined if it has no such profile. */
+/** Returns the settings of a profile in the AWS config file. Undefined if there is no such profile. */
 export function readProfile(text: string, name: string): ProfileSettings | undefined {
   const lines = text.split('\n');
   const section = sectionOf(lines, name);
@@ -60,7 +60,7 @@ export function readProfile(text: string, name: string): ProfileSettings | undef
   return Object.fromEntries(lines.slice(section.first, section.end).flatMap((line) => settingOf(line) ?? []));
 }
 
-/** Returns whether the AWS credentials file has the profile. That file names profiles without a prefix. */
+/** Returns whether the AWS credentials file has the profile. In that file, profiles have no prefix. */
 export function hasCredentials(text: string, name: string): boolean {
   return credentialsNames(text).includes(name);
 }
@@ -76,14 +76,14 @@ function credentialsNames(text: string): readonly string[] {
 }
 
 interface SectionLines {
-  /** Index of the line after the header. */
+  /** The index of the line after the header. */
   readonly first: number;
   readonly end: number;
 }
 
 /**
- * Header of a profile. In the config file only `[default]` and `[profile x]` are profiles (botocore, `configloader.py`,
- * `build_profile_map`).
+ * Matches the header of a profile. In the config file, only `[default]` and `[profile x]` are profiles (botocore,
+ * `configloader.py`, `build_profile_map`).
  */
 const PROFILE = /^\s*\[(?:profile\s+(["']?)(.*?)\1\s*|(default))\]/;
 const HEADER = /^\s*\[.*\]/;
@@ -112,7 +112,7 @@ function appended(text: string, name: string, settings: ProfileSettings): string
   return `${text}${gap}[${name === 'default' ? '' : 'profile '}${name}]\n${lines.join('')}`;
 }
 
-/** Settings that would select other credentials than the role's new ones. */
+/** The settings that would select other credentials than the role's new ones. */
 const CONTRARY = ['source_profile', 'credential_source', 'web_identity_token_file'];
 
 function updated(lines: readonly string[], { first, end }: SectionLines, settings: ProfileSettings): ProfileEdit {

@@ -8,22 +8,22 @@ export interface Context {
   readonly cluster: string;
   readonly user: string;
   readonly namespace: string;
-  /** URL of the server; empty if no file has the cluster. */
+  /** The URL of the server. Empty if no file has the cluster. */
   readonly server: string;
   readonly signIn: ContextSignIn;
-  /** The file with the context. */
+  /** The file that has the context. */
   readonly path: string;
 }
 
-/** The identity of a context, as far as the kubeconfig states it. */
+/** How a context signs in, as far as the kubeconfig states it. */
 export type ContextSignIn =
   | { readonly kind: 'aws'; readonly profile?: string; readonly roleArn?: string; readonly sessionName?: string }
   | { readonly kind: 'command'; readonly command: string }
   | { readonly kind: 'other'; readonly how: 'certificate' | 'token' | 'password' | 'auth provider' | 'nothing' };
 
 /**
- * Returns the contexts of all files, by name. If several entries have one name, the first file's counts, as a whole,
- * without merging. The same holds for `current-context` (client-go, `clientcmd/loader.go`, `Load`).
+ * Returns the contexts of all files, by name. If several entries have one name, that of the first file counts as a
+ * whole, without merging. The same is true for `current-context` (client-go, `clientcmd/loader.go`, `Load`).
  */
 export function contextsOf(files: readonly Kubeconfig[]): readonly Context[] {
   const current = mergedCurrentContext(files);

@@ -14,8 +14,8 @@ const SECRETS: Readonly<Record<Format, (text: string) => readonly HiddenPart[]>>
 };
 
 /**
- * Returns a unified diff for a person; empty if nothing differs. Secrets are masked, also on unchanged lines. The diff
- * is safe to show and store, but cannot be applied as a patch.
+ * Returns a unified diff for people. Empty if nothing differs. Secrets are masked, even on lines that did not change.
+ * So the diff is safe to show and to store, but it is no patch that can be applied.
  */
 export function maskedDiff(path: string, before: string, after: string, format: Format): string {
   if (before === after) return '';
@@ -26,7 +26,7 @@ export function maskedDiff(path: string, before: string, after: string, format: 
   return hunks.length === 0 ? heads : `${heads}${formatPatch({ ...UNNAMED, hunks }, OMIT_HEADERS)}`;
 }
 
-/** This module writes the file headers itself, because the library would quote paths as git does. */
+/** No file names for the library. It would quote paths as git does, so this module writes the file headers. */
 const UNNAMED = { oldFileName: undefined, newFileName: undefined, oldHeader: undefined, newHeader: undefined };
 
 function withLastEnd(text: string): string {
@@ -45,7 +45,7 @@ function wholeHunk(before: readonly string[], after: readonly string[]): Structu
   return { oldStart: 1, oldLines: before.length, newStart: 1, newLines: after.length, lines };
 }
 
-/** Returns the hunk with the lines of the masked texts. */
+/** Returns the hunk with lines of the masked texts. */
 function masked(hunk: StructuredPatchHunk, before: readonly string[], after: readonly string[]): StructuredPatchHunk {
   let [read, written] = [hunk.oldStart - 1, hunk.newStart - 1];
   const lines = hunk.lines.map((text) => {
@@ -56,7 +56,7 @@ function masked(hunk: StructuredPatchHunk, before: readonly string[], after: rea
   return { ...hunk, lines };
 }
 
-/** Masks an unchanged line that is a secret in only one of the texts. */
+/** Returns an unchanged line, masked if it is a secret in only one of the texts. */
 function maskedInBoth(line: string, old: string, now: string): string {
   if (old === line || old === now) return now;
   return now === line ? old : REDACTED;

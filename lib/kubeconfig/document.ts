@@ -13,10 +13,10 @@ import {
 import { isJsonObject, parseJson } from '../json.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 
-/** A kubeconfig file, parsed without losing comments, unknown fields, anchors and order. */
+/** A kubeconfig file. The parser keeps comments, unknown fields, anchors and the order. */
 export interface Kubeconfig {
   readonly path: string;
-  /** The text of the file; empty if it did not exist. */
+  /** The text of the file. Empty if it did not exist. */
   readonly text: string;
   /** The document. Changes are made in it, and `printKubeconfig` (print.ts) returns its text. */
   readonly document: Document;
@@ -26,13 +26,14 @@ export interface Kubeconfig {
 export const SECTIONS = { clusters: 'cluster', contexts: 'context', users: 'user' } as const;
 export type Section = keyof typeof SECTIONS;
 
-/** The maximum number of aliases to resolve. More indicate an attack (a "billion laughs" document). */
+/** Limits the aliases that are resolved. A document with more counts as an attack ("billion laughs"). */
 const MOST_ALIASES = 1_000;
 
 /**
- * Parses a kubeconfig (YAML, or JSON, which is YAML too). Refuses what kubectl refuses: text that is not YAML, several
- * documents, a top level or list of the wrong type, and two entries with one name (client-go, `api/v1/conversion.go`).
- * Also refuses duplicate keys, because YAML readers differ in which one they keep.
+ * * Parses a kubeconfig, which is YAML or JSON. It refuses text that is not YAML, several documents, and a top level or
+ * list of the wrong type. It also refuses two entries with one name. kubectl does the same (client-go,
+ * `api/v1/conversion.go`).
+ * It also refuses duplicate keys, because readers of YAML keep different ones.
  * @throws KubeconfigError with the path and the reason.
  */
 export function parseKubeconfig(path: string, text: string): Kubeconfig {
@@ -51,9 +52,9 @@ function isNothing(value: unknown): boolean {
 }
 
 /**
- * Parses a text into a document. Reads all scalars as strings (YAML's failsafe schema), so that `0012`, `1e3` or a
- * number of twenty digits is written back unchanged. An empty text is an empty mapping. JSON has no merge keys: its
- * `"<<"` is a string and stays quoted.
+ * Parses a text into a document. All scalars are read as strings (YAML's failsafe schema). So `0012`, `1e3` or a number
+ * of twenty digits is written back unchanged. An empty text is an empty mapping. JSON has no merge keys, so its `"<<"`
+ * is a string and stays quoted.
  */
 export function documentOf(path: string, text: string): Document {
   try {
@@ -68,8 +69,8 @@ export function documentOf(path: string, text: string): Document {
 }
 
 /**
- * Returns the first line of the parser's message, with reason and place. The following lines quote the file and could
- * show a secret.
+ * Returns the first line of the parser's message, which has the reason and the place. The other lines quote the file,
+ * and could show a secret.
  */
 function reasonOf(error: YAMLParseError): string {
   if (error.code === 'MULTIPLE_DOCS') return 'it contains several documents, but a kubeconfig is only one';
@@ -91,7 +92,10 @@ function checkShape(kubeconfig: Kubeconfig): void {
   checkNames(kubeconfig);
 }
 
-/** Refuses an alias without an anchor before it. Printing such a document would fail. */
+/**
+ * Refuses an alias without an anchor before it. Such a document could not be printed.
+ * @throws KubeconfigError
+ */
 function checkAliases({ path, document }: Kubeconfig): void {
   const anchors = new Set<string>();
   visit(document, {
@@ -122,13 +126,16 @@ function checkNames(kubeconfig: Kubeconfig): void {
   }
 }
 
-/** An entry of a section: `- name: <name>` with its content, if that is a mapping. */
+/** An entry of a section: `- name: <name>`, with its content if that is a mapping. */
 export interface Entry {
   readonly name: string;
   readonly node: YAMLMap;
 }
 
-/** Returns the named entries of a section in the order of the file. Entries without a name are ignored and kept. */
+/**
+ * Returns the named entries of a section, in the order of the file. Entries without a name are not returned, but stay
+ * in the file.
+ */
 export function entriesOf({ document }: Kubeconfig, section: Section): readonly Entry[] {
   const list = document.get(section);
   if (!isSeq(list)) return [];
@@ -140,7 +147,9 @@ export function entriesOf({ document }: Kubeconfig, section: Section): readonly 
   });
 }
 
-/** Returns the entry's content as plain data with aliases and merge keys resolved; undefined if it is not a mapping. */
+/**
+ * Returns the content of the entry as plain data, with aliases and merge keys resolved. Undefined if it is no mapping.
+ */
 export function contentOf(kubeconfig: Kubeconfig, section: Section, entry: Entry): unknown {
   try {
     const plain: unknown = entry.node.toJS(kubeconfig.document, { maxAliasCount: MOST_ALIASES });

@@ -1,7 +1,6 @@
 /**
- * Returns lines for `/etc/hosts` that resolve a private endpoint, one for each address of the cluster's network
- * interfaces. Every address leads to the API server. A resolver uses the first, so the others are commented out as
- * alternatives.
+ * Returns lines for `/etc/hosts` that resolve a private endpoint. There is one for each address of the cluster's
+ * network interfaces, and each leads to the API server. Resolvers use the first line, so the others are comments.
  */
 export function hostsLines(server: string, addresses: readonly string[]): readonly string[] {
   const host = server.replace(/^https?:\/\//, '').replace(/[:/].*$/, '');

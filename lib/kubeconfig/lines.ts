@@ -1,8 +1,8 @@
 import { diffArrays } from 'diff';
 
 /**
- * The maximum number of differences to align. With more, all old lines are followed by all new ones, since time grows with their
- * square.
+ * Limits the differences that are aligned, because the time grows with their square. With more, all old lines come
+ * first, then all new ones.
  */
 export const MOST_DIFFERENCES = 3_000;
 
@@ -18,7 +18,7 @@ export interface Run {
   readonly lines: readonly string[];
 }
 
-/** Returns the steps from the old lines to the new ones. They keep as many lines as possible. */
+/** Returns the steps from the old lines to the new ones. As many lines as possible stay. */
 export function runsBetween(before: readonly string[], after: readonly string[]): readonly Run[] {
   const changes = diffArrays([...before], [...after], { maxEditLength: MOST_DIFFERENCES });
   if (changes === undefined) {
@@ -39,8 +39,8 @@ export function withPlainLineEnds(text: string): string {
 }
 
 /**
- * Restores the original's line ends in a changed text. A kept line keeps its own; a new line gets the most frequent
- * one.
+ * Returns the changed text with the line ends of the original. A line that stayed keeps its own. A new line gets the
+ * most frequent one.
  */
 export function keepLineEnds(original: string, changed: string): string {
   if (!original.includes('\r\n')) return changed;

@@ -1,15 +1,15 @@
-/** A part of a text to hide: from the offset `start` up to, but excluding, `end`. */
+/** A part of a text to hide, from the offset `start` up to, but not including, `end`. */
 export interface HiddenPart {
   readonly start: number;
   readonly end: number;
-  /** The replacement. Absent, and for parts over several lines, `REDACTED`. */
+  /** The text that replaces it. If absent, and for parts with several lines, it is `REDACTED`. */
   readonly instead?: string;
 }
 
 export const REDACTED = 'REDACTED';
 
 /**
- * Returns the lines of the text (as `split` returns them) with the hidden parts masked. Indentation and line ends stay.
+ * Returns the lines of the text, as `split` returns them, with the hidden parts masked. Indentation and line ends stay.
  */
 export function maskedLines(text: string, parts: readonly HiddenPart[]): readonly string[] {
   const hidden = withoutOverlap(parts);

@@ -1,19 +1,19 @@
 import { KubeconfigError } from './kubeconfig-error.ts';
 
-/** The parts of the command and environment that select kubeconfig files. */
+/** What selects kubeconfig files in the command and the environment. */
 export interface Whereabouts {
-  /** `--kubeconfig`: only this file, without merging. */
+  /** The value of `--kubeconfig`. Only this file is used, without merging. */
   readonly explicit: string | undefined;
-  /** `$KUBECONFIG`: paths, separated as in `$PATH`. */
+  /** The value of `$KUBECONFIG`: paths, separated as in `$PATH`. */
   readonly variable: string | undefined;
   readonly home: string;
-  /** `:`, on Windows `;`. */
+  /** The separator of paths: `:`, and `;` on Windows. */
   readonly delimiter: string;
 }
 
 /**
- * Returns the kubeconfig files in kubectl's order of precedence: only `--kubeconfig`, else the files of `$KUBECONFIG`
- * (without empty names and duplicates), else `~/.kube/config`. Source: kubernetes,
+ * Returns the kubeconfig files in kubectl's order of precedence. This is only the file of `--kubeconfig`, or else those
+ * of `$KUBECONFIG` without empty names and duplicates. Without either, it is `~/.kube/config`. Source: kubernetes,
  * staging/src/k8s.io/client-go/tools/clientcmd/config.go, `PathOptions.GetLoadingPrecedence`.
  * @throws KubeconfigError if `$KUBECONFIG` contains no file name.
  */
@@ -28,9 +28,9 @@ export function kubeconfigPaths({ explicit, variable, home, delimiter }: Whereab
 }
 
 /**
- * Returns the file for new entries, and for `current-context` wherever it was set before: the first file that exists,
- * else the last. Source: same file, `PathOptions.GetDefaultFilename` and `writeCurrentContext`; `kubectl config
- * --help`.
+ * Returns the file for new entries, and for `current-context` wherever it was before. This is the first file that
+ * exists, or else the last one. Source: the same file, `PathOptions.GetDefaultFilename` and `writeCurrentContext`, and
+ * `kubectl config --help`.
  */
 export function defaultPath(paths: readonly [string, ...string[]], exists: (path: string) => boolean): string {
   return paths.find(exists) ?? paths.at(-1) ?? paths[0];

@@ -8,13 +8,13 @@ import { type Kubeconfig, parseKubeconfig, SECTIONS } from './document.ts';
 import { KubeconfigError } from './kubeconfig-error.ts';
 import { printKubeconfig } from './print.ts';
 
-/** The kubeconfig files that exist, and the path of the file for new entries, which may not exist. */
+/** The kubeconfig files that exist, and the path of the file for new entries, which need not exist. */
 export interface Files {
   readonly files: readonly Kubeconfig[];
   readonly defaultPath: string;
 }
 
-/** A file's text before and after; `before` is empty if the file did not exist. */
+/** The text of a file before and after. `before` is empty if the file did not exist. */
 export interface TextChange {
   readonly path: string;
   readonly format: Format;
@@ -26,7 +26,7 @@ export interface TextChange {
 export interface ProfileRequest extends RoleProfile {
   readonly name: string;
   readonly path: string;
-  /** The present text of the file; empty if it does not exist. */
+  /** The present text of the file. Empty if it does not exist. */
   readonly text: string;
 }
 
@@ -40,8 +40,8 @@ export interface Plan {
 }
 
 /**
- * Plans a context for the access. It becomes the current one if `use` is set or no file has a current one. Changes the
- * documents in `files`: read them again for another plan.
+ * Plans a context for the access. It becomes the current one if `use` is set, or if no file has a current one. This
+ * changes the documents in `files`, so read them again for another plan.
  */
 export function planAccess(
   { files, defaultPath }: Files,
@@ -101,7 +101,7 @@ function textChange(file: Kubeconfig): TextChange {
   return { path: file.path, format: 'kubeconfig', before: file.text, after: printKubeconfig(file) };
 }
 
-/** Returns what the plan would overwrite, for the message about `--force`; empty if it only adds. */
+/** Returns what the plan would overwrite, for the message about `--force`. Empty if the plan only adds. */
 export function overwritten({ entries, profile }: Plan): readonly string[] {
   const fields = entries.flatMap(({ section, change, path, fields }) =>
     change === 'updated' ? [`${SECTIONS[section]} in ${path} (${fields.join(', ')})`] : [],

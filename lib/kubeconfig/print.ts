@@ -3,9 +3,9 @@ import { documentOf, isJson, type Kubeconfig } from './document.ts';
 import { keepLineEnds, linesOf, type Run, runsBetween, withPlainLineEnds } from './lines.ts';
 
 /**
- * Returns the text of the changed document. Lines outside the change stay byte for byte, although the library would
- * reformat some. If that is not possible, the whole file is formatted in a similar style. JSON stays JSON. Each line
- * keeps its own end; new lines get the most frequent one.
+ * Returns the text of the changed document. Lines outside of the change stay byte for byte, although the library would
+ * format some anew. If that is not possible, the whole file is formatted in a similar style. JSON stays JSON. Each line
+ * keeps its own end, and new lines get the most frequent one.
  */
 export function printKubeconfig(file: Kubeconfig): string {
   return keepLineEnds(file.text, printPlain(file));
@@ -37,7 +37,10 @@ function indentOf(text: string): number {
   return Math.min(Math.max(spaces, 2), 8);
 }
 
-/** Compares two documents. Aliases are compared unresolved, so that nothing is expanded. */
+/**
+ * Returns whether two documents have the same content. Aliases are compared without resolving them, so that nothing
+ * becomes large.
+ */
 function hasSameContent(one: Document, other: Document): boolean {
   return one.errors.length === 0 && outline(one) === outline(other);
 }
@@ -56,11 +59,11 @@ function printJson(document: Document, indent: number): string {
 }
 
 /**
- * Merges a change into a text of another layout. `plain` has the content of `original` in the layout of `changed`.
- * Returns undefined if both sides changed the same line. Check that the result has the content of `changed`, since lines
- * that both sides inserted at one place follow each other.
- *
- * Unlike diff3, it works line by line, because a reformatted comment is often next to the changed lines.
+ * * Merges a change into a text of another layout. Undefined if both sides changed the same line. Unlike diff3, it
+ * works
+ * line by line, because a reformatted comment is often beside the changed lines. Check that the result has the content
+ * of `changed`. Lines that both sides inserted at one place follow each other.
+ * @param plain the content of `original` in the layout of `changed`.
  */
 function keepLayout(original: string, plain: string, changed: string): string | undefined {
   if (original === plain) return changed;

@@ -3,8 +3,8 @@ import { documentOf } from './document.ts';
 import type { HiddenPart } from './mask.ts';
 
 /**
- * Returns the parts of a kubeconfig's text to hide: secrets, and comments that may contain one. It finds secrets by
- * YAML nodes, so that lines, quotes and anchors do not matter. Hides all of a text that cannot be parsed.
+ * Returns the parts of a kubeconfig's text to hide: secrets, and comments that may have one. It finds secrets by YAML
+ * nodes, so that lines, quotes and anchors do not matter. If a text cannot be parsed, all of it is hidden.
  */
 export function kubeconfigSecrets(text: string): readonly HiddenPart[] {
   const document = parsed(text);
@@ -36,7 +36,7 @@ function scalarsOf(document: Document): readonly HiddenPart[] {
 /** Collects the parts to hide. It visits each node with the rule for its place. */
 class SecretFinder {
   readonly found: HiddenPart[] = [];
-  /** The rules with which each node was visited. Aliases often lead to the same node, and faulty ones in a circle. */
+  /** The rules with which each node was visited. Aliases often lead to the same node. Faulty ones lead in a circle. */
   readonly #seen = new Map<Node, Set<Rule>>();
   readonly #document: Document;
   readonly #text: string;
@@ -62,7 +62,7 @@ class SecretFinder {
     return false;
   }
 
-  /** Hides a node with everything that its aliases lead to. */
+  /** Hides a node, with everything to which its aliases lead. */
   #hideWhole(node: Node): void {
     this.#hide(node);
     visit(node, {
@@ -108,7 +108,7 @@ class SecretFinder {
   }
 }
 
-/** Returns the start, end and length of a certificate, so that a change is visible. */
+/** Returns the beginning, the end and the length of a certificate, so that people see a change. */
 function abridged(source: string): string {
   return source.replace(
     /^(["']?\S{12})(\S{24,})(\S{8})$/,
@@ -117,8 +117,9 @@ function abridged(source: string): string {
 }
 
 /**
- * Returns comments of a YAML text that may contain a secret: those after a secret, and runs of comments with what looks
- * like a commented-out setting. `scalars` are all scalars of the text, where `#` does not start a comment.
+ * Returns comments of a YAML text that may have a secret. These follow a secret, or look like a setting that was
+ * commented out.
+ * @param scalars all scalars of the text. In these, `#` does not begin a comment.
  */
 function commentSecrets(
   text: string,
@@ -163,7 +164,7 @@ function commentsOf(blank: string, text: string): readonly Comment[] {
   });
 }
 
-/** Groups comments on consecutive lines. A comment after other text is a group of its own. */
+/** Groups comments on consecutive lines. A comment after other text is by itself. */
 function runsOf(comments: readonly Comment[]): readonly (readonly Comment[])[] {
   const runs: Comment[][] = [];
   for (const comment of comments) {
@@ -175,7 +176,7 @@ function runsOf(comments: readonly Comment[]): readonly (readonly Comment[])[] {
   return runs;
 }
 
-/** Returns the numbers of the lines on which a part ends. Only a comment can follow on such a line. */
+/** Returns the numbers of the lines on which a part ends. Only a comment can follow on these lines. */
 function linesWith(text: string, parts: readonly HiddenPart[]): ReadonlySet<number> {
   const lines = new Set<number>();
   let [line, offset] = [0, 0];
@@ -187,8 +188,9 @@ function linesWith(text: string, parts: readonly HiddenPart[]): ReadonlySet<numb
 }
 
 /**
- * The rule for how much of a node is shown: all (`shown`), all unless it looks like a secret (`open`), nothing (`secret`),
- * the ends of a certificate, or the harmless arguments of a command. A mapping or list has rules for its fields or items.
+ * How much of a node is shown. `shown`: all. `open`: all, unless it looks like a secret. `secret`: nothing.
+ * `certificate`: only its ends. `arguments`: the harmless arguments of a command. A mapping or a list has rules for its
+ * fields or items.
  */
 type Rule = 'shown' | 'open' | 'secret' | 'certificate' | 'arguments' | Fields | Items;
 
@@ -216,7 +218,7 @@ const EXEC: Fields = {
   others: 'secret',
 };
 
-/** Rules for a user. Only fields that never contain a secret are shown (kubeconfig v1, `AuthInfo`). */
+/** The rules for a user. Only fields that never have a secret are shown (kubeconfig v1, `AuthInfo`). */
 const USER: Fields = {
   fields: {
     'client-certificate': SHOWN,
@@ -273,14 +275,13 @@ function itemRule(rule: Rule): Rule {
   return rule === 'open' || rule === 'shown' ? 'open' : 'secret';
 }
 
-/** Options of `aws eks get-token` and `aws-iam-authenticator token` whose values are not secrets. */
+/** Matches options of `aws eks get-token` and `aws-iam-authenticator token` whose values are no secrets. */
 const HARMLESS_OPTIONS =
   /^(?:--cluster-name|--cluster-id|--region|--output|--profile|--role-arn|--role|--session-name|-i|-r)$/;
 const HARMLESS_WORDS = /^(?:eks|get-token|token|--[a-z][a-z-]*|-[a-z])$/i;
 
 /**
- * Returns whether an argument is known to be harmless, by itself or by the one before it. Any other could be a
- * password.
+ * Returns whether an argument is known to be harmless, by itself or by the one before. Any other could be a password.
  */
 function isShownArgument(word: string | undefined, before: string | undefined): boolean {
   if (word === undefined) return false;
@@ -288,10 +289,10 @@ function isShownArgument(word: string | undefined, before: string | undefined): 
   return HARMLESS_WORDS.test(word) || [option, before].some((one) => one !== undefined && HARMLESS_OPTIONS.test(one));
 }
 
-/** Names of fields, settings and variables that contain secrets. */
+/** Matches names of fields, settings and variables that have secrets. */
 const SECRET_NAME =
   /token|pass(?:word|wd|phrase|$)|pwd|secret|credential(?!-source)|authorization|private-?key|client-key-data|api-?key|access-?key(?!-?id)/;
-/** Names of settings that contain the place of a secret, not the secret. */
+/** Matches names of settings that have the place of a secret, not the secret itself. */
 const PLACE_NAME = /(?:file|path|dir|url|uri)$/;
 
 /** Returns whether a value under this name is treated as a secret. */
@@ -300,9 +301,9 @@ function isSecretName(name: string): boolean {
   return SECRET_NAME.test(plain) && !PLACE_NAME.test(plain);
 }
 
-/** A URL that contains a user name or password. */
+/** Matches a URL with a user name or password. */
 const SIGNED_URL = /:\/\/[^\s/?#]*@/;
-/** A key, certificate or token: text that no person would type. */
+/** Matches a key, certificate or token, which is text that nobody would type. */
 const ENCODED = /-----BEGIN|\beyJ[\w-]+\.|^(?!\/)[\w+/=\s-]{40,}$/;
 
 /** Returns whether a value looks like a secret, under any name. */
@@ -310,7 +311,7 @@ function isSecretValue(value: string): boolean {
   return SIGNED_URL.test(value) || ENCODED.test(value);
 }
 
-/** Settings, list items, options and words for secrets: text that may be followed by a secret. */
+/** Matches settings, list items, options and words for secrets, which a secret can follow. */
 const TELLING = /^-|\s--?\w|[:=](?:\s|$)|\w=|token|passw|secret|credential|[\w+/=-]{40,}/i;
 
 /** Returns whether a comment may contain a secret: a commented-out setting or argument, or a word for a secret. */
@@ -319,8 +320,8 @@ function isSecretComment(comment: string): boolean {
 }
 
 /**
- * Returns the parts of an AWS config file's text to hide: values of secret settings with their continuation lines,
- * comments that may contain a secret, and everything that is not a setting.
+ * * Returns the parts of an AWS config file's text to hide. These are values of secret settings, with the lines that
+ * continue them, and comments that may have a secret. Everything that is no setting is hidden too.
  */
 export function awsConfigSecrets(text: string): readonly HiddenPart[] {
   let [offset, goesOn] = [0, false];
@@ -334,8 +335,8 @@ export function awsConfigSecrets(text: string): readonly HiddenPart[] {
 }
 
 /**
- * Returns the column at which a secret starts in a line, if any. `goesOn` means that the setting before the line is
- * secret.
+ * Returns the column at which a secret begins in a line. Undefined if there is none.
+ * @param goesOn whether the setting before the line is secret, so that the line can continue it.
  */
 function secretColumn(line: string, goesOn: boolean): number | undefined {
   if (/^\s*(?:\[|$)/.test(line)) return undefined;

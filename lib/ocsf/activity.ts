@@ -5,7 +5,7 @@ const ACTIVITIES = { Unknown: 0, Create: 1, Read: 2, Update: 3, Delete: 4, Other
 type Activity = keyof typeof ACTIVITIES;
 
 /**
- * OCSF activities by the API server's verbs. For a request without a resource the verb is its HTTP method in lower
+ * The OCSF activities by the API server's verbs. For a request without a resource, the verb is the HTTP method in lower
  * case. Source: k8s.io/apiserver/pkg/endpoints/request, `RequestInfo.Verb`.
  */
 const BY_VERB: ReadonlyMap<string, Activity> = new Map([
@@ -24,7 +24,7 @@ const BY_VERB: ReadonlyMap<string, Activity> = new Map([
 ]);
 
 /**
- * Subresources whose verb does not show the activity: `kubectl exec` over a websocket is a `get`, but reads nothing.
+ * Subresources whose verb does not show the activity. `kubectl exec` over a websocket is a `get`, but reads nothing.
  */
 const CONNECTING: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy']);
 
@@ -52,7 +52,9 @@ function activityOf(request: AuditRequest | undefined): Activity {
   return verb === undefined ? 'Unknown' : (BY_VERB.get(verb.toLowerCase()) ?? 'Other');
 }
 
-/** Returns the source's own word for the activity. The schema requires it if it has no number for the activity. */
+/**
+ * Returns the source's own word for the activity. The schema requires this word if it has no number for the activity.
+ */
 function otherName(request: AuditRequest | undefined): string | undefined {
   const { verb, subresource } = request ?? {};
   return subresource !== undefined && CONNECTING.has(subresource) ? subresource : verb;

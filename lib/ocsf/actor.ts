@@ -7,12 +7,12 @@ import { parseInstant } from '../time.ts';
 import type { Account, OcsfActor, Session, User } from './event.ts';
 import { userType } from './user-type.ts';
 
-/** The user's name of an unauthenticated request, the same as in the command line's table. */
+/** The name of the user of an unauthenticated request. The table of the command line has the same. */
 const NOBODY = '(not authenticated)';
 
 /**
- * Returns who acted. `user` is the attribution's actor, `session` their session as the cluster saw it. If the
- * attribution has no actor, `user` is the caller as the API server saw it, whose name may be chosen by the caller.
+ * Returns who acted. `user` is the attribution's actor, and `session` the actor's session as the cluster saw it.
+ * Without an actor, `user` is the caller as the API server saw it. Callers may choose that name.
  */
 export function ocsfActor({ attribution, caller, authorization }: AuditRecord): OcsfActor {
   const { actor } = attribution;
@@ -29,7 +29,10 @@ export function ocsfActor({ attribution, caller, authorization }: AuditRecord): 
   });
 }
 
-/** Returns the actor as a user. `uid` is the actor's ID, the same in every event; `uid_alt` what AWS or the proxy states. */
+/**
+ * Returns the actor as a user. `uid` is the actor's ID, which is the same in every event. `uid_alt` is what AWS or the
+ * proxy states.
+ */
 function actorAsUser(actor: Actor, caller: RecordedCaller, attribution: Attribution): User {
   const isCaller = attribution.method === 'direct' && sessionOf(caller, attribution) === undefined;
   return present<User>({
@@ -56,7 +59,10 @@ function callerAsUser(caller: RecordedCaller, session: Session | undefined): Use
   });
 }
 
-/** Returns the credential of a caller without a session: an access key, or Kubernetes' ID of a token or certificate. */
+/**
+ * Returns the credential of a caller without a session: an access key, or Kubernetes' ID of a token or certificate.
+ * Undefined if there is none.
+ */
 function credentialOf({ accessKeyId, credentialId }: RecordedCaller): string | undefined {
   return accessKeyId ?? credentialId;
 }
@@ -70,8 +76,8 @@ function groupsOf({ groups }: RecordedCaller): User['groups'] {
 }
 
 /**
- * Returns the session as the cluster saw it. It has the times of its grant only if the access key or the start of the
- * session ties the two together. If only a name matches several grants, it is unknown which one was used.
+ * * Returns the session as the cluster saw it. It has the times of its grant only if the access key or the session's
+ * start ties both together. By a name, several grants can match, and nobody knows which one was used.
  */
 function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Session | undefined {
   if (method === 'token') return tokenSession(caller, chain);
@@ -88,10 +94,7 @@ function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Sess
   });
 }
 
-/**
- * Returns the session of a service account token that a person had issued. The token's ID ties it to the request that
- * issued it.
- */
+/** Returns the session of a service account token that a person requested. The token's ID ties it to that request. */
 function tokenSession({ credentialId, username }: RecordedCaller, chain: Attribution['chain']): Session {
   return present<Session>({ uid: credentialId, issuer: username, created_time: wholeMillis(chain?.at(-1)?.issuedAt) });
 }

@@ -22,19 +22,19 @@ import { unmappedOf } from './unmapped.ts';
 
 /** The program that produces the events. */
 export interface Producer {
-  /** Version of the program. */
+  /** The version of the program. */
   readonly version: string;
-  /** Version of the schema for the events. */
+  /** The version of the schema. */
   readonly schema: OcsfVersion;
-  /** Shortens an event's identity to an ID, in the same way as the tables, so that an event leads to its record. */
+  /** Makes an ID of an event's identity, as the tables do. So an event leads to its record. */
   digest(text: string): string;
 }
 
 const PRODUCT = 'eks-whois';
 
 /**
- * Converts a record to an event of the OCSF class API Activity (table in docs/ocsf.md). `actor` depends only on the
- * attribution. The caller chose many of its strings: escape them for display.
+ * Converts a record to an event of the OCSF class API Activity (docs/ocsf.md). `actor` depends only on the attribution.
+ * The caller chose many of the texts, so escape them before display.
  */
 export function apiActivity(record: AuditRecord, producer: Producer): ApiActivity {
   const actor = ocsfActor(record);
@@ -83,8 +83,8 @@ function metadataOf(record: AuditRecord, producer: Producer): Metadata {
 }
 
 /**
- * Returns the whole attribution with chain, use, candidates and event IDs, as JSON text. In Parquet it then always has
- * one type.
+ * Returns the whole attribution as JSON text, with chain, use, candidates and event IDs. As text, it always has the
+ * same type in Parquet.
  */
 function attributionAsEnrichment({ attribution }: AuditRecord, { uid, name, type }: User): Enrichment {
   const enriched =
@@ -93,8 +93,8 @@ function attributionAsEnrichment({ attribution }: AuditRecord, { uid, name, type
 }
 
 /**
- * Returns values to search by. A name is included only if it is an actor's, since a caller can choose someone else's
- * name.
+ * Returns values by which the event can be searched. A name is among them only if it is an actor's, because callers can
+ * choose the names of others.
  */
 function observablesOf(
   { attribution }: AuditRecord,

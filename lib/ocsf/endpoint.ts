@@ -4,8 +4,8 @@ import type { Endpoint } from './event.ts';
 const UNKNOWN: Endpoint = { name: 'unknown' };
 
 /**
- * Returns the source endpoint. Only the last address is not chosen by the client (record.md). A list at its limit may
- * have lost it; then the endpoint is unknown, because no address that the client wrote may replace it.
+ * Returns the source endpoint. Only the last address is not the client's choice (record.md). A list that was cut may
+ * lack it. In that case, the endpoint is unknown, because no address that the client wrote may replace it.
  */
 export function sourceEndpoint(source: AuditRecord['source']): Endpoint {
   const ips = source?.ips ?? [];
@@ -14,7 +14,7 @@ export function sourceEndpoint(source: AuditRecord['source']): Endpoint {
   return isIpAddress(last) ? { ip: last } : { name: last };
 }
 
-/** Returns the addresses that the client wrote in `X-Forwarded-For` and `X-Real-Ip`; undefined if there are none. */
+/** Returns the addresses that the client wrote in `X-Forwarded-For` and `X-Real-Ip`. Undefined if there are none. */
 export function forwardedFor(source: AuditRecord['source']): readonly string[] | undefined {
   const ips = source?.ips ?? [];
   const written = ips.slice(0, ips.length >= LIST_LIMIT ? ips.length : -1).filter(isIpAddress);
@@ -26,8 +26,8 @@ const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
 const IPV6_GROUP = /^[0-9A-Fa-f]{1,4}$/;
 
 /**
- * Returns whether a text is an IP address as Go prints it, and so as the API server writes it: without zones, and with
- * IPv4 in its own form.
+ * Returns whether a text is an IP address as Go writes it, and so the API server. It has no zone, and an IPv4 address
+ * has its own form.
  */
 function isIpAddress(text: string): boolean {
   if (IPV4.test(text)) return true;

@@ -1,12 +1,11 @@
 /**
- * An event of the class API Activity of the Open Cybersecurity Schema Framework, with the fields that this product
- * sets.
- *
- * Version 1.3.0 with the profile `cloud` is the newest that Security Lake accepts from custom sources ("For custom
- * sources, Security Lake supports OCSF version 1.3 and earlier": Security Lake User Guide, "Collecting data from custom
- * sources"). `actor.invoked_by` is not set, since it is deprecated since 1.2.0. Source of every name, type and number:
- * ocsf/ocsf-schema at 1.3.0, events/application/api_activity.json, objects/ and dictionary.json. The tests check events
- * against the extract `test/ocsf/schema-1.3.0.json`.
+ * * An event of the class API Activity of the Open Cybersecurity Schema Framework, with the fields that eks-whois sets.
+ * Version 1.3.0, with the profile `cloud`, is the newest that Security Lake accepts from custom sources. Source:
+ * Security Lake User Guide, "Collecting data from custom sources" ("Security Lake supports OCSF version 1.3 and
+ * earlier").
+ * `actor.invoked_by` is not set, because it is deprecated since 1.2.0. Source of every name, type and number:
+ * ocsf/ocsf-schema at 1.3.0, events/application/api_activity.json, objects/ and dictionary.json. Tests compare events
+ * with the extract `test/ocsf/schema-1.3.0.json`.
  */
 export interface ApiActivity {
   readonly activity_id: number;
@@ -32,11 +31,11 @@ export interface ApiActivity {
   readonly status_code?: string;
   readonly status_detail?: string;
   readonly status_id: number;
-  /** Whole epoch milliseconds; 0 if the event has no readable time. */
+  /** Whole epoch milliseconds. 0 if the event has no readable time. */
   readonly time: number;
   readonly type_name: string;
   readonly type_uid: number;
-  /** Fields that the schema does not have, under the record's own names. Every value is a string. */
+  /** Fields that the schema lacks, under the record's own names. Every value is a text. */
   readonly unmapped: Readonly<Record<string, string>>;
 }
 

@@ -8,7 +8,7 @@ import type { ApiActivity } from './event.ts';
 
 type Severity = Pick<ApiActivity, 'severity' | 'severity_id'>;
 
-/** Returns how important it is to look at the attribution. The request itself does not count. */
+/** Returns how important it is that somebody looks at the attribution. It does not depend on the request itself. */
 export function severityOf({ status, reason, flags }: Attribution): Severity {
   const weight = reason && REASON_ROWS[reason].weight;
   if (weight === 'grave' || flags.some((flag) => FLAG_ROWS[flag].alert === 'grave')) {
@@ -21,7 +21,7 @@ export function severityOf({ status, reason, flags }: Attribution): Severity {
 
 type Outcome = Pick<ApiActivity, 'status' | 'status_id' | 'status_code' | 'status_detail'>;
 
-/** Returns the request's outcome. If the event has no actor, `status_detail` states why. */
+/** Returns the outcome of the request. If the event has no actor, `status_detail` says why. */
 export function outcomeOf({ response, stage, attribution }: AuditRecord): Outcome {
   const code = response?.code;
   const status_code = code === undefined ? undefined : String(code);

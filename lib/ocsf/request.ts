@@ -21,8 +21,8 @@ export function apiOf({ auditId, request, response }: AuditRecord): Api {
 }
 
 /**
- * Returns the HTTP request without its method. The audit log has only the verb, and an upgrade to a websocket is a GET
- * for every verb.
+ * Returns the HTTP request without its method. The audit log has only the verb. An upgrade to a websocket is a GET for
+ * every verb.
  */
 export function httpRequestOf({ request, source }: AuditRecord): HttpRequest | undefined {
   const fields = present<HttpRequest>({
@@ -38,7 +38,7 @@ function urlOf(uri: string): Url {
   return present<Url>({ path, query_string: query, url_string: uri });
 }
 
-/** Returns the resource of the request. For a list it has no name: it is the collection under the path. */
+/** Returns the resource of the request. For a list, it has no name, because it is the collection under the path. */
 export function resourcesOf(request: AuditRequest | undefined): readonly Resource[] | undefined {
   if (request?.resource === undefined) return undefined;
   const { name, namespace, resource, subresource, uri } = request;
@@ -48,7 +48,7 @@ export function resourcesOf(request: AuditRequest | undefined): readonly Resourc
   return [present<Resource>({ name, namespace, type, uid, version: apiVersion(request) })];
 }
 
-/** Describes the request for a person. */
+/** Returns what the request does, in words. */
 export function doing(request: AuditRequest | undefined): string {
   const { verb = 'unknown', resource, subresource, namespace, name, uri } = request ?? {};
   if (resource === undefined) return uri === undefined ? verb : `${verb} ${splitUri(uri)[0]}`;

@@ -1,8 +1,9 @@
 import type { AuditRecord } from '../attribution/record.ts';
 
 /**
- * Returns the fields that the schema does not have, with the whole raw caller, under the record's own names. Every
- * value is a string (lists are JSON), so that in Parquet it is always a `map<string,string>`.
+ * * Returns the fields that the schema lacks, under the record's own names. They have the whole caller as the event
+ * states it.
+ * Every value is a text, and lists are JSON. So the field is always a `map<string,string>` in Parquet.
  */
 export function unmappedOf(record: AuditRecord): Readonly<Record<string, string>> {
   const { action, attribution, caller, impersonated, authorization, source, origin } = record;

@@ -22,7 +22,7 @@ const BY_KIND: Readonly<Partial<Record<ActorKind | CallerKind, UserType>>> = {
   malformed: { type: 'Unknown', type_id: 0 },
 };
 
-/** Returns the OCSF user type. A kind that may or may not be a person is `Other` with its own name. */
+/** Returns the OCSF user type. If a kind may or may not be a person, it is `Other` with its own name. */
 export function userType(kind: ActorKind | CallerKind): UserType {
   return BY_KIND[kind] ?? { type: kind, type_id: 99 };
 }
