@@ -18,10 +18,9 @@ export const TRAIL_CALLER_KINDS = [
 export type TrailCallerKind = (typeof TRAIL_CALLER_KINDS)[number];
 
 /**
- * The facts that a record states about the session that signed it, besides its owner.
- *
- * Trust: AWS writes all of it. Whoever began the chain chose `sourceIdentity`.
- * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element"; FACTS, "Identity since 2025".
+ * What a record states about the session that signed it, besides its owner.
+ * Trust: AWS writes all of it. Whoever began the chain chose `sourceIdentity`. Source: AWS CloudTrail User Guide,
+ * "CloudTrail userIdentity element"; FACTS, "Identity since 2025".
  */
 export interface SessionStatement {
   readonly sourceIdentity?: string | undefined;
@@ -31,31 +30,32 @@ export interface SessionStatement {
   readonly mfa?: boolean | undefined;
   /** `inScopeOf.credentialsIssuedTo`: the ARN of the function, task or similar for which a service acts. */
   readonly credentialsIssuedTo?: string | undefined;
-  /** The credentials are those that EC2 delivers to an instance. */
+  /** Present if EC2 delivered the credentials to an instance. */
   readonly ec2RoleDelivery?: true | undefined;
   /** `onBehalfOf.userId`: the Identity Center user for whom the session acts. */
   readonly onBehalfOf?: string | undefined;
   /** `onBehalfOf.identityStoreArn`: the user's directory. */
   readonly identityStore?: string | undefined;
-  /** `invokedByDelegate.accountId`: somebody of this account acts with the session's identity (temporary delegation). */
+  /**
+   * `invokedByDelegate.accountId`: the account in which somebody acts with the session's identity (temporary
+   * delegation).
+   */
   readonly delegate?: string | undefined;
-  /** The hosted agent that made the call for a person, such as `aws-mcp.amazonaws.com`. */
+  /** The hosted agent that made the call for a person, for example `aws-mcp.amazonaws.com`. */
   readonly agent?: string | undefined;
   /**
-   * AssumeRoot issued this root session: somebody of the management account, or a delegated administrator, acts as root.
-   * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element", `assumedRoot`.
+   * Present if AssumeRoot issued this root session. Somebody of the management account, or a delegated administrator,
+   * then acts as root. Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element", `assumedRoot`.
    */
   readonly assumedRoot?: true | undefined;
-  /** `signInSessionArn`: the same for all rotating keys of one sign-in. */
+  /** `signInSessionArn`. It is the same for all access keys that one sign-in gets one after another. */
   readonly signInSession?: string | undefined;
 }
 
 /**
  * The `userIdentity` of a CloudTrail record: the caller that signed the call.
- *
- * Trust: AWS writes it. Whoever obtained the session chose the `sessionName` parts of `principalId` and `arn`,
- * `sourceIdentity`, and a federated user's name.
- * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
+ * Trust: AWS writes it. Whoever obtained the session chose the session names in `principalId` and `arn`,
+ * `sourceIdentity`, and a federated user's name. Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
  */
 export interface TrailCaller extends SessionStatement {
   readonly kind: TrailCallerKind;
@@ -64,12 +64,12 @@ export interface TrailCaller extends SessionStatement {
   readonly arn?: string | undefined;
   readonly userName?: string | undefined;
   readonly identityProvider?: string | undefined;
-  /** The key that signed, if it looks like one. */
+  /** The access key that signed, if it has the form of one. */
   readonly accessKeyId?: AccessKeyId | undefined;
-  /** The time at which the signing session began: the `eventTime` of the grant that made it (FACTS). */
+  /** The time at which the signing session began, which is the `eventTime` of its grant (FACTS). */
   readonly sessionBegan?: EpochMillis | undefined;
   readonly service?: string | undefined;
-  /** The role, user or account that issued the session, for sessions of a role or a federated user. */
+  /** The role, user or account that issued the session. Only sessions of roles and federated users have one. */
   readonly issuer?: SessionIssuer | undefined;
 }
 
@@ -82,8 +82,9 @@ export interface SessionIssuer {
 }
 
 /**
- * Services that act for a person when an agent asks them to (FACTS, "Agents"): AWS's hosted Model Context Protocol servers.
- * Source: AWS MCP Server documentation, the values of the condition key `aws:CalledViaAWSMCP`, which `invokedBy` has too.
+ * The services that act for a person when an agent asks them to (FACTS, "Agents"). They are AWS's hosted Model Context
+ * Protocol servers. Source: AWS MCP Server documentation, the values of the condition key `aws:CalledViaAWSMCP`, which
+ * `invokedBy` has too.
  */
 const AGENTS: ReadonlySet<string> = new Set([
   'aws-mcp.amazonaws.com',
@@ -145,15 +146,15 @@ function parseStatement(
   };
 }
 
-/** Parses `"true"` and `"false"`, as CloudTrail writes them, and the booleans of LookupEvents' older records. */
+/** Parses `"true"` and `"false"`, as CloudTrail writes them. Older records of LookupEvents have booleans. */
 function parseTruth(value: unknown): boolean | undefined {
   if (value === true || value === 'true') return true;
   return value === false || value === 'false' ? false : undefined;
 }
 
 /**
- * Returns the kind of the caller. The type may be missing (FACTS). Then `invokedBy` alone is a service, a role's
- * principal ID is a role session, and an IAM user's principal ID with its ARN or name is that user.
+ * Returns the kind of the caller. If the type is missing (FACTS), the other fields show it. `invokedBy` alone is a
+ * service. A role's principal ID is a role session. An IAM user's principal ID, with its ARN or name, is that user.
  */
 function kindOf(identity: JsonObject): TrailCallerKind {
   const type = filledTextAt(identity, 'type');

@@ -4,22 +4,21 @@ import type { TrailCaller } from './caller.ts';
 import { evidenceOf } from './evidence-events.ts';
 
 /**
- * Limits the changes that are read of one account and day. The newest ones are read. Calls that fail count too, so whoever owns an account
- * can make any number of them.
+ * Limits the changes that are read for one account and day. The newest ones are read. Calls that fail count too, so the
+ * owner of an account can make any number of them.
  */
 export const MOST_CHANGES_OF_DAY = 2_000;
 
 /**
- * A call of the EKS API that changes who gets into a cluster, or what its logs show. No audit log has it.
- *
- * Trust: AWS writes all of it. The caller chose the values of the request. Source: EKS API Reference; FACTS, "Clusters and
- * organizations".
+ * A call of the EKS API that changes access to a cluster, or what its logs show. No audit log has such calls.
+ * Trust: AWS writes all of it. The caller chose the values of the request. Source: EKS API Reference; FACTS, "Clusters
+ * and organizations".
  */
 export interface ClusterChange {
   readonly eventName: string;
   readonly eventId?: string | undefined;
   readonly at: EpochMillis;
-  /** The error code of AWS if the call failed. Absent if it succeeded. */
+  /** AWS's error code, if the call failed. Absent if it succeeded. */
   readonly errorCode?: string | undefined;
   readonly cluster?: string | undefined;
   readonly accountId?: string | undefined;
@@ -27,7 +26,7 @@ export interface ClusterChange {
   /** The IAM principal of an access entry. */
   readonly principalArn?: string | undefined;
   readonly policyArn?: string | undefined;
-  /** The scope of the policy: `cluster`, or `namespace shop, bank`. */
+  /** The scope of the policy, for example `cluster` or `namespace shop, bank`. */
   readonly scope?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   /** The types of logs that were turned off, such as `audit`. */
@@ -40,7 +39,7 @@ export interface ClusterChange {
   readonly identityProvider?: string | undefined;
   readonly issuer?: string | undefined;
   readonly associationId?: string | undefined;
-  /** The role that a Pod Identity association gives. */
+  /** The role that a Pod Identity association gives to a service account. */
   readonly roleArn?: string | undefined;
   /** The service account of a Pod Identity association, `<namespace>:<name>`. */
   readonly serviceAccount?: string | undefined;
@@ -53,18 +52,18 @@ export interface ClusterChange {
 export interface ChangeCaller {
   readonly arn?: string | undefined;
   readonly principalId?: string | undefined;
-  /** The account of the caller, which can be another one than that of the cluster. */
+  /** The account of the caller, which can differ from that of the cluster. */
   readonly accountId?: string | undefined;
   readonly accessKeyId?: string | undefined;
-  /** The AWS service that called for somebody. */
+  /** The AWS service that made the call for somebody. */
   readonly service?: string | undefined;
 }
 
-/** The longest text and the longest list that are kept. */
+/** Limits the length of each text and list. */
 const LONGEST = 512;
 const MOST_LISTED = 16;
 
-/** Returns the change; undefined for records of other events, and without a readable time. */
+/** Returns the change. Undefined for records of other events, and for those without a readable time. */
 export function clusterChangeOf(
   record: JsonObject,
   { arn, principalId, accountId, accessKeyId, service }: TrailCaller,
@@ -124,7 +123,7 @@ function listOf(texts: readonly string[] | undefined): readonly string[] | undef
     : texts.slice(0, MOST_LISTED).map((text) => text.slice(0, LONGEST));
 }
 
-/** Decodes an ARN that stands in the path of the call: CloudTrail has `arn%3Aaws%3Aiam…` (FACTS). */
+/** Decodes an ARN in the path of the call. CloudTrail has `arn%3Aaws%3Aiam…` (FACTS). */
 function decoded(arn: string): string {
   if (!/^arn%3a/i.test(arn)) return arn;
   try {
@@ -174,7 +173,7 @@ function identityProviderOf(request: JsonObject | undefined): Pick<ClusterChange
   return { identityProvider: kept(name), issuer: kept(filledTextAt(oidc, 'issuerUrl')) };
 }
 
-/** Returns what the call changed, in words. Empty if it states nothing. Show it escaped. */
+/** Returns in words what the call changed. Empty if it states nothing. Escape it before display. */
 export function changeText(change: Omit<ClusterChange, 'at'>): string {
   const { principalArn, policyArn, scope, groups, loggingOff, loggingOn, publicEndpoint, publicCidrs } = change;
   const { authenticationMode, identityProvider, issuer, roleArn, serviceAccount, associationId, errorCode } = change;

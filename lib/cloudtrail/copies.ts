@@ -6,9 +6,9 @@ import type { TrailCaller } from './caller.ts';
 import type { Grant } from './grant.ts';
 
 /**
- * Returns whether two grants are one call that was logged twice. They have a common event ID or `sharedEventID`, and
- * the same issued key, issued token, role and session name. If they have no key, the time is also the same (CONTRACT,
- * rule 3). `sharedEventID` alone is not enough, because a forged file can have any.
+ * Returns whether two grants are the same call, which was logged twice. They have an event ID or a `sharedEventID` in
+ * common. They also have the same issued key, issued token, role and session name. Without a key, the time must be
+ * equal too (CONTRACT, rule 3). `sharedEventID` alone is not enough, because a forged file can have any.
  */
 export function isSameCall(a: Grant, b: Grant): boolean {
   const sameId = sharesId(a, b) || a.eventIds.some((id) => b.eventIds.includes(id));
@@ -30,7 +30,10 @@ export function timesOf({ issuedAt, otherTimes = [] }: Grant): readonly EpochMil
   return [issuedAt, ...otherTimes];
 }
 
-/** Returns whether both issued the same credentials. This is an equivalence, so the order of the copies does not matter. */
+/**
+ * Returns whether both issued the same credentials. The relation is an equivalence, so the order of the copies does not
+ * matter.
+ */
 function issuedTheSame(a: Grant, b: Grant): boolean {
   return (
     a.accessKeyId === b.accessKeyId &&
@@ -48,11 +51,12 @@ function roleNameOf({ roleArn }: Grant): string | undefined {
 }
 
 /**
- * Merges the copies of one call. Returns a grant for each copy that counts: usually one (CONTRACT, rule 3). A copy
- * counts unless another one states everything that it states. In a cross-account call, the role owner's copy states
- * only a part of what the caller's copy states (FACTS). Each grant has the event IDs and times of all copies, and lasts
- * from the earliest of their beginnings to the latest of their ends: a forged copy of another time must not end it. The
- * order of the copies does not matter.
+ * * Merges the copies of one call. Returns a grant for each copy that counts, usually one (CONTRACT, rule 3). A copy
+ * does
+ * not count if another one states everything that it states. For a call across accounts, the role owner's copy states
+ * only a part of what the caller's copy states (FACTS). Each grant has the event IDs and times of all copies. It lasts
+ * from the earliest of their beginnings to the latest of their ends. So a forged copy of another time does not end it.
+ * The order of the copies does not matter.
  */
 export function mergeCopies(copies: readonly Grant[]): readonly Grant[] {
   const eventIds = [...new Set(copies.flatMap((copy) => copy.eventIds))].sort();
@@ -78,7 +82,7 @@ export function mergeCopies(copies: readonly Grant[]): readonly Grant[] {
 
 /**
  * Returns whether another copy contradicts this one. An earlier merge may have left out a copy that contradicted this
- * one, or one that this one replaces. So a contradiction that was found once stays.
+ * one, or that this one replaces. So a contradiction that was found once stays.
  */
 function isContradictedBy(copy: Grant, counted: readonly Grant[], copies: readonly Grant[]): boolean {
   return (
@@ -89,9 +93,9 @@ function isContradictedBy(copy: Grant, counted: readonly Grant[], copies: readon
 }
 
 /**
- * The maximum number of event IDs, shared IDs and times of a grant. A call has a copy in each account that takes part, usually two.
- * A forged file may have thousands, which would take too long and more than a table's item can hold. Then the first
- * IDs in sorted order are kept, and the ID of the copy itself.
+ * Limits the event IDs, shared IDs and times of a grant. A call has a copy in each account that takes part, usually
+ * two. A forged file can have thousands, which would take too long, and would not fit into a table's item. If there are
+ * more, the first IDs in sorted order are kept, and the copy's own ID.
  */
 const MOST_IDS = 64;
 
@@ -101,7 +105,10 @@ function fewIds(ids: readonly string[], own: string): readonly string[] {
   return first.includes(own) || !ids.includes(own) ? first : [...first, own];
 }
 
-/** The maximum number of copies of a call that count. Only a forged file has so many, so they count as contradicting each other. */
+/**
+ * Limits the copies of a call that count. Only a forged file has more. Then all of them count as contradicting each
+ * other.
+ */
 const MOST_COPIES = 20;
 
 /**
@@ -117,8 +124,8 @@ function withoutLeaner(copies: readonly Grant[]): readonly Grant[] {
 }
 
 /**
- * Returns `MOST_COPIES` of the copies: the first of each caller, then the second of each, and so on. So copies that all name one
- * caller never push out the copy that names another.
+ * Returns `MOST_COPIES` of the copies: the first one of each caller, then the second of each, and so on. So many copies
+ * that name one caller do not push out the copy that names another.
  */
 function copiesOfMostCallers(ordered: readonly Grant[]): readonly Grant[] {
   const byCaller = Map.groupBy(ordered, ({ caller }) => caller.principalId ?? caller.arn ?? caller.userName);
@@ -128,7 +135,7 @@ function copiesOfMostCallers(ordered: readonly Grant[]): readonly Grant[] {
 }
 
 /**
- * Returns whether the known copy already has everything that the other one states, because the same record was delivered again.
+ * Returns whether the known copy states everything that the other one states. Then the same record was delivered again.
  */
 export function statesAllOf(known: Grant, added: Grant): boolean {
   if (!added.eventIds.every((id) => known.eventIds.includes(id)) || !isWithin(added, known)) return false;
@@ -140,8 +147,8 @@ export function statesAllOf(known: Grant, added: Grant): boolean {
 }
 
 /**
- * Whether copies are compared by this field. All others are equal in all copies, or state where and when a copy was written, or
- * follow from the time. The provider of a web identity and the caller are compared by themselves.
+ * * Whether copies are compared by this field. The other fields are equal in all copies, follow from the time, or state
+ * where and when a copy was written. The provider of a web identity and the caller are compared by themselves.
  */
 const IS_COMPARED: Readonly<Record<keyof Grant, boolean>> = {
   eventName: true,
@@ -182,7 +189,7 @@ function isWithin(copy: Grant, other: Grant): boolean {
   return isEachStatement(copy, other, (value, theirs) => value === theirs);
 }
 
-/** Returns whether both copies state a value for the same field, and the values differ. */
+/** Returns whether both copies state a value for one field, and these values differ. */
 function contradicts(copy: Grant, other: Grant): boolean {
   return !isEachStatement(copy, other, (value, theirs) => theirs === undefined || value === theirs);
 }
@@ -208,7 +215,7 @@ function isEachValue<T extends object>(one: T, other: T, fits: Comparison): bool
 /** The fields of a caller that are compared by themselves. */
 const IS_APART: ReadonlySet<string> = new Set(['kind', 'issuer'] satisfies (keyof TrailCaller)[]);
 
-/** Returns the kind of caller; undefined if the copy states only an account, as that of the role's owner does. */
+/** Returns the kind of caller. Undefined if the copy states only an account, as the copy of the role's owner does. */
 function statedKind({ kind }: TrailCaller): TrailCaller['kind'] | undefined {
   return kind === 'aws-account' || kind === 'unknown' ? undefined : kind;
 }
@@ -221,8 +228,8 @@ function smallestIdFirst(a: Grant, b: Grant): number {
 }
 
 /**
- * Returns the copy as text, without the fields that `mergeCopies` sets. So a copy orders the same before and after a
- * merge.
+ * Returns the copy as text, without the fields that `mergeCopies` sets. So a copy has the same place in the order
+ * before and after a merge.
  */
 function contentOf(grant: Grant): string {
   const { eventIds, sharedEventId, otherSharedIds, issuedAt, otherTimes, expiresAt, isContradicted, ...own } = grant;

@@ -8,8 +8,8 @@ export interface ReadDigest {
 }
 
 /**
- * A report on the log files that digest files prove, and on everything that could not be verified. Files are named by
- * their local paths.
+ * The log files that digest files prove, and everything that could not be verified. Files are named by their local
+ * paths.
  */
 export interface DigestReport {
   readonly digests: number;
@@ -21,40 +21,43 @@ export interface DigestReport {
 }
 
 export interface LogFilesCheck {
-  /** Log files that match their digest. */
+  /** The number of log files that match their digest. */
   readonly intact: number;
   readonly changed: readonly string[];
-  /** Log files that a digest names, but that are not here. */
+  /** The number of log files that a digest names, but that are not here. */
   readonly missing: number;
-  /** Log files that are here, but that no digest names. */
+  /** The number of log files that are here, but that no digest names. */
   readonly unnamed: number;
 }
 
 export interface ChainCheck {
-  /** Digest files whose exact hash the next digest file states. */
+  /** The number of digest files whose exact hash the next digest file states. */
   readonly linked: number;
-  /** Digest files for which the next digest file states another hash. */
+  /** The digest files for which the next digest file states another hash. */
   readonly broken: readonly string[];
-  /** Digest files whose predecessor is not here. */
+  /** The number of digest files whose predecessor is not here. */
   readonly withoutPrevious: number;
 }
 
 export interface SignaturesCheck {
   readonly verified: number;
   readonly wrong: readonly string[];
-  /** Signatures that could not be verified: their key was not given, or no later digest file has the signature. */
+  /**
+   * The number of signatures that could not be verified. Their key was not given, or no later digest file has the
+   * signature.
+   */
   readonly unverified: number;
 }
 
 /**
- * Returns whether the signature (hexadecimal digits) of the text is valid for the key with that fingerprint; undefined
- * if there is no key.
+ * Returns whether the signature (hexadecimal digits) of the text is valid for the key with that fingerprint. Undefined
+ * if there is no such key.
  */
 export type Verify = (text: string, signature: string, fingerprint: string | undefined) => boolean | undefined;
 
 /**
- * Checks digest files against each other. Each has the hash and the signature of the one before, so all but the newest
- * can be verified from files.
+ * Checks digest files against each other. Each has the hash and the signature of the one before. So all but the newest
+ * can be verified by files alone.
  */
 export function checkDigests(read: readonly ReadDigest[], verify: Verify): Pick<DigestReport, 'chain' | 'signatures'> {
   const followersOf = new Map<string, PreviousDigest[]>();
@@ -86,7 +89,7 @@ function placeOf({ bucket, object }: Pick<PreviousDigest, 'bucket' | 'object'>):
   return `${bucket}/${object}`;
 }
 
-/** Returns whether the signature is valid; undefined if it cannot be verified. */
+/** Returns whether the signature is valid. Undefined if it cannot be verified. */
 function isSigned(
   { digest, hash }: ReadDigest,
   followers: readonly PreviousDigest[],

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, listAt, textAt } from '../json.ts';
 
 /**
- * One of CloudTrail's digest files. It names the log files that were delivered within an hour, with the SHA-256 of
- * each, and the previous digest file. Hashes are of the uncompressed contents, in hexadecimal digits.
- * Source: CloudTrail User Guide, "CloudTrail digest file structure".
+ * One of CloudTrail's digest files. It names the log files that were delivered within an hour, with their SHA-256, and
+ * the previous digest file. Hashes are those of the uncompressed contents, in hexadecimal digits. Source: CloudTrail
+ * User Guide, "CloudTrail digest file structure".
  */
 export interface DigestFile {
   readonly endTime: string;
@@ -29,12 +29,12 @@ export interface LoggedFile {
   readonly hash: string;
 }
 
-/** Returns whether a JSON value is a digest file, complete or not. It has no records. */
+/** Returns whether a JSON value is a digest file, complete or not. Digest files have no records. */
 export function looksLikeDigestFile(value: JsonObject): boolean {
   return typeof value.digestS3Object === 'string' && Array.isArray(value.logFiles);
 }
 
-/** Parses a digest file. Returns undefined if the value is not a digest file, or if a required part is missing or has another algorithm. */
+/** Parses a digest file. Undefined if the value is none, or if a required part is missing or has another algorithm. */
 export function parseDigestFile(value: unknown): DigestFile | undefined {
   if (!isJsonObject(value) || !looksLikeDigestFile(value)) return undefined;
   const [endTime, bucket, object] = ['digestEndTime', 'digestS3Bucket', 'digestS3Object'].map((at) =>
@@ -63,8 +63,9 @@ function previousOf(value: JsonObject): PreviousDigest | undefined | 'unreadable
 }
 
 /**
- * Returns the text that AWS signed for a digest file whose content has this hash: SHA256withRSA (RSASSA-PKCS1-v1_5).
- * Source: CloudTrail User Guide, "Custom implementations of CloudTrail log file integrity validation".
+ * Returns the text that AWS signed for a digest file whose content has this hash. The signature is SHA256withRSA
+ * (RSASSA-PKCS1-v1_5). Source: CloudTrail User Guide, "Custom implementations of CloudTrail log file integrity
+ * validation".
  */
 export function signedText({ endTime, bucket, object, previous }: DigestFile, hash: string): string {
   return [endTime, `${bucket}/${object}`, hash, previous?.signature ?? 'null'].join('\n');

@@ -1,7 +1,8 @@
 /**
- * Every CloudTrail event that eks-whois collects as evidence, by `eventSource`. The rules that read grants, the patterns of
- * EventBridge and of the trail's log group (`infra/sts-events.ts`), `infra/forwarding.yml`, look-ups, `openapi.yaml` and the
- * documents are derived from it. The function `grants` also reads the `userIdentity` of any other record that it receives.
+ * Every CloudTrail event that eks-whois collects as evidence, by `eventSource`. What is derived from it: the rules that
+ * read grants, look-ups, `openapi.yaml` and the documents. Also the patterns of EventBridge and of the trail's log
+ * group (`infra/sts-events.ts`), and `infra/forwarding.yml`. The function `grants` also reads the `userIdentity` of any
+ * other record that it receives.
  */
 export const EVIDENCE_EVENTS = {
   'sts.amazonaws.com': {
@@ -13,7 +14,7 @@ export const EVIDENCE_EVENTS = {
     GetSessionToken: { is: 'grant', issues: 'own-user' },
     GetDelegatedAccessToken: { is: 'grant', issues: 'delegated' },
     GetWebIdentityToken: { is: 'grant', issues: 'web-identity-token' },
-    // Each token that a cluster verifies causes one record, also for keys that no grant lists (FACTS).
+    // Each token that a cluster verifies causes one record, even for keys that no grant lists (FACTS).
     GetCallerIdentity: { is: 'frequent-use' },
   },
   // `aws login` and the console cause these.
@@ -62,7 +63,7 @@ export const EVIDENCE_EVENTS = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Evidence>>>>;
 
 /**
- * The kind of evidence that an event is. A `use` shows who is behind the access key that signed it. A `frequent-use` is
+ * What an event is evidence of. A `use` shows who is behind the access key that signed it. A `frequent-use` is
  * collected only if the deployment enables it (parameter `uses`).
  */
 type Evidence =
@@ -70,8 +71,8 @@ type Evidence =
   | { readonly is: 'use' | 'frequent-use' | 'provider-change' | 'user-change' | 'cluster-change' | 'filter-change' };
 
 /**
- * The kinds of credentials that a grant can issue. The kind decides which callers a grant can match. A web identity token is
- * no session: AssumeRoleWithWebIdentity exchanges it for one.
+ * The kinds of credentials that a grant can issue. The kind decides which callers a grant can match. A web identity
+ * token is no session, but AssumeRoleWithWebIdentity exchanges it for one.
  */
 export const GRANTED_KINDS = ['role', 'root', 'federated-user', 'own-user', 'delegated', 'web-identity-token'] as const;
 export type GrantedKind = (typeof GRANTED_KINDS)[number];
@@ -103,7 +104,7 @@ export function grantedKind(name: GrantEventName): GrantedKind {
   return STS_EVENTS[name].issues;
 }
 
-/** Returns the kind of evidence that an event of this source and name is; undefined if the table does not list it. */
+/** Returns what an event of this source and name is evidence of. Undefined if the table does not list it. */
 export function evidenceOf(source: string | undefined, name: string | undefined): Evidence | undefined {
   const sources: Readonly<Record<string, Readonly<Record<string, Evidence>>>> = EVIDENCE_EVENTS;
   if (source === undefined || name === undefined || !Object.hasOwn(sources, source)) return undefined;

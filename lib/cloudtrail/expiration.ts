@@ -9,10 +9,9 @@ const MONTHS: ReadonlyMap<string, number> = new Map(
 const LOCALE = /^([A-Z][a-z]{2})[a-z]*\.?\s+(\d{1,2}),\s+(\d{4}),?\s+(\d{1,2}):(\d\d):(\d\d)(?:\s*([AP])\.?M\.?)?$/i;
 
 /**
- * Parses `responseElements.credentials.expiration`: a Java locale text in UTC without a zone, `Nov 18, 2017 1:21:51 AM`
- * or, later, `Jul 10, 2023, 12:21:41 PM`, with any white space before AM/PM (U+202F since JDK 20); also RFC 3339.
- * Returns undefined for all other texts.
- * Source: FACTS, "CloudTrail's STS records".
+ * Parses `responseElements.credentials.expiration`. It is a text of a Java locale in UTC, without a time zone: `Nov 18,
+ * 2017 1:21:51 AM`, or later `Jul 10, 2023, 12:21:41 PM`. Any white space can come before AM and PM (U+202F since JDK
+ * 20). RFC 3339 is accepted too. Undefined for all other texts. Source: FACTS, "CloudTrail's STS records".
  */
 export function parseExpiration(text: string): EpochMillis | undefined {
   const match = LOCALE.exec(text.trim());

@@ -7,9 +7,8 @@ import { evidenceOf } from './evidence-events.ts';
 import { trailSourceOf } from './trail-source.ts';
 
 /**
- * A call that put or deleted a subscription filter of a cluster's log group. Without the service's own filter, no audit event of
- * the cluster arrives.
- *
+ * A call that put or deleted a subscription filter of a cluster's log group. Without the service's own filter, no audit
+ * event of the cluster arrives.
  * Trust: AWS writes all of it. The caller chose the name of the filter. Source: CloudWatch Logs API Reference,
  * PutSubscriptionFilter and DeleteSubscriptionFilter.
  */
@@ -25,10 +24,10 @@ export interface FilterChange {
   readonly ip?: string | undefined;
 }
 
-/** The longest text of a filter's name (API Reference: 512). */
+/** Limits the length of a filter's name (API Reference: 512). */
 const LONGEST = 512;
 
-/** Returns the change; undefined for other records, failed calls, and log groups that are of no cluster. */
+/** Returns the change. Undefined for other records, failed calls, and log groups of no cluster. */
 export function filterChangeOf(record: JsonObject): FilterChange | undefined {
   const eventName = filledTextAt(record, 'eventName');
   const evidence = evidenceOf(filledTextAt(record, 'eventSource'), eventName);
@@ -53,7 +52,7 @@ export function filterChangeOf(record: JsonObject): FilterChange | undefined {
   });
 }
 
-/** Returns whether a change is later than the other. If two have the same time, every process chooses the same one. */
+/** Returns whether a change is later than the other. If both have the same time, every process chooses the same one. */
 export function isLaterChange(a: FilterChange, b: FilterChange): boolean {
   if (a.at !== b.at) return a.at > b.at;
   return (a.eventId ?? '') > (b.eventId ?? '');

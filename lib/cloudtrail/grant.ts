@@ -18,10 +18,9 @@ import { parseExpiration } from './expiration.ts';
 
 /**
  * A grant: one successful STS call that issued credentials, with the IDs of all its copies in CloudTrail.
- *
- * Trust: AWS writes it. The caller chooses `sessionName` and `sourceIdentity`, except that AWS sets the session name
- * for Identity Center's roles. `roleArn` keeps the role's path; STS ARNs do not.
- * Source: IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail"; FACTS.
+ * Trust: AWS writes it. The caller chooses `sessionName` and `sourceIdentity`. For Identity Center's roles, AWS sets
+ * the session name. `roleArn` has the role's path, which STS ARNs lack. Source: IAM User Guide, "Logging IAM and AWS
+ * STS API calls with AWS CloudTrail"; FACTS.
  */
 export interface Grant {
   readonly eventName: GrantEventName;
@@ -31,12 +30,14 @@ export interface Grant {
   /** The event ID of the copy from which the other fields come. */
   readonly copyId: string;
   readonly sharedEventId?: string | undefined;
-  /** Further `sharedEventID`s of its copies. Only a forged file has any, because all copies of one call have the same. */
+  /**
+   * Further `sharedEventID`s of its copies. Only a forged file has any, because all copies of one call have the same.
+   */
   readonly otherSharedIds?: readonly string[] | undefined;
   readonly region?: string | undefined;
-  /** The IP address of the call. For a call by an AWS service, its name. */
+  /** The IP address of the call. For a call by an AWS service, the service's name. */
   readonly sourceIp?: string | undefined;
-  /** The caller writes it. */
+  /** The user agent, which the caller writes. */
   readonly userAgent?: string | undefined;
   readonly issuedAt: EpochMillis;
   /** Further times that its copies state, if they differ. */
@@ -46,7 +47,7 @@ export interface Grant {
   readonly expiresAt: EpochMillis;
   readonly accessKeyId?: AccessKeyId | undefined;
   readonly roleArn?: string | undefined;
-  /** `AROA…`; absent in many grants to services. */
+  /** The ID of the role, `AROA…`. Absent in many grants to services. */
   readonly roleId?: RoleId | undefined;
   /** The role session's name, or the federated user's. */
   readonly sessionName?: string | undefined;
@@ -54,7 +55,10 @@ export interface Grant {
   readonly accountId?: string | undefined;
   /** The SAML provider's ARN, as the request names it. */
   readonly samlProvider?: string | undefined;
-  /** The format of the SAML NameID: `subjectType`, such as `persistent` or `transient` (STS API reference, AssumeRoleWithSAML). */
+  /**
+   * The format of the SAML NameID: `subjectType`, for example `persistent` or `transient` (STS API reference,
+   * AssumeRoleWithSAML).
+   */
   readonly nameIdFormat?: string | undefined;
   readonly sourceIdentity?: string | undefined;
   /** The OIDC provider that vouched for a web identity. */
@@ -63,13 +67,13 @@ export interface Grant {
   readonly issuedTokenId?: string | undefined;
   /** The ID of the web identity token that AssumeRoleWithWebIdentity exchanged. */
   readonly exchangedTokenId?: string | undefined;
-  /** The AWS principal of another partition that had the exchanged token issued. AWS states it. */
+  /** The AWS principal of another partition that requested the exchanged token. AWS states it. */
   readonly sourcePrincipal?: string | undefined;
   /** Whether the request named a second factor (`serialNumber`). */
   readonly withMfa?: true | undefined;
   /** The common name of the certificate that IAM Roles Anywhere accepted, without `CN=`. */
   readonly certificateName?: string | undefined;
-  /** `<namespace>/<pod>`, from EKS Pod Identity's session tags. */
+  /** The pod, `<namespace>/<pod>`, from EKS Pod Identity's session tags. */
   readonly pod?: string | undefined;
   /** Whether Identity Center made the grant, so that AWS set the session name (CONTRACT, rule 4). */
   readonly byIdentityCenter: boolean;
@@ -85,8 +89,8 @@ export interface GrantRecord {
 }
 
 /**
- * Parses a grant. Returns undefined if STS issued nothing: `responseElements` has neither credentials nor a session nor the
- * ID of a token.
+ * Parses a grant. Undefined if STS issued nothing. Then `responseElements` has neither credentials, nor a session, nor
+ * the ID of a token.
  */
 export function parseGrant({ record, eventName, at, caller }: GrantRecord): Grant | undefined {
   const request = objectAt(record, 'requestParameters');
@@ -129,7 +133,7 @@ export function parseGrant({ record, eventName, at, caller }: GrantRecord): Gran
   };
 }
 
-/** The maximum number of characters of a source IP or a user agent that are kept. */
+/** Limits the characters of a source IP and of a user agent. */
 const LONGEST_ORIGIN = 256;
 
 function cut(text: string | undefined): string | undefined {
@@ -141,15 +145,17 @@ function federatedProvider(eventName: GrantEventName, response: JsonObject | und
   return filledTextAt(response, 'provider') ?? caller.identityProvider;
 }
 
-/** Returns a web identity with the subject of its token as the name. Some records state the subject in the response only. */
+/**
+ * Returns a web identity whose name is the subject of its token. Some records state the subject only in the response.
+ */
 function namedBySubject(eventName: GrantEventName, response: JsonObject | undefined, caller: TrailCaller): TrailCaller {
   if (eventName !== 'AssumeRoleWithWebIdentity' || caller.userName !== undefined) return caller;
   return { ...caller, userName: filledTextAt(response, 'subjectFromWebIdentityToken') };
 }
 
 /**
- * Returns the token for which AssumeRoleWithWebIdentity issued the session, and who requested it in another partition.
- * Source: IAM User Guide, "Auditing cross-partition identity federation".
+ * Returns the token that AssumeRoleWithWebIdentity exchanged for the session, and who requested it in another
+ * partition. Source: IAM User Guide, "Auditing cross-partition identity federation".
  */
 function exchangedToken(eventName: GrantEventName, record: JsonObject, request: JsonObject | undefined) {
   if (eventName !== 'AssumeRoleWithWebIdentity') return {};
@@ -189,8 +195,8 @@ function parseSession(
 }
 
 /**
- * Returns the approver's session, or the approver, from `assumedPrincipal`, an ARN without a role ID.
- * Source: STS API reference, GetDelegatedAccessToken.
+ * Returns the approver's session, or the approver. They come from `assumedPrincipal`, an ARN without a role ID. Source:
+ * STS API reference, GetDelegatedAccessToken.
  */
 function delegatedSession(response: JsonObject | undefined): Partial<Session> {
   const principal = filledTextAt(response, 'assumedPrincipal');
@@ -215,7 +221,8 @@ function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject |
 }
 
 /**
- * Returns the account of AssumeRoot's `targetPrincipal`, an account ID or the root user's ARN (STS API reference, AssumeRoot).
+ * * Returns the account in AssumeRoot's `targetPrincipal`, an account ID or the root user's ARN (STS API reference,
+ * AssumeRoot).
  */
 function accountOfTarget(target: string | undefined): string | undefined {
   return target === undefined ? undefined : (/^arn:[^:]*:iam::(\d{12}):root$/.exec(target)?.[1] ?? target);
@@ -228,8 +235,8 @@ function accountOfTarget(target: string | undefined): string | undefined {
 export const LONGEST_CREDENTIALS = 36 * HOUR;
 
 /**
- * Returns when the credentials expire. If the expiration is unreadable, it is issued-at + `durationSeconds`, else one
- * hour (CONTRACT, rule 3).
+ * Returns when the credentials expire. If the expiration cannot be read, `durationSeconds` after the issue decides, or
+ * else one hour (CONTRACT, rule 3).
  */
 function expiresAt(expiration: string | undefined, request: JsonObject | undefined, issuedAt: EpochMillis) {
   const read = expiration === undefined ? undefined : parseExpiration(expiration);
@@ -240,7 +247,9 @@ function expiresAt(expiration: string | undefined, request: JsonObject | undefin
   return epochMillis(issuedAt + (known ? duration * SECOND : HOUR));
 }
 
-/** Returns the pod from the session tags that EKS Pod Identity sets (EKS User Guide, "Grant Pods access based on tags"). */
+/**
+ * Returns the pod in the session tags that EKS Pod Identity sets (EKS User Guide, "Grant Pods access based on tags").
+ */
 function parsePod(request: JsonObject | undefined): string | undefined {
   const namespace = sessionTag(request, 'kubernetes-namespace');
   const name = sessionTag(request, 'kubernetes-pod-name');
@@ -248,9 +257,8 @@ function parsePod(request: JsonObject | undefined): string | undefined {
 }
 
 /**
- * Returns the certificate's common name as IAM Roles Anywhere sets it: the source identity, or the session tag
- * `x509Subject/CN`.
- * Source: IAM Roles Anywhere User Guide, "Trust model".
+ * Returns the common name of a certificate as IAM Roles Anywhere sets it. It is the source identity, or the session tag
+ * `x509Subject/CN`. Source: IAM Roles Anywhere User Guide, "Trust model".
  */
 function certificateName(request: JsonObject | undefined, sourceIdentity: string | undefined): string | undefined {
   const text = sourceIdentity ?? sessionTag(request, 'x509Subject/CN');
@@ -266,9 +274,9 @@ function sessionTag(request: JsonObject | undefined, key: string): string | unde
 }
 
 /**
- * Returns whether Identity Center made the SAML grant: the role has the path that only Identity Center may create, and
- * the provider is its own if one is named. Anyone can choose the role name `AWSReservedSSO_…` alone, or create a SAML
- * provider (FACTS).
+ * Returns whether Identity Center made the SAML grant. The role must have the path that only Identity Center can
+ * create. If a provider is named, it must be Identity Center's own. Anybody can choose the role name
+ * `AWSReservedSSO_…`, or create a SAML provider (FACTS).
  */
 function isByIdentityCenter(
   eventName: GrantEventName,
@@ -279,12 +287,12 @@ function isByIdentityCenter(
   return samlProvider === undefined || isIdentityCenterProvider(samlProvider);
 }
 
-/** Returns whether Identity Center can have made other grants of the same role: no field of this grant excludes it. */
+/** Returns whether Identity Center can have made other grants of this role. No field of this grant may exclude it. */
 export function isOfRoleLikeIdentityCenters({ roleId, roleArn }: Grant): boolean {
   return roleId === undefined || roleArn === undefined || isIdentityCenterRole(roleArn);
 }
 
-/** Returns the key under which the grant's session is found; undefined if the grant names none. */
+/** Returns the key under which the grant's session is found. Undefined if the grant names no session. */
 export function sessionKeyOf(grant: Grant): SessionKey | undefined {
   const { granted, roleId, roleArn, accountId, sessionName } = grant;
   if (sessionName === undefined) return undefined;
@@ -297,25 +305,25 @@ export function sessionKeyOf(grant: Grant): SessionKey | undefined {
 }
 
 /**
- * Returns whether it is a grant to a service without `assumedRoleUser`. Then role ARN and session name of the request
- * are used instead (FACTS).
+ * Returns whether it is a grant to a service without `assumedRoleUser`. For such a grant, the role ARN and the session
+ * name of the request count (FACTS).
  */
 export function isUnnamedServiceGrant(grant: Grant): boolean {
   return grant.granted === 'role' && grant.roleId === undefined && grant.caller.kind === 'aws-service';
 }
 
-/** Returns the account of the role for an unnamed grant to a service; undefined for all other grants. */
+/** Returns the account of the role for an unnamed grant to a service. Undefined for all other grants. */
 export function accountOfUnnamed(grant: Grant): string | undefined {
   return isUnnamedServiceGrant(grant) ? roleRef(grant.roleArn)?.accountId : undefined;
 }
 
-/** Returns whether the grant states its caller. The copy in another account's trail may state it where this one does not. */
+/** Returns whether the grant states its caller. If not, the copy in another account's trail may. */
 export function statesCaller({ caller: { kind } }: Grant): boolean {
   return kind !== 'aws-account' && kind !== 'unknown';
 }
 
 /**
- * Returns the accounts of callers about which their own CloudTrail says more: it has the copy that states the caller, or the
+ * Returns the accounts whose own CloudTrail says more about a caller. It has the copy that states the caller, or the
  * grant of the caller's role session.
  */
 export function callersAccounts(facts: readonly { readonly grant?: Grant | undefined }[]): readonly string[] {

@@ -2,14 +2,14 @@ import { isJsonObject, parseJson, textAt } from '../json.ts';
 import { type EpochMillis, parseInstant } from '../time.ts';
 import { looksLikeTrailRecord, parseTrailRecord, type TrailFacts } from './record.ts';
 
-/** The content of a page of the event history. */
+/** The facts in a page of the event history. */
 export interface HistoryFacts {
   readonly facts: readonly TrailFacts[];
-  /** The time of the page's oldest event, which shows how far the history was read; undefined if no event has a time. */
+  /** The time of the page's oldest event, up to which the history was read. Undefined if no event has a time. */
   readonly oldest: EpochMillis | undefined;
 }
 
-/** Parses the records of one LookupEvents page, each given as text. Invalid records have no facts. */
+/** Parses the records of a LookupEvents page, each given as text. Invalid records have no facts. */
 export function readHistoryPage(records: readonly string[]): HistoryFacts {
   const values = records
     .map(parseJson)

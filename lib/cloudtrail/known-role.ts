@@ -5,8 +5,8 @@ import type { TrailCaller } from './caller.ts';
 import { roleOf } from './use.ts';
 
 /**
- * A role's ID and ARN, stated together by one record. Usernames and grants may show only one of the two.
- * Trust: AWS writes both.
+ * A role's ID and ARN, which one record states together. Usernames and grants may show only one of the two. Trust: AWS
+ * writes both.
  */
 export interface KnownRole {
   /** The ID of the role, `AROA…`. */
@@ -14,7 +14,7 @@ export interface KnownRole {
   readonly role: RoleRef;
 }
 
-/** Returns the roles for which a record states both ID and ARN: that of its caller, and that of the session that it issued. */
+/** Returns the roles for which a record states both ID and ARN: its caller's, and that of the issued session. */
 export function knownRolesOf(record: JsonObject, caller: TrailCaller): readonly KnownRole[] {
   return eachRole(calledRole(caller), issuedRole(record));
 }
@@ -30,7 +30,7 @@ function eachRole(called: KnownRole | undefined, issued: KnownRole | undefined):
   return issued === undefined || issued.roleId === called.roleId ? [called] : [called, issued];
 }
 
-/** Returns the role from the STS request, else from the ARN of the session in the response. */
+/** Returns the role in the STS request, or else in the ARN of the session in the response. */
 function issuedRole(record: JsonObject): KnownRole | undefined {
   const user = objectAt(objectAt(record, 'responseElements'), 'assumedRoleUser');
   if (user === undefined) return undefined;

@@ -7,28 +7,27 @@ import type { Grant } from './grant.ts';
 import type { UseRecord } from './use.ts';
 
 /**
- * The statement of a record that the user of this ID has this name: an IAM user, or an Identity Center user.
- *
- * Trust: AWS or Identity Center states the name. It is never one that a caller chose. Source: `userIdentity` of the record, the
- * issuer of a federated user, the response of IAM's CreateUser.
+ * A record's statement that the user with this ID has this name. It can be an IAM user or an Identity Center user.
+ * Trust: AWS or Identity Center states the name. It is never one that a caller chose. Source: the record's
+ * `userIdentity`, the issuer of a federated user, and the response of IAM's CreateUser.
  */
 export interface NameSighting {
-  /** `AIDA…` for an IAM user; for an Identity Center user the result of `directoryUserId`. */
+  /** `AIDA…` of an IAM user. For an Identity Center user, the result of `directoryUserId`. */
   readonly userId: string;
   readonly name: string;
-  /** The `eventTime`; 0 if it can't be read, so that any other sighting is later. */
+  /** The `eventTime`. 0 if it cannot be read, so that any other sighting is later. */
   readonly at: EpochMillis;
   /** The record that states it. */
   readonly eventId?: string | undefined;
 }
 
-/** The first sighting of one user under a name. The user has the name from then on, and perhaps did before. */
+/** The first sighting of one user under a name. The user has had the name since then at the latest. */
 export interface NameHolder {
   /** The name in the form of `comparableName`. */
   readonly name: string;
   /**
-   * The user, as in `NameSighting`. Absent if the record does not state it. Somebody then has the name until it ends in
-   * the account.
+   * The user, as in `NameSighting`. Absent if the record does not state it. In that case, somebody has the name until
+   * it ends in the account.
    */
   readonly userId?: string | undefined;
   /** The account of an IAM user. In it, names are unique without regard to case (IAM API Reference, "UpdateUser"). */
@@ -37,9 +36,9 @@ export interface NameHolder {
 }
 
 /**
- * The end of a name: IAM's DeleteUser, or UpdateUser with a new name. Nobody in the account has the name any more. Neither
- * record states an ID. CreateUser and UpdateUser also end the name that they give: names are unique in an account, so whoever
- * had it before no longer has it.
+ * The end of a name, by IAM's DeleteUser, or by UpdateUser with a new name. Nobody in the account has the name then.
+ * Neither record states an ID. CreateUser and UpdateUser also end the name that they give. Names are unique in an
+ * account, so nobody else has that name any more.
  */
 export interface NameEnd {
   /** The name in the form of `comparableName`. */
@@ -48,32 +47,30 @@ export interface NameEnd {
   readonly at: EpochMillis;
 }
 
-/** The statements of one record about the names of users. */
+/** What one record states about the names of users. */
 export interface NameFacts {
   readonly sightings?: readonly NameSighting[] | undefined;
   readonly holders?: readonly NameHolder[] | undefined;
   readonly nameEnds?: readonly NameEnd[] | undefined;
-  /** A name with so many facts that a store read only some of them. Stores set it; no record states it. */
+  /** A name with so many facts that a store read only some of them. The store sets it, and no record states it. */
   readonly cutName?: string | undefined;
 }
 
 /**
- * Returns the key of an Identity Center user: the `userId` and the directory, because a directory gives names only to its own
- * IDs. If no directory is known, the key is the ID alone.
- *
- * Records of an account can name another organization's or account's directory: a session of any role that allows
- * `sts:SetContext` has the identity context of the directory that issued it. AWS does not document whether IDs of two
- * directories can be equal. The Identity Store creates them, and no caller chooses one (Identity Store API Reference,
- * "CreateUser").
- * Sources: IAM Identity Center User Guide, "Identity-enhanced IAM role sessions" (AssumeRole with `ProvidedContexts`), "Account
- * instances of IAM Identity Center"; AWS CloudTrail User Guide, "CloudTrail userIdentity element" (`onBehalfOf`).
+ * * Returns the key of an Identity Center user: `userId` and directory, because a directory only names its own IDs. If
+ * no directory is known, the key is the ID alone. Records of an account can name the directory of another
+ * organization or account. A session of any role that allows `sts:SetContext` has the identity context of the directory
+ * that issued it. AWS does not document whether IDs in two directories can be equal. The Identity Store creates them,
+ * and no caller chooses one (Identity Store API Reference, "CreateUser"). Sources: IAM Identity Center User Guide,
+ * "Identity-enhanced IAM role sessions" (AssumeRole with `ProvidedContexts`), "Account instances of IAM Identity
+ * Center". AWS CloudTrail User Guide, "CloudTrail userIdentity element" (`onBehalfOf`).
  */
 export function directoryUserId(userId: string, identityStore: string | undefined): string {
   return identityStore === undefined ? userId : `${userId} ${identityStore}`;
 }
 
 /**
- * Returns a user's name in the form in which it is compared with names that somebody else chose: in lower case, with `-` for
+ * Returns a user's name in the form that is compared with names that somebody chose. It is in lower case, with `-` for
  * `@`, as in usernames (CONTRACT, rule 6, flags).
  */
 export function comparableName(name: string): string {
@@ -87,7 +84,7 @@ interface NamedUser {
   readonly accountId?: string | undefined;
 }
 
-/** Returns what the record states about names: that of its caller, and that of a user whom it creates, renames or deletes. */
+/** Returns what the record states about names: of its caller, and of a user whom it creates, renames or deletes. */
 export function nameFactsOf(
   record: JsonObject,
   caller: TrailCaller,
@@ -152,23 +149,26 @@ function endsOf(names: readonly string[], accountId: string): UserChange['ends']
   return [...new Set(names.map(comparableName))].map((name) => ({ name, accountId }));
 }
 
-/** Returns a text that orders the sightings of one user by time, then by the record. The smallest is kept as evidence. */
+/**
+ * Returns a text that orders the sightings of one user by time, then by record. The sighting with the smallest text is
+ * kept as evidence.
+ */
 export function rankOfSighting({ at, eventId }: NameSighting): string {
   return `${orderedTime(at)} ${eventId ?? '~'}`.slice(0, LONGEST_RANK);
 }
 
 /**
- * Returns a text that orders the sightings of a holder by time. If times are equal, a sighting that states the account
+ * Returns a text that orders the sightings of a holder by time. Of equal times, a sighting that states the account
  * comes first.
  */
 export function rankOfHolder({ from, accountId }: NameHolder): string {
   return `${orderedTime(from)} ${accountId ?? '~'}`.slice(0, LONGEST_RANK);
 }
 
-/** The maximum number of UTF-16 code units of a rank. Forged records may state longer texts. */
+/** Limits the UTF-16 code units of a rank. Forged records may state longer texts. */
 const LONGEST_RANK = 1_024;
 
-/** Returns the time in a fixed length, so that the texts sort like the times. */
+/** Returns the time in a fixed length, so that the texts are in the order of the times. */
 function orderedTime(at: EpochMillis): string {
   return new Date(Math.trunc(at)).toISOString();
 }

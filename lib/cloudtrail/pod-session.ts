@@ -7,10 +7,9 @@ import { parseTrailRecord } from './record.ts';
 
 /**
  * A role session that was issued to a pod, as CloudTrail shows it (FACTS, "The reverse way"). EKS Pod Identity names
- * the pod in session tags. IRSA names only the service account, so any pod of it can have the session.
- *
- * Trust: AWS sets the tags of a call that `pods.eks.amazonaws.com` made. A web identity is what its provider states:
- * anyone can run a provider that uses the name `system:serviceaccount:…`, so the issuer is shown.
+ * the pod in session tags. IRSA names only the service account, so any pod with that account can have the session.
+ * Trust: AWS sets the tags of a call that `pods.eks.amazonaws.com` made. A web identity is what its provider states.
+ * Anybody can run a provider with the name `system:serviceaccount:…`, so the issuer is shown.
  */
 export interface PodSession {
   readonly by: 'pod-identity' | 'irsa';
@@ -18,7 +17,7 @@ export interface PodSession {
   readonly serviceAccount: string;
   readonly podUid?: string | undefined;
   readonly podName?: string | undefined;
-  /** The cluster's name; for IRSA, the issuer that stands for it. */
+  /** The name of the cluster. For IRSA, it is the issuer, which stands for the cluster. */
   readonly cluster?: string | undefined;
   readonly clusterArn?: string | undefined;
   readonly issuer?: string | undefined;
@@ -32,7 +31,7 @@ export interface PodSession {
   readonly expiresAt: EpochMillis;
 }
 
-/** Returns the session; undefined if the record issued none to a pod. */
+/** Returns the session. Undefined if the record issued none to a pod. */
 export function podSessionOf(record: JsonObject): PodSession | undefined {
   const facts = parseTrailRecord(record);
   const grant = typeof facts === 'string' ? undefined : facts.grant;
@@ -51,7 +50,7 @@ type SessionOwner = Pick<
   'by' | 'serviceAccount' | 'podUid' | 'podName' | 'cluster' | 'clusterArn' | 'issuer'
 >;
 
-/** Returns the pod from session tags. Source: EKS User Guide, "Grant Pods access to AWS resources based on tags". */
+/** Returns the pod in session tags. Source: EKS User Guide, "Grant Pods access to AWS resources based on tags". */
 function byTags(record: JsonObject): SessionOwner | undefined {
   const tags = listAt(objectAt(record, 'requestParameters'), 'tags')?.filter(isJsonObject) ?? [];
   const tag = (key: string) =>
@@ -94,13 +93,15 @@ export interface AwsCall {
   readonly principalId?: string | undefined;
 }
 
-/** A call with what it was about, as far as the record says so. */
+/** A call, with what it was about as far as the record states it. */
 export interface TargetedAwsCall extends AwsCall {
   /** The role that was to be assumed, or the resource of a denial. Trust: the caller chose it. */
   readonly on?: string | undefined;
 }
 
-/** Matches the resource in the message of a denial (IAM User Guide, "Troubleshoot access denied error messages"). */
+/**
+ * Matches the resource in the message of a denied call (IAM User Guide, "Troubleshoot access denied error messages").
+ */
 const DENIED_ON = /\bon resource: (\S{1,2048}?)(?=[\s,;]|$)/;
 
 /** Returns the call with what it was about. Undefined as for `awsCallOf`. */
@@ -110,7 +111,7 @@ export function targetedAwsCallOf(record: JsonObject): TargetedAwsCall | undefin
   return call && { ...call, on: role ?? DENIED_ON.exec(filledTextAt(record, 'errorMessage') ?? '')?.[1] };
 }
 
-/** Returns the call; undefined if the record does not state what was called, when, and by which session. */
+/** Returns the call. Undefined if the record does not state what was called, when, and by which session. */
 export function awsCallOf(record: JsonObject): AwsCall | undefined {
   const [service, name, time] = ['eventSource', 'eventName', 'eventTime'].map((field) => filledTextAt(record, field));
   const at = time === undefined ? undefined : parseInstant(time);
@@ -130,10 +131,12 @@ export function awsCallOf(record: JsonObject): AwsCall | undefined {
   };
 }
 
-/** Which calls in CloudTrail are asked for: those that an access key signed, or those that AWS refused with a message. */
+/**
+ * Which of CloudTrail's calls are wanted: those that an access key signed, or those that AWS refused with a message.
+ */
 export type CallsQuestion = { readonly accessKeyId: string } | { readonly denial: Denial };
 
-/** Returns the call of a CloudTrail record if it is asked for. A message without a resource stands for each resource. */
+/** Returns the call of a CloudTrail record if it is wanted. A message without a resource matches any resource. */
 export function askedCall(record: JsonObject, question: CallsQuestion): TargetedAwsCall | undefined {
   const call = targetedAwsCallOf(record);
   if ('accessKeyId' in question) return call?.accessKeyId === question.accessKeyId ? call : undefined;

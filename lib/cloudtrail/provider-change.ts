@@ -4,9 +4,9 @@ import type { TrailCaller } from './caller.ts';
 import { evidenceOf } from './evidence-events.ts';
 
 /**
- * A SAML provider that somebody other than Identity Center created, changed or deleted. An administrator of the member
- * account can replace Identity Center's provider with one of their own (FACTS).
- * Source: IAM API reference, CreateSAMLProvider, UpdateSAMLProvider, DeleteSAMLProvider.
+ * A SAML provider that somebody else than Identity Center created, changed or deleted. An administrator of a member
+ * account can replace Identity Center's provider with one of their own (FACTS). Source: IAM API reference,
+ * CreateSAMLProvider, UpdateSAMLProvider, DeleteSAMLProvider.
  */
 export interface ProviderChange {
   readonly providerArn: string;
@@ -15,7 +15,7 @@ export interface ProviderChange {
 
 const IDENTITY_CENTER = 'sso.amazonaws.com';
 
-/** Returns the change; undefined for other records, failed calls, and changes by Identity Center itself. */
+/** Returns the change. Undefined for other records, for failed calls, and for changes by Identity Center itself. */
 export function providerChangeOf(
   record: JsonObject,
   caller: TrailCaller,
@@ -28,7 +28,9 @@ export function providerChangeOf(
   return providerArn === undefined ? undefined : { providerArn, at };
 }
 
-/** Returns the provider's ARN. A CreateSAMLProvider has its name in the request, and its ARN only in the response. */
+/**
+ * Returns the ARN of the provider. CreateSAMLProvider has its name in the request, and its ARN only in the response.
+ */
 function providerOf(record: JsonObject, { accountId, arn }: TrailCaller): string | undefined {
   const request = objectAt(record, 'requestParameters');
   const stated =

@@ -9,7 +9,7 @@ import { type NameFacts, nameFactsOf } from './known-user.ts';
 import { type ProviderChange, providerChangeOf } from './provider-change.ts';
 import { type Use, type UseRecord, useOf } from './use.ts';
 
-/** The facts in one CloudTrail record. All of them may be absent. */
+/** The facts in one CloudTrail record. Each of them can be absent. */
 export interface TrailFacts extends NameFacts {
   readonly grant?: Grant | undefined;
   readonly use?: Use | undefined;
@@ -18,13 +18,16 @@ export interface TrailFacts extends NameFacts {
   /** A sign-in session in which an agent acted. */
   readonly agent?: AgentOfSignIn | undefined;
   readonly providerChange?: ProviderChange | undefined;
-  /** A call of the EKS API that changed access to a cluster, or its logs. No rule uses it, only reports do. */
+  /** A call of the EKS API that changed access to a cluster, or its logs. No rule uses it. Only reports do. */
   readonly clusterChange?: ClusterChange | undefined;
-  /** The reason why a record that should be a grant is not one. Its other facts still count. */
+  /** Why a record that should be a grant is none. Its other facts still count. */
   readonly flaw?: 'grant-without-readable-eventTime' | undefined;
 }
 
-/** A sign-in session in which a hosted agent made a call. The agent may have all keys of the session. AWS states it. */
+/**
+ * A sign-in session in which a hosted agent made a call. The agent can have all keys of the session. Trust: AWS states
+ * it.
+ */
 export interface AgentOfSignIn {
   /** The ARN of the sign-in session (`signInSessionArn`). */
   readonly signInSession: string;
@@ -38,7 +41,7 @@ export function looksLikeTrailRecord(value: unknown): value is JsonObject {
 }
 
 /**
- * Parses one CloudTrail record. A denied call (`errorCode`) is not a grant, but still a use of the key that signed it.
+ * Parses one CloudTrail record. A denied call (`errorCode`) is no grant, but still a use of the key that signed it.
  * Source: AWS CloudTrail User Guide, "CloudTrail record contents".
  */
 export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-record-without-eventName' {
@@ -66,7 +69,7 @@ export function parseTrailRecord(record: JsonObject): TrailFacts | 'cloudtrail-r
   };
 }
 
-/** Returns the agent's sign-in; undefined if the caller is not an agent, or does not state a sign-in. */
+/** Returns the agent's sign-in session. Undefined if the caller is no agent, or does not state a sign-in session. */
 function agentOf({ agent, signInSession }: TrailCaller, record: UseRecord): AgentOfSignIn | undefined {
   return agent === undefined || signInSession === undefined ? undefined : { signInSession, record };
 }

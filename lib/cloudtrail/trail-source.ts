@@ -9,8 +9,8 @@ export interface TrailSource {
 }
 
 /**
- * Returns which CloudTrail wrote the record; undefined if the record does not state it. A call across accounts is recorded in
- * both (CloudTrail User Guide, "CloudTrail record contents": `recipientAccountId`).
+ * Returns which CloudTrail wrote the record. Undefined if the record does not state it. Both accounts record a call
+ * across accounts (CloudTrail User Guide, "CloudTrail record contents": `recipientAccountId`).
  */
 export function trailSourceOf(record: JsonObject): TrailSource | undefined {
   const accountId = filledTextAt(record, 'recipientAccountId');

@@ -4,12 +4,12 @@ import type { EpochMillis } from '../time.ts';
 import type { SessionStatement, TrailCaller } from './caller.ts';
 
 /**
- * The facts that one CloudTrail record states about the key that signed it: the owner of its session, when the session
- * began, and what the session states about itself. For a long-term key, it is the owner of the key. Each token that a
- * cluster verifies causes one use (`GetCallerIdentity`), also for keys that no grant lists (FACTS).
- *
- * Trust: AWS writes it. Whoever obtained the session chose the name in `principalId`, except for Identity Center's sessions.
- * Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
+ * * What one CloudTrail record states about the key that signed it. It has the owner of the key's session, when the
+ * session began, and what the session states. For a long-term key, it states the owner of the key. Each token that a
+ * cluster
+ * verifies causes one use (`GetCallerIdentity`), even for keys that no grant lists (FACTS).
+ * Trust: AWS writes it. Whoever obtained the session chose the name in `principalId`, except in Identity Center's
+ * sessions. Source: AWS CloudTrail User Guide, "CloudTrail userIdentity element".
  */
 export interface Use extends SessionStatement {
   readonly accessKeyId: AccessKeyId;
@@ -33,7 +33,7 @@ export interface UseRecord {
   readonly at?: EpochMillis | undefined;
 }
 
-/** Returns the use; undefined if no key signed, or nothing says whose key it is. */
+/** Returns the use. Undefined if no key signed, or if nothing states whose key it is. */
 export function useOf(caller: TrailCaller, record: UseRecord): Use | undefined {
   const { accessKeyId, principalId, accountId, sessionBegan: began } = caller;
   if (accessKeyId === undefined || principalId === undefined) return undefined;
@@ -41,9 +41,9 @@ export function useOf(caller: TrailCaller, record: UseRecord): Use | undefined {
 }
 
 /**
- * Returns the rank of a use. Among uses that state the same, the one with the smallest rank is the evidence (CONTRACT,
- * rule 5). Uses with an event ID come first, then the earliest. Event ID and all other fields decide between equal ones, so
- * that the order of arrival does not matter.
+ * Returns the rank of a use. Of uses that state the same, the one with the smallest rank is the evidence (CONTRACT,
+ * rule 5). Uses with an event ID come first, then the earliest. The event ID and all other fields decide between equal
+ * ones, so that uses can arrive in any order.
  */
 export function rankOfUse({ eventName, eventId, region, at }: UseRecord): string {
   const time = at === undefined ? '~' : new Date(Math.trunc(at)).toISOString(); // All have one length, so they sort like the times.
@@ -51,7 +51,7 @@ export function rankOfUse({ eventName, eventId, region, at }: UseRecord): string
   return rank.slice(0, LONGEST_RANK);
 }
 
-/** Returns whether a record is better evidence than another one that states the same, because its rank is smaller. */
+/** Returns whether a record is better evidence than another one that states the same. It is if its rank is smaller. */
 export function isBetterRecord(record: UseRecord, than: UseRecord): boolean {
   const { eventId, at } = record;
   const isPlain = eventId !== undefined && than.eventId !== undefined && at !== undefined && than.at !== undefined;
@@ -59,7 +59,9 @@ export function isBetterRecord(record: UseRecord, than: UseRecord): boolean {
   return rankOfUse(record) < rankOfUse(than);
 }
 
-/** The maximum number of UTF-16 code units of a text. IDs of AWS have 36, and a table's item has space for one forged ID. */
+/**
+ * Limits the UTF-16 code units of a text. AWS's IDs have 36. A table's item has space for one forged ID of this length.
+ */
 const LONGEST_RANK = 1_024;
 
 function statementOf(statement: SessionStatement): SessionStatement {

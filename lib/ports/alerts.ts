@@ -8,12 +8,12 @@ export interface Alerts {
   publish(message: Alert | AlertDigest): Promise<void>;
 }
 
-/** The notices held for the next digest, and the alerts sent recently. Reads are consistent. */
+/** The notices that are held for the next digest, and the alerts that were sent recently. Reads are consistent. */
 export interface AlertBoard {
   ledger(): Promise<AlertLedger>;
   /**
-   * Changes the ledger by a function of its present value, unless it returns undefined. The function is called again if another writer was
-   * faster. Returns whether the ledger was changed.
+   * Changes the ledger by a function of its present value, unless the function returns undefined. If another writer was
+   * faster, the function is called again. Returns whether the ledger was changed.
    */
   note(change: (ledger: AlertLedger) => AlertLedger | undefined): Promise<boolean>;
   /** Holds a notice. A notice about the same claim and group at another time is another notice. */

@@ -1,12 +1,12 @@
 import type { EpochMillis } from '../time.ts';
 
-/** The results of earlier attempts at a delivery or a message. */
+/** What is known of earlier attempts at a delivery or a message. */
 export interface AttemptNote {
   /** The number of slices of the delivery that are stored. */
   readonly slices: number;
   /** The number of attempts at the next slice, or at the message, that began and have not ended. */
   readonly open: number;
-  /** The IDs of the notes that count if the work breaks off now. */
+  /** The IDs of the notes against which it counts if the work breaks off now. */
   readonly on?: readonly string[];
 }
 
@@ -16,13 +16,15 @@ export interface DatedAttemptNote extends AttemptNote {
 }
 
 /**
- * Notes of attempts. A note is written before the work, because a function that breaks off leaves no other trace. So the next attempt
- * continues where the last one stopped, and a message on which the function always breaks off can be recognized.
+ * Notes of attempts. A note is written before the work, because a function that breaks off leaves no other trace. So
+ * the next attempt goes on where the last one stopped. A message on which the function always breaks off can be
+ * recognized.
  */
 export interface Attempts {
   noted(id: string): Promise<DatedAttemptNote | undefined>;
   /**
-   * Writes a note that follows from the one before. Returns exactly the one that this write replaced, however many processes change it.
+   * Writes a note that follows from the one before. Returns exactly the note that this write replaced, however many
+   * processes write.
    * @param change may be called again with a later note.
    */
   change(

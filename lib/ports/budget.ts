@@ -1,23 +1,23 @@
 import type { ErrorCode } from '../error-code.ts';
 
-/** The maximum number of read requests for one question, over the API or the command line. */
+/** Limits the read requests for one question to the API or on the command line. */
 export const MOST_REQUESTS = 2_000;
-/** The maximum number of read requests for a question that needs a quick answer: a few hundred records are read. */
+/** Limits the read requests for a question that needs a quick answer. They read a few hundred records. */
 export const FEW_REQUESTS = 10;
 
-/** The error for a question that needs more requests than allowed before any part of its answer is known. */
+/** Says that a question needs more requests than allowed before any part of its answer is known. */
 export class RequestBudgetError extends Error {
   readonly code = 'request-budget' satisfies ErrorCode;
 }
 
 /**
- * The requests that one attempt at an answer may still make. Code that sends requests counts them. Code that assembles
- * the answer checks the count.
+ * The requests that one attempt at an answer may still make. Code that sends requests counts them. Code that makes the
+ * answer checks the count.
  */
 export interface Budget {
   /**
-   * Returns whether this many more requests may start. Once it returned false, it stays false, and the answer ends
-   * there.
+   * Returns whether this many more requests may start. After it returned false once, it always does, and the answer
+   * ends there.
    */
   allows(requests: number): boolean;
   readonly isUsedUp: boolean;
@@ -40,7 +40,8 @@ export class RequestBudget {
 
   /**
    * Starts one attempt at the answer. It may use half of the remaining requests, so that another attempt is possible if
-   * the answer is too large; or at most `most`, if the answer must be quick.
+   * the answer is too large.
+   * @param most limits the requests further, if the answer must be quick.
    */
   try(most: number = this.#most): Budget {
     const spend = () => this.#spend();

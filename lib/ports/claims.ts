@@ -8,13 +8,13 @@ import type { RecordKey } from './records.ts';
 import type { FaultyItem } from './stored-items.ts';
 
 export interface ClaimPage {
-  /** The time of the reading by the store's clock, or a little earlier. */
+  /** The time of the reading, by the store's clock, or slightly earlier. */
   readonly at: EpochMillis;
   /** 48 random bits for this page, as base64url. Callers cannot foresee them. */
   readonly salt: string;
   readonly claims: readonly Claim[];
   /**
-   * For each claim, the position of a page that ends after it. The positions of all lists have one order, the latest
+   * The position of a page that ends after it, for each claim. The positions of all lists have one order, the latest
    * text first.
    */
   readonly positions: readonly Position[];
@@ -36,17 +36,21 @@ export interface Claims {
   /** Returns the current state of these claims by ID. Claims that do not exist or cannot be read are left out. */
   registered(ids: readonly string[]): Promise<ReadonlyMap<string, Claim>>;
   /**
-   * Changes one claim by a function of its present value. The function is called again if another writer was faster. If
-   * it returns undefined, nothing changes.
+   * Changes one claim by a function of its present value. If another writer was faster, the function is called again.
+   * If it returns undefined, nothing changes.
+   * @returns the claim as it is stored then.
    */
   change(id: string, change: (claim: Claim | undefined) => Claim | undefined): Promise<Claim | undefined>;
-  /** Returns open claims of these lists that are due, the longest overdue first. Claims that cannot be read are left out. */
+  /**
+   * Returns open claims of these lists that are due, the longest overdue first. Claims that cannot be read are left
+   * out.
+   */
   due(now: EpochMillis, limit: number, lists?: readonly DueList[]): Promise<readonly Claim[]>;
   /** Returns the lists with more due claims than this. */
   busyLists(now: EpochMillis, most: number): Promise<readonly DueList[]>;
   /**
-   * Returns the number of open claims (up to a limit), the time from which the first is overdue or held back, and the
-   * faulty ones.
+   * Returns the number of open claims, up to a limit. Also returns the time since which the first one is overdue or
+   * held back, and the faulty claims.
    */
   backlog(): Promise<Backlog>;
   /**
@@ -58,56 +62,58 @@ export interface Claims {
 
 export interface Backlog {
   readonly open: number;
-  /** The earliest due time, or the time from which an answer is held back. It may lie in the future. */
+  /** The earliest due time, or the time since which an answer is held back. It can be in the future. */
   readonly overdueSince?: EpochMillis;
-  /** Due claims that cannot be read, for example of another version. They are never decided. */
+  /** The due claims that cannot be read, for example from another version. They are never decided. */
   readonly faulty: readonly FaultyItem[];
 }
 
-/** A part of the claims that wait under one key. */
+/** Some of the claims that wait under one key. */
 export interface WaitPage {
   /** The claims that wait, each as `waiterOf` names it. */
   readonly waiters: readonly string[];
   readonly after?: string | undefined;
 }
 
-/** Claims of one account that wait under one key (`waitIds`), the first of them woken already. */
+/** Claims of one account that wait under one key (`waitIds`). The first of them have already been woken. */
 export interface LeftWaits {
   readonly wait: string;
-  /** The account that sent the records of these claims; empty if it is not known. */
+  /** The account that sent the records of these claims. Empty if it is not known. */
   readonly sender: string;
-  /** The last claim that is woken, or a text before the first one. */
+  /** The last claim that was woken, or a text that sorts before the first one. */
   readonly after: string;
-  /** The time at which the answer came. */
+  /** The time at which the fact came that wakes them. */
   readonly at: EpochMillis;
-  /** Set if another answer came meanwhile, so that all of these claims are to be woken once more from the first on. */
+  /** Present if another fact came in the meantime. All of these claims must then be woken once more. */
   readonly again?: true | undefined;
 }
 
-/** The answers that each claim waits for; a claim is given as `waiterOf` names it. New facts find by them the claims that they may change. */
+/**
+ * What each claim waits for. A claim is named as by `waiterOf`. New facts find the claims here that they may change.
+ */
 export interface ClaimWaits {
   /**
    * Stores that the claim waits for answers to these questions, for longer than any present record is kept. Returns
-   * whether any of the waits is new.
+   * whether one of the waits is new.
    */
   add(waiter: string, questions: readonly Question[]): Promise<boolean>;
   /**
-   * Returns at most `most` of the claims that wait under the key, in the order of their names, beginning after `after`.
-   * Also returns the last of them if there may be more. The read is consistent.
+   * Returns at most `most` of the claims that wait under the key, in the order of their names, after `after`. If there
+   * may be more, it also returns the last of them. The read is consistent.
    */
   page(wait: string, most: number, after?: string): Promise<WaitPage>;
-  /** Notes claims that are still to be woken. It replaces an earlier note for the same key and account. */
+  /** Notes claims that must still be woken. It replaces an earlier note for the same key and account. */
   leave(left: LeftWaits): Promise<void>;
   /**
-   * Notes that settle must wake the claims of a note once more, because another answer came while it was waking them.
+   * Notes that settle must wake the claims of a note once more. Another fact came while it was waking them.
    * Returns whether there is such a note.
    */
   repeat(left: Pick<LeftWaits, 'wait' | 'sender' | 'at'>): Promise<boolean>;
-  /** Returns the first note of the first account after `sender`; undefined if there is none. */
+  /** Returns the first note of the first account after `sender`. Undefined if there is none. */
   left(sender?: string): Promise<LeftWaits | undefined>;
   /**
-   * Stores how far the claims of the note were woken, or removes the note if no rest is given. Changes nothing if a
-   * later answer has changed the note.
+   * Stores up to where the claims of the note were woken. If `rest` is undefined, removes the note. If a later fact has
+   * changed the note, changes nothing.
    */
   advance(left: LeftWaits, rest: Pick<LeftWaits, 'after' | 'again'> | undefined): Promise<void>;
   /**
@@ -117,23 +123,21 @@ export interface ClaimWaits {
 }
 
 /**
- * Announcements of the records that a delivery will store and the claims it will open. An announcement stays until the
- * records are counted and the claims are open, so that a crash in between loses none, even if the delivery never comes
- * again.
+ * Announcements of the records that a delivery will store, and of the claims that it will open. An announcement stays
+ * until the records are counted and the claims are open. So a crash in between loses none of them, even if the delivery
+ * never comes again.
  */
 export interface ClaimIntents {
-  /**
-   * Announces records and claims. A retry of the delivery, with grants that arrived since, adds to the earlier
-   * announcement.
-   */
+  /** Announces records and claims. If a retry knows more grants, it adds to the earlier announcement. */
   announce(delivery: string, announced: Announcement, now: EpochMillis): Promise<void>;
-  /** Removes the announcement: all records are counted and all claims are open. */
+  /** Removes the announcement, after all records were counted and all claims opened. */
   withdraw(delivery: string): Promise<void>;
-  /** Removes one part of an announcement. A part that was announced again since it was read stays. */
+  /** Removes one part of an announcement. If the part was announced again since it was read, it stays. */
   fulfil(announced: AnnouncedIntents): Promise<void>;
   /**
-   * Returns announcements made before this time and not removed, in parts; one delivery may have several. The accounts that sent the
-   * deliveries take turns. It is an iterator, since after an hour of failures they do not fit into memory.
+   * Returns announcements that were made before this time and not removed, in parts. One delivery can have several. The
+   * accounts that sent the deliveries take turns. It is an iterator, because the parts do not fit into memory after an
+   * hour of failures.
    * @param isLast returns whether the parts of the account come after all others.
    */
   forgotten(before: EpochMillis, isLast?: (sender: string | undefined) => boolean): AsyncIterable<ForgottenIntents>;
@@ -146,25 +150,27 @@ export interface ForgottenIntents {
 
 export interface Announcement {
   readonly intents: readonly ClaimIntent[];
-  /** Keys of the records to be stored. */
+  /** The keys of the records that will be stored. */
   readonly records: readonly RecordKey[];
-  /** The account that sent the delivery; absent if it is not known. */
+  /** The account that sent the delivery. Absent if it is not known. */
   readonly sender?: string | undefined;
 }
 
 export interface AnnouncedIntents extends Announcement {
   readonly delivery: string;
-  /** Opaque ID of the part of the announcement; stable. */
+  /** The ID of the part of the announcement. It stays the same, and only the store understands it. */
   readonly part: string;
   readonly at: EpochMillis;
 }
 
-/** The parts of settle's work, each with its own lease: a list of due claims, or what is done once a minute. */
+/** The parts of settle's work, each with its own lease: a list of due claims, or the chores of each minute. */
 export type LeasedPart = DueList | 'chores';
 
-/** The leases that let one run of settle at a time work on each part. */
+/** The leases by which only one run of settle at a time works on each part. */
 export interface Leases {
-  /** Takes the lease of the part until this time if it is free, expired or already the owner's. Returns whether it did. */
+  /**
+   * Takes the lease of the part until this time, if it is free, expired or already the owner's. Returns whether it did.
+   */
   take(part: LeasedPart, owner: string, now: EpochMillis, until: EpochMillis): Promise<boolean>;
   release(part: LeasedPart, owner: string): Promise<void>;
 }

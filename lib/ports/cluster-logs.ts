@@ -2,11 +2,11 @@
 export interface FoundCluster {
   readonly name: string;
   readonly region: string;
-  /** Status by EKS: `CREATING`, `ACTIVE` … */
+  /** The status that EKS states: `CREATING`, `ACTIVE` and so on. */
   readonly status: string;
   /** Whether the audit log goes to CloudWatch Logs. */
   readonly auditLog: boolean;
-  /** Tags, chosen by whoever may tag the cluster. */
+  /** The tags. Whoever may tag the cluster chooses them. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -20,11 +20,11 @@ export interface UndescribedCluster {
 export interface LogFilter {
   readonly name: string;
   readonly pattern: string;
-  /** ARN of the destination of the events. */
+  /** The ARN of the destination of the events. */
   readonly destination: string;
   /** The system fields that it adds to each event (`SYSTEM_FIELDS`). */
   readonly systemFields: readonly string[];
-  /** What else selects the events: the filter's `fieldSelectionCriteria`. Absent if nothing does. */
+  /** What else selects events: the filter's `fieldSelectionCriteria`. Absent if nothing does. */
   readonly condition?: string | undefined;
   /** Present if it delivers the events as the log group's transformer writes them (`applyOnTransformedLogs`). */
   readonly isOfTransformed?: true | undefined;
@@ -33,18 +33,18 @@ export interface LogFilter {
 /** The clusters of an account and Region, and the subscription filters of their log groups. */
 export interface ClusterLogs {
   /**
-   * Lists the clusters.
-   * @throws if EKS does not answer.
+   * Returns the clusters.
+   * @throws an error if EKS does not answer.
    */
   clusters(): Promise<readonly (FoundCluster | UndescribedCluster)[]>;
-  /** Returns the cluster of this name; undefined if there is none. */
+  /** Returns the cluster of this name. Undefined if there is none. */
   cluster(name: string): Promise<FoundCluster | UndescribedCluster | undefined>;
-  /** Returns the log group's filters, two at most; undefined if the log group does not exist. */
+  /** Returns the filters of the log group, two at most. Undefined if the log group does not exist. */
   filtersOf(logGroup: string): Promise<readonly LogFilter[] | undefined>;
-  /** Creates the filter, or replaces the one of the same name, `before`, without a gap. */
+  /** Creates the filter. If `before` is given, replaces that one, which has the same name, without a gap. */
   put(logGroup: string, filter: LogFilter, before?: LogFilter): Promise<void>;
   remove(logGroup: string, name: string): Promise<void>;
-  /** Lists the names of all log groups of clusters, also of clusters that were deleted. */
+  /** Returns the names of all log groups of clusters, even of clusters that were deleted. */
   logGroups(): Promise<readonly string[]>;
   /** Returns whether a note says that the filter of this name was removed on purpose. */
   hasNote(logGroup: string, name: string): Promise<boolean>;

@@ -6,10 +6,13 @@ export interface KnownPage {
   readonly position?: Position;
 }
 
-/** A page that can also have an end: the last position that belongs to it. */
+/** A page that can also have an end, which is the last position that belongs to it. */
 export interface DirectoryPage extends Page {
   readonly until?: Position | undefined;
-  /** The actors to list: users of clusters, which whoever has a cluster can invent, or all others. All actors if absent. */
+  /**
+   * Which actors to list: the users of clusters, or all others. Anybody with a cluster can invent users of it. If
+   * absent, all actors are listed.
+   */
   readonly home?: 'cluster' | 'elsewhere' | undefined;
 }
 
@@ -18,28 +21,29 @@ export interface NameDirectory {
   /** False if it lists only clusters and namespaces, to somebody who may see only some clusters. */
   readonly hasPeople?: false;
   /**
-   * Returns the names that begin with `prefix`, in their order. An actor is one entry under its latest name, at the place of
-   * its latest name that begins with `prefix`. A page may hold fewer entries than its limit and still have a next one. Names
-   * of more than 900 bytes have an order of their own and are found only with an empty prefix.
+   * Returns the names that begin with `prefix`, in their order. An actor is one entry with its latest name. Its place
+   * in the order is that of its latest name that begins with `prefix`. A page can have fewer entries than its limit,
+   * and still have a next page. Names of more than 900 bytes have an order of their own, and are found only with an
+   * empty prefix.
    * @throws PositionError if a position of the page was not issued by this directory.
    */
   known(kind: KnownKind, prefix: string, page: DirectoryPage): Promise<KnownPage>;
   /** Returns the actors that have, or once had, exactly this name. */
   actorsNamed(name: string): Promise<readonly KnownEntry[]>;
-  /** Returns the actor with this ID; undefined if there is no entry under the latest name of the ID. */
+  /** Returns the actor with this ID. Undefined if there is no entry under the ID's latest name. */
   actorOf(id: string): Promise<KnownEntry | undefined>;
 }
 
-/** The names in stored records. It is small: a name is written once a day. */
+/** The names in stored records. It is small, because a name is written once a day. */
 export interface Directory extends NameDirectory {
   /**
-   * Returns the accounts that have namespaces which are not listed, because there are too many. Empty text for clusters whose
-   * account is not known.
+   * Returns the accounts that have too many namespaces to list them all. An empty text stands for clusters of unknown
+   * accounts.
    */
   unlisted(): Promise<readonly string[]>;
   /**
-   * Returns the sessions of a role in the time range, in the form in which records are looked up. If there are more
-   * than `most`, it returns a few more than `most`.
+   * Returns the sessions of a role in the time range, in the form by which records are found. If there are more than
+   * `most`, it returns a few more than `most`.
    */
   sessionsOfRole(roleId: string, range: TimeRange, most: number): Promise<readonly string[]>;
 }

@@ -6,7 +6,7 @@ import type { IgnoredPiece } from '../envelopes/unwrap.ts';
 import type { JsonObject } from '../json.ts';
 
 /**
- * A piece of input that could not be read, as `--rejects` lists it. `sample` is at most 1 KB and contains no request or
+ * A piece of input that could not be read, as `--rejects` lists it. `sample` has at most 1 KB, and no request or
  * response body.
  */
 export interface RejectedPiece {
@@ -17,30 +17,30 @@ export interface RejectedPiece {
   readonly sample: string;
 }
 
-/** Receiver of the pieces of a source: each piece exactly once, in the order of the input. */
+/** Receives the pieces of a source. Each piece comes exactly once, in the order of the input. */
 export interface RecordSink {
   audit(event: JsonObject, site: EventSite, from: Origin): void;
   trail(record: JsonObject, from: Origin): void;
-  /** @param name of the log that a piece of `other-origin` comes from, if it has one. */
+  /** @param name the log that a piece of `other-origin` comes from, if it has a name. */
   ignored(what: IgnoredPiece, name?: string): void;
   reject(rejected: RejectedPiece): void;
 }
 
-/** The origin of a piece. It is computed only if the piece is rejected. */
+/** Where a piece comes from. It is computed only if the piece is rejected. */
 export interface Origin {
   readonly file: string;
   readonly place: () => string;
 }
 
 /**
- * A source of audit events and CloudTrail records: files, a log group, a batch. `read` resolves when all pieces were
- * handed over. `pause` is awaited between pieces, so that the writer can keep up.
+ * A source of audit events and CloudTrail records: files, a log group, a batch. `read` ends when all pieces were passed
+ * on. It waits for `pause` between pieces, so that the writer can keep up.
  */
 export interface RecordSource {
   read(sink: RecordSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
 }
 
-/** An audit event of some input. */
+/** An audit event in some input. */
 export interface EventOfInput {
   readonly event: AuditEvent;
   readonly site: EventSite;
@@ -48,7 +48,7 @@ export interface EventOfInput {
   readonly token: IssuedToken | undefined;
 }
 
-/** Receiver of a source of audit events: each piece exactly once, events and rejects in the order of the input. */
+/** Receives a source of audit events. Each piece comes exactly once, events and rejects in the order of the input. */
 export interface EventSink {
   event(event: EventOfInput): void;
   ignored(what: IgnoredPiece | 'cloudtrail-record', name?: string): void;
@@ -60,8 +60,8 @@ export interface AheadReading {
   /** The service account tokens that events of the source issued, as far as the source can be read twice. */
   readonly tokens: readonly IssuedToken[];
   /**
-   * The source itself, to find copies that differ, if some audit ID may occur more than once at one stage. It is `none` if
-   * no audit ID does, and absent if a part of the source can be read only once.
+   * The source itself, to find copies that differ. Present if some audit ID may come more than once at one stage. It is
+   * `none` if no audit ID does, and absent if a part of the source can be read only once.
    */
   readonly repeating?: EventSource | 'none';
 }
@@ -71,17 +71,17 @@ export interface RereadableSource {
   /** Reads the records that may have issued service account tokens. */
   readonly tokens: RecordSource;
   /**
-   * Returns a source of everything, if some audit ID may occur more than once at one stage. Returns `none` if no audit ID
-   * does, and undefined if a part can be read only once. Call it after `tokens` was read.
+   * Returns a source of everything, if some audit ID may come more than once at one stage. Returns `none` if no audit
+   * ID does, and undefined if a part can be read only once. Call it after `tokens` was read.
    */
   repeating(): RecordSource | 'none' | undefined;
 }
 
-/** A source of parsed audit events; see `RecordSource`. */
+/** A source of parsed audit events, as `RecordSource` is one of records. */
 export interface EventSource {
   /**
-   * Returns the facts on which events depend and that may come after them. Call it before `read`. Absent if the source can
-   * be read only once.
+   * Returns the facts on which events depend, and which may come after them. Call it before `read`. Absent if the
+   * source can be read only once.
    */
   ahead?(): Promise<AheadReading>;
   read(sink: EventSink, pause: (progress: ReadProgress) => Promise<void> | undefined): Promise<void>;
@@ -89,17 +89,17 @@ export interface EventSource {
 
 export interface ReadProgress {
   readonly file: string;
-  /** Bytes read so far from this source's files, as stored on disk. */
+  /** The bytes that were read so far from this source's files, as they are on disk. */
   readonly read: number;
-  /** Total bytes; undefined if unknown, as for standard input. */
+  /** The total number of bytes. Absent if it is not known, for example for standard input. */
   readonly total?: number;
 }
 
-/** Number of rejects by reason. */
+/** The numbers of rejects, by reason. */
 export type RejectCounts = ReadonlyMap<RejectReason, number>;
 
-/** Store of rejected pieces, with count, reason and place. */
+/** Stores rejected pieces, with their number, reason and place. */
 export interface Rejects {
-  /** @param others rejects of the same delivery that are only counted. */
+  /** @param others counts further rejects of the same delivery. */
   keep(rejected: readonly RejectedPiece[], others?: RejectCounts): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../error-code.ts';
 import type { EpochMillis } from '../time.ts';
 
-/** The end of a page: a place in the order. Opaque; only the store makes and reads it. */
+/** Where a page ended, as a place in the order. Only the store makes and reads it. */
 export type Position = string;
 
-/** The error for a position that the store did not issue. The answer could begin anywhere. */
+/** Says that the store did not issue a position. An answer from there could begin anywhere. */
 export class PositionError extends Error {
   readonly code = 'position' satisfies ErrorCode;
 }
@@ -14,7 +14,7 @@ export interface Page {
   readonly position?: Position | undefined;
 }
 
-/** A range of event times, both ends included. */
+/** A range of event times, including both ends. */
 export interface TimeRange {
   readonly from?: EpochMillis | undefined;
   readonly to?: EpochMillis | undefined;

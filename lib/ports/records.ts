@@ -6,48 +6,56 @@ import type { EpochMillis } from '../time.ts';
 import type { Page, Position, TimeRange } from './paging.ts';
 import type { FaultyItem, StoredItemError } from './stored-items.ts';
 
-/** A record as stored, with the parts needed to decide it again and to find it. */
+/** A record as it is stored, with the parts that are needed to decide it again and to find it. */
 export interface StoredRecord {
   /**
-   * Digest of the event's place (`copyPlace`): one event has one record, however often it is delivered. A copy that
-   * conflicts with the one at the place has a digest of its content after it (`<place>~<content>`).
+   * A digest of the event's place (`copyPlace`). So one event has one record, however often it is delivered. If a copy
+   * conflicts with the one at that place, a digest of its content follows (`<place>~<content>`).
    */
   readonly id: string;
-  /** Event time of the record; undefined if it cannot be parsed. */
+  /** The event time of the record. Undefined if it cannot be parsed. */
   readonly at?: EpochMillis | undefined;
-  /** The ID of the record's claim. Absent if nothing later can change the answer and no list contains it: see `claimOf` and `claimOfImpersonator`. */
+  /**
+   * The ID of the record's claim. Absent if no later fact can change the answer, and no list shows it (`claimOf`,
+   * `claimOfImpersonator`).
+   */
   readonly claimId?: string | undefined;
   /** The key under which the records of one session are stored together. */
   readonly session?: string | undefined;
-  /** Set if backfill or replay stored the record and it was never delivered live. It raises no alert. */
+  /**
+   * Present if backfill or replay stored the record, and it was never delivered live. Such a record raises no alert.
+   */
   readonly replayed?: true | undefined;
   /**
-   * The copies of the event that contradict this one and were stored before it: the actor that each names and, if another
-   * account handed it over, that account. A few copies at most are listed. Empty if all of them came later, because
-   * the alert about them also covers this record. Absent if no copy contradicts this one.
+   * The copies of the event that contradict this one and were stored before it. Each has the actor that it names, and
+   * the account that handed it over, if one did. Only a few copies are listed. Empty if all of them came later, because
+   * the alert about them covers this record too. Absent if no copy contradicts this one.
    */
   readonly conflicts?: readonly string[] | undefined;
   readonly record: KeptRecord;
 }
 
-/** Returns the place's part of a record's ID, which all copies of an event share. */
+/** Returns the part of a record's ID that all copies of an event share: the place. */
 export function placeInId(id: string): string {
   const [place = id] = id.split('~');
   return place;
 }
 
-/** A stored record with its revision, by which a correction notices other writers. */
+/** A stored record with its revision. By the revision, a correction notices other writers. */
 export interface ReadRecord extends StoredRecord {
   readonly revision: number;
-  /** Expiry in epoch seconds. A correction keeps it, so that no record outlives the grants it depends on. */
+  /**
+   * When the record expires, in epoch seconds. A correction keeps it, so that no record outlives the grants on which it
+   * depends.
+   */
   readonly expires: number;
-  /** The place of the record in its session, which only the store understands. Pass it back with a correction. */
+  /** The place of the record in its session. Only the store understands it. Pass it back with a correction. */
   readonly shard?: string;
-  /** The place of the record in its namespace, which only the store understands; absent for the first place. */
+  /** The place of the record in its namespace. Only the store understands it. Absent for the first place. */
   readonly ending?: string;
 }
 
-/** The place of a record in the store. It is the same for the same record, stored or not. */
+/** The place of a record in the store. It is the same whether the record is stored or not. */
 export interface RecordKey {
   readonly partition: string;
   readonly id: string;
@@ -66,35 +74,35 @@ export type Insertion =
 
 export type Correction =
   | { readonly outcome: 'corrected' }
-  /** Another writer changed the record since it was read. */
+  /** Another writer changed the record after it was read. */
   | { readonly outcome: 'overtaken' }
   | { readonly outcome: 'refused'; readonly fault: StoredItemError };
 
-/** The parts of a claim that locate its records. */
+/** The parts of a claim by which its records are found. */
 export type ClaimRange = Pick<Claim, 'id' | 'session' | 'sender' | 'first' | 'last' | 'until'>;
 
 /**
- * The records in the shared places of these accounts. Each account has one shared place: for the namespaces that have
- * no place of their own, and for records that were stored before their namespace got one.
+ * The records in the shared places of these accounts. Each account has one shared place. It has the records of
+ * namespaces without a place of their own. It also has the records that were stored before their namespace got one.
  */
 export interface OtherNamespaces {
   readonly by: 'other-namespaces';
   readonly accounts: readonly string[] | 'all';
-  /** Selects the clusters. Undefined: all of the accounts. */
+  /** Selects the clusters. If undefined, all clusters of the accounts are selected. */
   readonly clusters: ClusterCondition | undefined;
 }
 
-/** A set of records that are stored together, in the order of time. */
+/** Records that are stored together, in the order of time. */
 export type RecordsWhere =
   | { readonly by: 'actor'; readonly actor: string }
   | { readonly by: 'session'; readonly session: string }
   /** Records of a claim, within the times that it covers. */
   | { readonly by: 'claim'; readonly claim: ClaimRange }
-  /** Records of a namespace, as `placeOf` names it: the namespace may be `-`. */
+  /** Records of a namespace, as `placeOf` names it. The namespace can be `-`. */
   | { readonly by: 'namespace'; readonly clusterKey: ClusterKey; readonly namespace: string }
   /**
-   * Records in a namespace's own place. Records from before the namespace was proven may be in `other-namespaces` of
-   * its account. If both are read, each record is found in one of them only.
+   * Records in a namespace's own place. Records from before the namespace was proven can be in `other-namespaces` of
+   * its account. If both are read, each record is found in only one of them.
    */
   | { readonly by: 'own-place'; readonly clusterKey: ClusterKey; readonly namespace: string }
   | OtherNamespaces
@@ -102,35 +110,44 @@ export type RecordsWhere =
 
 export interface RecordPage {
   readonly records: readonly ReadRecord[];
-  /** For each record, the position of a page that ends after it. */
+  /** The position of a page that ends after it, for each record. */
   readonly positions: readonly Position[];
-  /** Number of records read for the page, if larger than the page. */
+  /** The number of records that were read for the page, if it is larger than the page. */
   readonly examined?: number;
-  /** Set if too many records have the same audit ID to be sorted. They come in the store's order, each once. */
+  /** Present if too many records have one audit ID to sort them. They come in the order of the store, each once. */
   readonly inOrder?: false;
-  /** The position of the next page. Absent after the last page. A page may hold fewer records than its limit and still have a next one. */
+  /**
+   * The position of the next page. Absent after the last page. A page can have fewer records than its limit, and still
+   * have a next page.
+   */
   readonly position?: Position;
 }
 
-/** The pages of one answer, each starting where the previous ended. Records read ahead for one page serve the next. */
+/**
+ * The pages of one answer. Each begins where the one before ended. Records that were read ahead for one page serve the
+ * next.
+ */
 export interface RecordReading {
-  /** Returns in how many places the store must look. The first page takes at least one request for each. */
+  /** Returns the number of places in which the store must look. The first page takes at least one request for each. */
   partitions(): Promise<number>;
-  /** Returns the next page. If the question's budget ends it, the page may be empty but has a position. */
+  /** Returns the next page. If the question's budget is used up, the page can be empty, but it has a position. */
   next(limit: number): Promise<RecordPage>;
 }
 
 export interface RecordStore {
-  /** Stores new records and never overwrites any. Returns outcomes in the order of the records. */
+  /** Stores new records. It never overwrites a record. Returns the outcomes in the order of the records. */
   insert(records: readonly StoredRecord[]): Promise<readonly Insertion[]>;
-  /** Returns at most so many stored copies of the event of this record, in the order of their IDs. The read is consistent. */
+  /**
+   * Returns at most `most` stored copies of the event of this record, in the order of their IDs. The read is
+   * consistent.
+   */
   copiesOf(record: StoredRecord, most: number): Promise<readonly ReadRecord[]>;
   keyOf(record: StoredRecord): RecordKey;
-  /** Returns the stored records of these keys, in no order. The read is consistent. */
+  /** Returns the stored records of these keys, in any order. The read is consistent. */
   ofKeys(keys: readonly RecordKey[]): Promise<RecordsOfKeys>;
   /**
-   * Returns records newest first (but see `inOrder`), those without a readable time last. If several places are given,
-   * it returns their union, each record once.
+   * Returns records, the newest first (but see `inOrder`). Those without a readable time come last. If several places
+   * are given, returns the records of all of them, each once.
    * @throws PositionError if the page's position was not issued by this store.
    */
   query(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, page: Page): Promise<RecordPage>;
@@ -140,21 +157,21 @@ export interface RecordStore {
    */
   read(where: RecordsWhere | readonly RecordsWhere[], range: TimeRange, position: Position | undefined): RecordReading;
   /**
-   * Returns the claim's records, oldest first. Records before `FIRST_TIME` or without a readable time are always
-   * included. The index may be some seconds behind. A page may have fewer records than the limit, or none, and a position: other claims of the session
-   * can have any number of entries in between.
+   * Returns the claim's records, the oldest first. Records before `FIRST_TIME`, or without a readable time, are always
+   * included. The index can be some seconds behind. A page can have fewer records than the limit, or none, and still
+   * have a position. Other claims of the session can have any number of entries in between.
    */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**
-   * Returns the sessions under which records are stored if only the records themselves lead to these sessions
-   * (`namesOnlyInRecord`). The read is consistent. If there are more than a question may merge (`MOST_PARTITIONS`), it
-   * may leave some out, but still returns more than that limit.
-   * @param wanted an access key, or a session whose name was learned later.
+   * * Returns the sessions under which records are stored if only the records themselves lead to these sessions
+   * (`namesOnlyInRecord`). The read is consistent. If there are more than a question may merge (`MOST_PARTITIONS`),
+   * some can be missing. It still returns more than that limit.
+   * @param wanted an access key, or a session whose name became known later.
    */
   sessionsOf(wanted: string): Promise<readonly string[]>;
   /**
-   * Replaces records as they were read. A record that was changed since is left alone. Returns outcomes in the order of
-   * the records.
+   * Replaces records in the form in which they were read. A record that changed since then stays. Returns the outcomes
+   * in the order of the records.
    */
   correct(records: readonly ReadRecord[]): Promise<readonly Correction[]>;
 }
