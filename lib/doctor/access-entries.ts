@@ -4,7 +4,8 @@ import { type Mapping, principalOf } from './mapping.ts';
 
 /**
  * Parses access entries as `aws eks describe-access-entry` prints them: one, several in sequence, or a list. The output
- * of `list-access-entries` is not enough, because it contains only ARNs.
+ * of `list-access-entries` is not enough, because it has only ARNs.
+ * @returns the mappings, or why the text cannot be parsed.
  */
 export function readAccessEntries(text: string): Outcome<readonly Mapping[]> {
   const answers = jsonAnswers(text);
@@ -42,7 +43,7 @@ function entriesOf(answer: JsonObject): Outcome<readonly Mapping[]> {
 }
 
 /**
- * Parses one access entry as EKS describes it (Amazon EKS API Reference, AccessEntry). Returns undefined if it has no
+ * Parses one access entry as EKS describes it (Amazon EKS API Reference, AccessEntry). Undefined if it has no
  * principal.
  */
 export function accessEntry(entry: JsonObject): Mapping | undefined {
@@ -81,7 +82,10 @@ export function jsonAnswers(text: string): Outcome<readonly JsonObject[]> {
     : { ok: false, message: 'it contains JSON that is not an object' };
 }
 
-/** Parses values on separate lines. A value can end at a line that is `}` alone, or that is a whole object. */
+/**
+ * Parses values on separate lines. A value can end at a line that is only `}`, or that is a whole object. Undefined if
+ * a value cannot be parsed.
+ */
 function severalOf(text: string): readonly unknown[] | undefined {
   const values: unknown[] = [];
   let lines: string[] = [];

@@ -8,11 +8,11 @@ export interface Assumption {
   readonly eventId: string;
   readonly roleArn: string;
   readonly sessionName: string;
-  /** The caller's account, if it is not the role's. Only that account's trail shows who called. */
+  /** The caller's account, if it is not the role's account. Only the trail of that account shows who called. */
   readonly callerAccount?: string;
 }
 
-/** Parses a CloudTrail record in JSON. Returns undefined for anything but a successful AssumeRole. */
+/** Parses a CloudTrail record in JSON. Undefined for anything but a successful AssumeRole. */
 export function readAssumption(record: string): Assumption | undefined {
   const parsed = parseJson(record);
   if (!parsed.ok || !isJsonObject(parsed.value)) return undefined;
@@ -30,10 +30,10 @@ export function readAssumption(record: string): Assumption | undefined {
   };
 }
 
-/** The session name that `aws eks get-token --role-arn` sets (FACTS). */
+/** The session name that `aws eks get-token --role-arn` sets (FACTS). So many people share it. */
 export const SHARED_NAME = 'EKSGetTokenAuth';
 
-/** The account, days and clusters that findings on assumed roles refer to. */
+/** The account, the days and the clusters that findings about assumed roles mention. */
 export interface AssumptionScope {
   /** The account that doctor checks. */
   readonly accountId: string;
@@ -42,13 +42,13 @@ export interface AssumptionScope {
   readonly days: number;
   /** Returns the known clusters that let a role in, as `kubeconfig create` names them. */
   readonly clustersOf: (roleArn: string) => readonly string[];
-  /** `<service>-<stage>`, if known. */
+  /** `<service>-<stage>`, if it is known. */
   readonly prefix: string | undefined;
 }
 
 /**
- * Returns findings on shared session names and on callers of accounts that are not connected. Copies of one event count
- * once.
+ * Returns findings about shared session names, and about callers in accounts that are not connected. Copies of one
+ * event count once.
  */
 export function assumptionFindings(found: readonly Assumption[], scope: AssumptionScope): readonly Finding[] {
   const assumptions = [...new Map(found.map((one) => [one.eventId, one])).values()];

@@ -19,20 +19,20 @@ export interface AuditLog {
   readonly cluster: string;
   readonly region: string;
   readonly on: boolean;
-  /** The subscription filters of its log group; undefined if they could not be read. */
+  /** The subscription filters of its log group. Undefined if they could not be read. */
   readonly subscriptions?: readonly Subscription[];
-  /** Delivery failures of the service's subscription filters; undefined if they could not be read. */
+  /** The delivery failures of the service's subscription filters. Undefined if they could not be read. */
   readonly deliveries?: readonly Delivery[];
-  /** Truncated entries; undefined if they could not be counted. */
+  /** The entries that were cut. Undefined if they could not be counted. */
   readonly cut?: readonly CutEntries[];
 }
 
-/** The time range of the checks and the service that they are for. */
+/** The time range of the checks, and the service for which they are made. */
 interface Scope {
   readonly days: number;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
-  /** `<service>-<stage>`, if it is known which service the log belongs to. */
+  /** `<service>-<stage>`, if it is known to which service the log belongs. */
   readonly prefix: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface Judgement {
   readonly unchecked: readonly UncheckedItem[];
 }
 
-/** Returns the log group that EKS writes a cluster's logs to (EKS User Guide, "control plane logs"). */
+/** Returns the log group to which EKS writes the logs of a cluster (EKS User Guide, "control plane logs"). */
 export function logGroupOf(cluster: string): string {
   return `/aws/eks/${cluster}/cluster`;
 }
@@ -101,8 +101,8 @@ function notSubscribed(log: AuditLog, others: readonly Subscription[], scope: Sc
 }
 
 /**
- * Returns the step that deletes a subscription filter of somebody else, if such filters use up all that the log group
- * can have. Otherwise it returns an empty text.
+ * Returns the step that deletes a subscription filter of somebody else. Empty unless such filters use up all that the
+ * log group can have.
  */
 function makeRoom({ cluster, region }: AuditLog, others: readonly Subscription[]): string {
   if (others.length < FILTERS_PER_LOG_GROUP) return '';
@@ -119,9 +119,7 @@ function deployWith({ cluster, region }: AuditLog, prefix: string | undefined): 
   return `${command(line)}, with the other parameters unchanged, or let the service find the cluster (findClusters; docs/deploy.md)`;
 }
 
-/**
- * Checks whether the service's subscription filters together pass typical events of people and of callers outside AWS.
- */
+/** Checks whether typical events of people and of callers outside of AWS pass the service's subscription filters. */
 function judgePatterns(log: AuditLog, own: readonly Subscription[]): Judgement {
   if (own.length === 0) return { findings: [], unchecked: [] };
   const lost = lostSamples(own);
@@ -140,8 +138,8 @@ function tooNarrow(log: AuditLog, own: readonly Subscription[], lost: readonly A
 }
 
 /**
- * Returns the command that puts this service's pattern into the subscription filter. A put in place misses no event; a
- * deletion would (FACTS).
+ * Returns the command that puts this service's pattern into the subscription filter. A replaced filter misses no event,
+ * but a deleted one would (FACTS).
  */
 function putBack({ cluster, region }: AuditLog, { name, destination }: Subscription): string {
   const where = `--region ${region} --log-group-name ${logGroupOf(cluster)} --filter-name ${quoted(name)}`;
@@ -163,19 +161,18 @@ function notJudged(log: AuditLog, own: readonly Subscription[]): UncheckedItem {
 
 /**
  * What CloudWatch counted for a log group in one hour: log events, bytes, or log events that a subscription filter
- * could not deliver. Sources of the last: the metrics `DeliveryErrors` ("the number of log events for which CloudWatch
- * Logs received an error when forwarding data to the subscription destination") and `DeliveryThrottling` (… "was
- * throttled …") of the namespace `AWS/Logs`, with the dimensions LogGroupName, DestinationType and FilterName.
- * Temporary errors are retried for up to 24 hours; others, such as AccessDeniedException, never (CloudWatch Logs User
- * Guide, "Monitoring with CloudWatch metrics").
+ * could not deliver. The last are the metrics `DeliveryErrors` and `DeliveryThrottling` of the namespace `AWS/Logs`,
+ * with the dimensions LogGroupName, DestinationType and FilterName. Temporary errors are retried for up to 24 hours.
+ * Others, such as AccessDeniedException, are never retried. Source: CloudWatch Logs User Guide, "Monitoring with
+ * CloudWatch metrics".
  */
 export interface HourlyCount {
-  /** Start of the hour. */
+  /** The beginning of the hour. */
   readonly hour: EpochMillis;
   readonly count: number;
 }
 
-/** The delivery failures of a subscription filter that CloudWatch counted, without hours that had none. */
+/** The delivery failures of a subscription filter, as CloudWatch counted them. Hours without failures are left out. */
 export interface Delivery {
   readonly filter: string;
   readonly errors: readonly HourlyCount[];
@@ -190,7 +187,7 @@ interface Place {
   readonly days: number;
 }
 
-/** Returns findings on log events that were delivered late or not at all. */
+/** Returns findings about log events that were delivered late, or not at all. */
 function deliveryFindings(subscription: Subscription, delivery: Delivery, place: Place): readonly Finding[] {
   const target = functionOf(subscription.destination) ?? '<function>';
   const missed = [...delivery.errors, ...delivery.throttled];
@@ -219,30 +216,30 @@ function evidence(metric: string, filter: string, counts: readonly HourlyCount[]
   return `AWS/Logs ${metric} of the subscription filter ${filter}: ${sum === 1 ? '1 log event' : `${sum} log events`} within ${days} days, between ${formatInstant(from)} and ${formatInstant(to)}.`;
 }
 
-/** Returns the range from the start of the first hour to the end of the last. */
+/** Returns the time range from the beginning of the first hour to the end of the last one. */
 function span(counts: readonly HourlyCount[]): { from: EpochMillis; to: EpochMillis } {
   const hours = counts.map(({ hour }) => hour);
   return { from: epochMillis(Math.min(...hours)), to: epochMillis(Math.max(...hours) + HOUR) };
 }
 
-/** Truncated audit entries (not whole JSON objects) of one stream and hour. */
+/** The cut audit entries of one stream and hour. They are no whole JSON objects. */
 export interface CutEntries {
   readonly stream: string;
-  /** Start of the hour; undefined if Logs Insights gave no readable time. */
+  /** The beginning of the hour. Undefined if Logs Insights gave no readable time. */
   readonly hour: EpochMillis | undefined;
   readonly count: number;
 }
 
-/** The maximum number of groups that a Logs Insights query can return (CloudWatch Logs quotas, "Logs Insights results"). */
+/** Limits the groups in the result of a Logs Insights query (CloudWatch Logs quotas, "Logs Insights results"). */
 const MOST_GROUPS = 10_000;
 
 /**
- * Logs Insights query that counts truncated audit entries by stream and hour. Such entries are not JSON, so their
- * fields cannot be queried. A whole entry ends with a brace.
+ * A Logs Insights query that counts cut audit entries by stream and hour. Such entries are no JSON, so their fields
+ * cannot be queried. A whole entry ends with a brace.
  */
 export const CUT_ENTRIES = `filter @logStream like /^kube-apiserver-audit/ and @message not like /\\}\\s*$/ | stats count(*) as cut by @logStream, bin(1h) as hour | limit ${MOST_GROUPS}`;
 
-/** Parses one row of the query's result, with its values by field. */
+/** Parses one row of the query's result, which has its values by field. */
 export function readCutEntries(row: ReadonlyMap<string, string>): CutEntries {
   return {
     stream: row.get('@logStream') ?? '',
@@ -251,12 +248,12 @@ export function readCutEntries(row: ReadonlyMap<string, string>): CutEntries {
   };
 }
 
-/** Parses `2026-03-10 08:00:00.000` in UTC, or epoch milliseconds. */
+/** Parses `2026-03-10 08:00:00.000` in UTC, or epoch milliseconds. Undefined for anything else. */
 function hourOf(text: string): EpochMillis | undefined {
   return /^\d{12,14}$/.test(text) ? epochMillis(Number(text)) : parseInstant(text);
 }
 
-/** The log group and time range of a search for truncated entries, and the prefix of the service's tables. */
+/** The log group and time range of a search for cut entries, and the prefix of the service's tables. */
 interface Search {
   readonly subject: string;
   readonly cluster: string;
@@ -284,7 +281,9 @@ function cutEntryFindings(cut: readonly CutEntries[], search: Search): readonly 
   ];
 }
 
-/** Returns the range of the hours with truncated entries, or the whole searched range if any hour is unknown. */
+/**
+ * Returns the range of the hours with cut entries. If one of the hours is not known, returns the whole searched range.
+ */
 function timesOf(cut: readonly CutEntries[], { from, to }: Search): { from: EpochMillis; to: EpochMillis } {
   const hours = cut.flatMap(({ hour }) => hour ?? []);
   if (hours.length < cut.length) return { from, to };

@@ -2,7 +2,7 @@ import { UID_PREFIXES } from '../identity/uid.ts';
 
 /** A typical audit event for testing a filter. */
 export interface AuditSample {
-  /** The kind of caller, in words for a person. */
+  /** The kind of caller, in words. */
   readonly who: string;
   /** The kind of request. */
   readonly what: string;
@@ -22,8 +22,8 @@ const COMMON = {
 };
 
 /**
- * The field `user` of each kind of caller, as the API server writes it (FACTS, "The EKS audit log"). TestMetricFilter takes
- * 50 messages: ten of each of five callers.
+ * The field `user` of each kind of caller, as the API server writes it (FACTS, "The EKS audit log"). TestMetricFilter
+ * accepts 50 messages, so there are ten for each of five callers.
  */
 const CALLERS: Readonly<Record<string, object>> = {
   'role sessions': {
@@ -66,7 +66,7 @@ const CALLERS: Readonly<Record<string, object>> = {
   },
 };
 
-/** The object of a request. Undefined fields are not written. */
+/** The object of a request. Fields that are undefined are not written. */
 interface ObjectRef {
   readonly resource: string;
   readonly [field: string]: string | undefined;
@@ -103,15 +103,15 @@ function request(verb: string, requestURI: string, objectRef: ObjectRef | undefi
 }
 
 /**
- * Returns the audit level of EKS's audit policy: request bodies for changes, but none for secrets (EKS Best Practices
- * Guide, "Detective controls").
+ * Returns the audit level in EKS's audit policy. It has request bodies for changes, but none for secrets (EKS Best
+ * Practices Guide, "Detective controls").
  */
 function levelOf(verb: string, resource: string | undefined): string {
   if (resource === undefined || resource === 'secrets') return 'Metadata';
   return ['get', 'list', 'watch'].includes(verb) ? 'Request' : 'RequestResponse';
 }
 
-/** Every kind of caller with every kind of request, each as one line of JSON, as kube-apiserver writes them. */
+/** Every kind of caller with every kind of request, each as one line of JSON as kube-apiserver writes it. */
 export const AUDIT_SAMPLES: readonly AuditSample[] = Object.entries(CALLERS).flatMap(([who, user]) =>
   Object.entries(REQUESTS).map(([what, request]) => ({
     who,

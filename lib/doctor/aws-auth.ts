@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, objectAt, textAt, textsAt } from '../jso
 import { command, type Finding, finding, type Outcome } from './finding.ts';
 import { type Mapping, principalOf } from './mapping.ts';
 
-/** Parses YAML into plain data with every scalar as a string. */
+/** Parses YAML to plain data, in which every scalar is a string. */
 export type ReadYaml = (text: string) => Outcome<unknown>;
 
 /** The parsed ConfigMap `aws-auth`. Entries that cannot be parsed are findings. */
@@ -11,7 +11,7 @@ export interface AwsAuth {
   readonly findings: readonly Finding[];
 }
 
-/** The lists of aws-auth with the key of the principal in an entry and the kind of principal. */
+/** The lists of aws-auth, each with the key of an entry's principal, and with the kind of principal. */
 const LISTS = [
   ['mapRoles', 'rolearn', 'role'],
   ['mapUsers', 'userarn', 'user'],
@@ -20,7 +20,7 @@ type List = (typeof LISTS)[number];
 
 /**
  * Parses the ConfigMap `aws-auth` as `kubectl get configmap aws-auth -n kube-system -o yaml` (or `-o json`) prints it.
- * `mapRoles` and `mapUsers` are YAML inside YAML (EKS User Guide, "aws-auth ConfigMap").
+ * `mapRoles` and `mapUsers` are YAML within YAML (EKS User Guide, "aws-auth ConfigMap").
  */
 export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> {
   if (text.trim() === '') return { ok: false, message: 'it is empty; perhaps kubectl failed' };
@@ -43,7 +43,7 @@ export function readAwsAuth(text: string, readYaml: ReadYaml): Outcome<AwsAuth> 
   return { ok: true, value: { mappings, findings } };
 }
 
-/** Returns the data of the ConfigMap if it contains one of the lists. */
+/** Returns the data of the ConfigMap, if it has one of the lists. Otherwise returns what is wrong. */
 function dataOf(value: unknown): Outcome<JsonObject> {
   const data = isJsonObject(value) ? objectAt(value, 'data') : undefined;
   if (data === undefined) return { ok: false, message: 'it has no key "data", so it is not a ConfigMap' };
@@ -52,8 +52,9 @@ function dataOf(value: unknown): Outcome<JsonObject> {
 }
 
 /**
- * Returns the finding for an account in `mapAccounts`. Its principals without an entry in another list get the ARN of
- * the IAM user or role as username (kubernetes-sigs/aws-iam-authenticator, pkg/server: `return identity.CanonicalARN`).
+ * Returns the finding about an account in `mapAccounts`. Principals of that account that no other list has get an ARN
+ * as username: that of the IAM user or role. Source: kubernetes-sigs/aws-iam-authenticator, pkg/server, `return
+ * identity.CanonicalARN`.
  */
 function wholeAccount(account: string): Finding {
   return finding('username-loses-session', {
@@ -63,7 +64,7 @@ function wholeAccount(account: string): Finding {
   });
 }
 
-/** Parses the entries of one list. Each entry that cannot be parsed becomes a finding. */
+/** Parses the entries of one list. An entry that cannot be parsed becomes a finding. */
 function readList(data: JsonObject, list: List, readYaml: ReadYaml): Outcome<AwsAuth> {
   const entries = listOf(data, list[0], readYaml);
   if (!entries.ok) return entries;
@@ -92,7 +93,7 @@ function entriesOf(text: string, readYaml: ReadYaml): Outcome<readonly unknown[]
     : { ok: false, message: 'it is not a list' };
 }
 
-/** Parses one entry. Returns the mapping, or the reason why it cannot be parsed. */
+/** Parses one entry. Returns the mapping, or why the entry cannot be parsed. */
 function mappingOf(entry: unknown, [, key, kind]: List, place: string): Mapping | string {
   if (!isJsonObject(entry)) return 'it is not a mapping';
   const arn = keyed(entry, key);
@@ -108,7 +109,8 @@ function mappingOf(entry: unknown, [, key, kind]: List, place: string): Mapping 
 }
 
 /**
- * Returns the text at a key. The authenticator ignores the case of keys (`rolearn`, `roleARN`), like Go's JSON decoder.
+ * Returns the text at a key. As in Go's JSON decoder, the authenticator ignores the case of keys (`rolearn`,
+ * `roleARN`).
  */
 function keyed(entry: JsonObject, key: string): Outcome<string> {
   const found = Object.keys(entry).find((one) => one.toLowerCase() === key);

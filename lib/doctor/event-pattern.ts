@@ -1,16 +1,16 @@
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { ANY, isLike, type Pattern } from './wildcards.ts';
 
-/** The answer to whether an event matches; undefined if that cannot be decided. */
+/** Whether an event matches. Undefined if that cannot be decided. */
 export type Verdict = boolean | undefined;
 
 /** Stands for a value or object that differs from event to event, so that a match cannot be decided. */
 export const UNKNOWN = Symbol('differs from event to event');
 
 /**
- * Returns whether an event matches an EventBridge event pattern (EventBridge User Guide, "Comparison operators for use
- * in event patterns"; details from aws/event-ruler, its README). Knows all operators but `cidr`. Returns undefined if
- * the result depends on an unknown operator or value.
+ * Returns whether an event matches an EventBridge event pattern. It knows all operators except `cidr`. Undefined if the
+ * result depends on an unknown operator or value. Sources: EventBridge User Guide, "Comparison operators for use in
+ * event patterns", and the README of aws/event-ruler.
  */
 export function eventPatternTakes(pattern: unknown, event: unknown): Verdict {
   if (!isJsonObject(pattern)) return undefined;
@@ -18,8 +18,8 @@ export function eventPatternTakes(pattern: unknown, event: unknown): Verdict {
 }
 
 /**
- * Returns whether a pattern has a condition on a value that is unknown in the event, even if the value does not decide
- * the match.
+ * Returns whether a pattern has a condition on a value that is not known of the event. The value need not decide the
+ * match.
  */
 export function asksForUnknown(pattern: unknown, event: unknown): boolean {
   if (event === UNKNOWN) return true;
@@ -44,8 +44,8 @@ function valueAt(event: unknown, key: string): unknown {
 }
 
 /**
- * Matches one condition. One matching element of a list is enough. An object is not a value, and an empty list has no
- * value.
+ * Returns whether a value matches one condition. One matching element of a list is enough. An object is no value, and
+ * an empty list has none.
  */
 function fits(wanted: unknown, value: unknown): Verdict {
   if (value === UNKNOWN) return undefined;
@@ -71,7 +71,10 @@ function onlyEntry(wanted: JsonObject): readonly [string, unknown] {
   return entry === undefined || others.length > 0 ? ['', undefined] : entry;
 }
 
-/** Matches `anything-but`. The operand is a value, a list of values, or an operator on one value or a list. */
+/**
+ * Returns whether a value matches `anything-but`. The operand is a value, a list of values, or an operator on one of
+ * these.
+ */
 function fitsNone(operand: unknown, leaf: unknown): Verdict {
   const [operator, inner] = isJsonObject(operand) ? onlyEntry(operand) : ['', operand];
   const barred = Array.isArray(inner) ? (inner as readonly unknown[]) : [inner];
@@ -79,7 +82,7 @@ function fitsNone(operand: unknown, leaf: unknown): Verdict {
   return fit === undefined ? undefined : !fit;
 }
 
-/** The operators on strings, called with the event's string and the pattern's. */
+/** The operators on strings. They get the string of the event, and that of the pattern. */
 const TEXTS: Readonly<Record<string, (text: string, wanted: string) => boolean>> = {
   prefix: (text, wanted) => text.startsWith(wanted),
   suffix: (text, wanted) => text.endsWith(wanted),
@@ -100,7 +103,7 @@ function isEnd(operator: string): boolean {
   return operator === 'prefix' || operator === 'suffix';
 }
 
-/** Parses a wildcard. A star matches any text, unless a backslash precedes it. */
+/** Parses a wildcard. A star matches any text, unless a backslash comes before it. */
 function wildcardPattern(text: string): Pattern {
   return [...text.matchAll(/\\([*\\])|./gs)].map(([sign, escaped]) => escaped ?? (sign === '*' ? ANY : sign));
 }
@@ -113,7 +116,10 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
   '>=': (value, limit) => value >= limit,
 };
 
-/** Matches a numeric range such as `[">", 0, "<=", 5]`: pairs of a comparison and its limit. */
+/**
+ * Returns whether a value is in a numeric range such as `[">", 0, "<=", 5]`, which is made of comparisons and their
+ * limits.
+ */
 function isInRange(operand: unknown, leaf: unknown): Verdict {
   if (!Array.isArray(operand) || operand.length === 0) return undefined;
   const [sign, limit, ...others] = operand as readonly unknown[];

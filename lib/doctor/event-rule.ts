@@ -7,13 +7,13 @@ import { command, type Finding, finding, type UncheckedItem } from './finding.ts
 export interface EventRule {
   readonly name: string;
   readonly region: string;
-  /** Account of the rule; undefined if EventBridge did not state it. */
+  /** The account of the rule. Undefined if EventBridge did not state it. */
   readonly account?: string | undefined;
   readonly state: string;
   /** The event pattern, in JSON. */
   readonly pattern: string | undefined;
   readonly description?: string | undefined;
-  /** EventBridge's own results for the pattern; undefined if there are none. */
+  /** EventBridge's own results for the pattern. Absent if there are none. */
   readonly tested?: RuleTest | undefined;
 }
 
@@ -26,9 +26,10 @@ export interface RuleTest {
 const RIGHT_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
 /**
- * Returns findings on rules that match STS's records but whose state keeps these from being delivered, in Regions
- * without another rule in the right state. If grants arrive another way (`needed: false`), a rule that also matches
- * calls to other services is left alone: it may belong to others, who want no more than it gets.
+ * Returns findings about rules that match STS's records, but whose state keeps these from being delivered. Regions with
+ * another rule in the right state are left out.
+ * @param needed false if grants arrive in another way. Then a rule that also matches calls to other services is left
+ *   alone. It may belong to others, who want no more than they get.
  */
 export function ruleFindings(rules: readonly EventRule[], { needed } = { needed: true }): readonly Finding[] {
   const taking = rules.filter((rule) => takesGrants(rule) === true);
@@ -45,8 +46,8 @@ export function ruleFindings(rules: readonly EventRule[], { needed } = { needed:
 }
 
 /**
- * Returns the command that puts the rule with the right state. PutRule replaces the whole rule, so the command names
- * every part of it (EventBridge API Reference, PutRule).
+ * Returns the command that puts the rule again, with the right state. PutRule replaces the whole rule, so the command
+ * states every part of it (EventBridge API Reference, PutRule).
  */
 function putAgain({ name, region, pattern = '', description }: EventRule): string {
   const described = description === undefined ? '' : ` --description ${quoted(description)}`;
@@ -55,7 +56,7 @@ function putAgain({ name, region, pattern = '', description }: EventRule): strin
   );
 }
 
-/** Returns a finding on the Regions in use where every rule certainly does not match STS's records. */
+/** Returns a finding about the Regions in use in which certainly no rule matches STS's records. */
 export function missingRules(rules: readonly EventRule[], regions: readonly string[]): readonly Finding[] {
   const without = regions.filter((region) => rules.every((one) => one.region !== region || takesGrants(one) === false));
   if (without.length === 0) return [];
@@ -75,7 +76,10 @@ function forwarding(region: string): string {
   );
 }
 
-/** Returns the rules for which it is unknown whether they match STS's records, in Regions without a rule that does. */
+/**
+ * Returns the rules of which it is not known whether they match STS's records. Regions with a rule that does are left
+ * out.
+ */
 export function unjudgedRules(rules: readonly EventRule[], regions: readonly string[]): readonly UncheckedItem[] {
   const judged = rules.filter((rule) => takesGrants(rule) === true).map(({ region }) => region);
   return rules
@@ -93,7 +97,7 @@ type Call = readonly [service: string, eventName: string];
 
 /** The call that stands for all that issue grants. */
 export const GRANT: Call = ['sts', 'AssumeRole'];
-/** A call to another service, for recognizing rules that match all calls. */
+/** A call to another service, by which rules that match all calls are recognized. */
 export const OTHER: Call = ['ec2', 'DescribeInstances'];
 
 function takesGrants(rule: EventRule): Verdict {
@@ -105,9 +109,9 @@ function takesOthers(rule: EventRule): boolean {
 }
 
 /**
- * Returns whether a rule matches all calls of a kind. EventBridge's result for the typical call counts for all of them,
- * unless the pattern depends on values that differ from call to call: then the result is undefined. A rule without a
- * pattern has a schedule.
+ * Returns whether a rule matches all calls of a kind. EventBridge's result for the typical call stands for all of them.
+ * But if the pattern depends on values that differ from call to call, the result is undefined. A rule without a pattern
+ * has a schedule.
  */
 function takes({ pattern = '', ...rule }: EventRule, call: Call, tested: boolean | undefined): Verdict {
   if (pattern === '') return false;
@@ -122,9 +126,9 @@ function takes({ pattern = '', ...rule }: EventRule, call: Call, tested: boolean
 type Place = Pick<EventRule, 'region' | 'account'>;
 
 /**
- * Returns a successful read-only call as EventBridge delivers it, with unknown values wherever calls differ
- * (EventBridge User Guide, "AWS service events delivered via AWS CloudTrail"; CloudTrail User Guide, "CloudTrail record
- * contents").
+ * Returns a successful read-only call as EventBridge delivers it. Values that differ from call to call are unknown.
+ * Sources: EventBridge User Guide, "AWS service events delivered via AWS CloudTrail", and CloudTrail User Guide,
+ * "CloudTrail record contents".
  */
 function anyCall([service, eventName]: Call, { region, account }: Place): JsonObject {
   return {
@@ -149,13 +153,13 @@ function anyCall([service, eventName]: Call, { region, account }: Place): JsonOb
   };
 }
 
-/** Returns one such call with example values, complete enough for EventBridge to test a pattern on it. */
+/** Returns such a call with example values. It is complete enough for EventBridge to test a pattern with it. */
 export function typicalCall(call: Call, { region, account = '111122223333' }: Place): JsonObject {
   const any = anyCall(call, { region, account });
   return { ...any, ...HEAD, detail: { ...objectAt(any, 'detail'), ...DETAIL } };
 }
 
-/** The fields that differ from call to call, with an example of each. */
+/** The fields that differ from call to call, each with an example. */
 const HEAD: JsonObject = { id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', time: '2026-03-10T08:00:00Z' };
 const DETAIL: JsonObject = {
   eventVersion: '1.11',

@@ -6,9 +6,9 @@ export type FilterPattern = (message: string) => boolean;
 type Condition = (event: unknown) => boolean;
 
 /**
- * Parses a CloudWatch Logs filter pattern into a function on messages (User Guide, "Filter pattern syntax"). Knows the
- * empty pattern, terms and JSON patterns. Returns undefined for regular expressions and for space-delimited patterns.
- * The guide does not say what `!=` means for a missing field; here it matches.
+ * Parses a CloudWatch Logs filter pattern to a function of messages (User Guide, "Filter pattern syntax"). It knows the
+ * empty pattern, terms and JSON patterns. Undefined for regular expressions and for space-delimited patterns. The guide
+ * does not say what `!=` means for a missing field. Here, it matches.
  */
 export function parseFilterPattern(pattern: string): FilterPattern | undefined {
   const text = pattern.trim();
@@ -26,8 +26,8 @@ export function parseFilterPattern(pattern: string): FilterPattern | undefined {
 const TERM = /([?-]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))\s*/y;
 
 /**
- * Parses a pattern of terms. A message must contain all terms without a sign and none with a minus. If all terms are
- * optional (question mark), it must contain one.
+ * Parses a pattern of terms. A message must contain all terms without a sign, and none with a minus. If all terms are
+ * optional (question mark), it must contain one of them.
  */
 function termsPattern(text: string): FilterPattern | undefined {
   const terms: { sign: string; term: string }[] = [];
@@ -61,8 +61,8 @@ function tokensOf(text: string): string[] | undefined {
 }
 
 /**
- * A parser of a JSON pattern's tokens. `&&` binds tighter than `||`. Each method returns undefined for syntax that it
- * does not know.
+ * Parses the tokens of a JSON pattern. `&&` comes before `
+ * `. Each method returns undefined for syntax that it does not know.
  */
 class Reader {
   readonly #tokens: string[];
@@ -141,8 +141,8 @@ const WORDS: Readonly<Record<string, Test>> = {
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
 /**
- * Returns the test of an operator and value. A selector that points to an object or array matches nothing, neither with
- * `=` nor with `!=`.
+ * Returns the test for an operator and a value. If a selector points to an object or an array, neither `=` nor `!=`
+ * matches.
  */
 function testOf(operator: string, token: string): Test | undefined {
   const words = WORDS[`${operator} ${token}`];
@@ -167,7 +167,9 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** Returns whether a value matches. A star at the start or end matches any text; elsewhere it is a plain character. */
+/**
+ * Returns whether a value matches. A star at the beginning or end matches any text. Elsewhere, it is a plain character.
+ */
 function isLike(value: string | number | boolean, wanted: string, token: string): boolean {
   if (typeof value === 'number' && NUMBER.test(token)) return value === Number(token);
   const text = String(value);

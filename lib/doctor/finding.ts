@@ -2,8 +2,8 @@ import { quoted } from '../shell.ts';
 import { type EpochMillis, formatInstant } from '../time.ts';
 
 /**
- * The extent to which callers stay unidentified: `high` for whole clusters or accounts, `medium` for some sessions, `low`
- * if names mislead.
+ * How many callers stay unidentified. `high`: those of whole clusters or accounts. `medium`: some sessions. `low`:
+ * none, but names mislead.
  */
 type Severity = 'high' | 'medium' | 'low';
 
@@ -134,8 +134,8 @@ export const FINDINGS = {
 type FindingId = keyof typeof FINDINGS;
 
 /**
- * A problem that keeps sessions from being attributed. `subject`, `evidence` and `mend` quote outside data: escape them
- * for display.
+ * A problem that keeps sessions from being attributed. `subject`, `evidence` and `mend` quote data from outside, so
+ * escape them before display.
  */
 export interface Finding {
   readonly id: FindingId;
@@ -144,9 +144,9 @@ export interface Finding {
   readonly subject: string;
   /** The facts that show the problem. */
   readonly evidence: string;
-  /** The reason why the problem matters for attribution. */
+  /** Why the problem matters for attribution. */
   readonly why: string;
-  /** The step that solves the problem, with the names filled in. */
+  /** The step that solves the problem, with names filled in. */
   readonly mend: string;
 }
 
@@ -155,53 +155,54 @@ export function finding(id: FindingId, about: Pick<Finding, 'subject' | 'evidenc
   return { id, severity, subject: about.subject, evidence: about.evidence, why, mend: about.mend };
 }
 
-/** A check that could not be made, and the reason. */
+/** A check that could not be made, and why. */
 export interface UncheckedItem {
-  /** The fact that the check would have shown. */
+  /** What the check would have shown. */
   readonly check: string;
   readonly reason: string;
   /**
-   * Whether something went wrong: a call failed, or something named by the user does not exist. Then a report without
-   * findings does not mean that there are no problems. False for facts that doctor never has access to by itself.
+   * Whether something went wrong: a call failed, or something that the user named does not exist. In that case, a
+   * report without findings does not mean that there are no problems. False for facts to which doctor itself never has
+   * access.
    */
   readonly failed: boolean;
   /** The missing permission, as IAM writes it. */
   readonly permission?: string;
 }
 
-/** A result, or the reason why there is none, as a clause for a person. */
+/** A result, or the reason why there is none, as a part of a sentence. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
 
-/** Removes duplicate findings: a file and the account may have the same problem. */
+/** Returns the findings without repeated ones, because a file and the account can have the same problem. */
 export function distinct(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map((one) => [JSON.stringify([one.id, one.subject, one.evidence]), one])).values()];
 }
 
 const ORDER: readonly Severity[] = ['high', 'medium', 'low'];
 
-/** Sorts findings by severity, the highest first. The order of equal ones stays. */
+/** Returns the findings by severity, the highest first. Findings of equal severity keep their order. */
 export function bySeverity(findings: readonly Finding[]): readonly Finding[] {
   return findings.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 }
 
-/** Quotes a command in a step, so that it stands out from the words around it. */
+/** Quotes a command in a step, so that it can be told apart from the words around it. */
 export function command(line: string): string {
   return `\`${line}\``;
 }
 
-/** A part of a log group to load again. */
+/** A part of a log group that must be loaded again. */
 interface Gap {
   readonly region: string;
   readonly logGroup: string;
-  /** The stream to load. Undefined means all streams of the audit log. */
+  /** The stream to load. If absent, all streams of the audit log are loaded. */
   readonly logStream?: string;
   readonly from: EpochMillis;
   readonly to: EpochMillis;
-  /** Name of a file for entries that cannot be parsed. */
+  /** The name of a file for entries that cannot be parsed. */
   readonly rejects?: string;
 }
 
-/** Returns the `eks-whois backfill` command for a gap, into the tables with this prefix. */
+/** Returns the command `eks-whois backfill` for a part of a log group. It fills the tables with this prefix. */
 export function backfillOf({ region, logGroup, logStream, from, to, rejects }: Gap, prefix = '<prefix>'): string {
   const tables = prefix === '<prefix>' ? prefix : quoted(prefix);
   const stream = logStream === undefined ? '' : ` --log-stream ${quoted(logStream)}`;

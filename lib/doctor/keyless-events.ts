@@ -1,27 +1,27 @@
 import { parseInstant } from '../time.ts';
 import { type Finding, finding } from './finding.ts';
 
-/** The caller of a request as the audit event states it in `user`. */
+/** The caller of a request, as the `user` of the audit event states it. */
 export interface SeenCaller {
   readonly kind: string;
   readonly accessKeyId?: string | undefined;
   readonly username?: string | undefined;
-  /** `requestReceivedTimestamp`, unparsed. */
+  /** `requestReceivedTimestamp` as the event has it. */
   readonly time: string | undefined;
   readonly cluster: string | undefined;
 }
 
-/** Counts for one cluster: events of AWS sessions, and those without an access key. */
+/** The counts of one cluster: of events of AWS sessions, and of those without an access key. */
 interface EventCounts {
   events: number;
   keyless: number;
-  /** Time of the latest event without an access key, unparsed; undefined if none has a readable time. */
+  /** The time of the latest event without an access key, as the event has it. Undefined if none has a readable time. */
   latest: string | undefined;
   username: string | undefined;
 }
 
 /**
- * Counts the events of role sessions and federated users that do not state the access key that would prove their
+ * Counts the events of role sessions and federated users without an access key. Only the access key would prove the
  * session.
  */
 export class KeylessEvents {

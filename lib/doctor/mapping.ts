@@ -2,10 +2,10 @@ import { roleRef, userName } from '../identity/arn.ts';
 import { quoted } from '../shell.ts';
 import { command, type Finding, finding } from './finding.ts';
 
-/** An IAM principal that a cluster lets in, with the username that it gets. */
+/** An IAM principal that has access to a cluster, with the username that the cluster gives it. */
 export interface Mapping {
   readonly principal: Principal;
-  /** The username template, unparsed. The default of an access entry is filled in. */
+  /** The template of the username, as it was written. The default of access entries is filled in. */
   readonly username: string;
   readonly groups: readonly string[];
   /** Whether the mapping is for nodes and Fargate pods, not for people. */
@@ -25,17 +25,17 @@ export interface Principal {
   readonly kind: 'role' | 'user';
   readonly arn: string;
   readonly accountId: string;
-  /** Name without the path, which aws-auth and STS do not have. */
+  /** The name without the path. aws-auth and STS have no path. */
   readonly name: string;
 }
 
 /**
- * An ARN with an account and a name that IAM accepts, without wildcards. Source: IAM API Reference, CreateRole and
- * CreateUser.
+ * Matches an ARN with an account and a name that IAM accepts, without wildcards. Source: IAM API Reference, CreateRole
+ * and CreateUser.
  */
 const PRINCIPAL = /^arn:[^:]+:iam::\d{12}:(?:role|user)\/(?:[\x21-\x7e]+\/)?[\w+=,.@-]{1,64}$/;
 
-/** Parses the ARN of a role or user. Returns undefined for other ARNs. */
+/** Parses the ARN of a role or a user. Undefined for other ARNs. */
 export function principalOf(arn: string): Principal | undefined {
   if (!PRINCIPAL.test(arn)) return undefined;
   const role = roleRef(arn);
@@ -44,7 +44,7 @@ export function principalOf(arn: string): Principal | undefined {
   return name === undefined ? undefined : { kind: 'user', arn, accountId: arn.split(':')[4] ?? '', name };
 }
 
-/** Returns a key that is the same for a principal with and without its path. */
+/** Returns a key that is the same for a principal with its path and without it. */
 export function principalKey({ kind, accountId, name }: Principal): string {
   return `${kind} ${accountId} ${name}`;
 }
@@ -60,32 +60,32 @@ export function entryOptions({ region = '<region>', cluster = '<cluster>' }: Acc
 }
 
 /**
- * A cluster's authentication mode. The cluster identifies IAM principals by the ConfigMap aws-auth, by access entries,
- * or by both (Amazon EKS API Reference, AccessConfigResponse). With both, "access entries take precedence over
- * ConfigMap entries for the same IAM principal" (EKS User Guide, "Migrating existing aws-auth ConfigMap entries to
- * access entries").
+ * The authentication mode of a cluster. The cluster gives IAM principals access by the ConfigMap aws-auth, by access
+ * entries, or by both (Amazon EKS API Reference, AccessConfigResponse). With both, "access entries take precedence over
+ * ConfigMap entries for the same IAM principal". Source: EKS User Guide, "Migrating existing aws-auth ConfigMap entries
+ * to access entries".
  */
 export interface ClusterAuthentication {
   readonly cluster: string;
   readonly region: string;
-  /** `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`; undefined if EKS did not state it. */
+  /** `CONFIG_MAP`, `API_AND_CONFIG_MAP` or `API`. Absent if EKS did not state it. */
   readonly mode?: string;
 }
 
-/** Returns false only if EKS states that the ConfigMap is not read. */
+/** Returns whether the cluster reads the ConfigMap. It is false only if EKS states that it does not. */
 export function readsAwsAuth({ mode }: ClusterAuthentication): boolean {
   return mode !== 'API';
 }
 
 /**
- * Returns false if EKS refuses calls about access entries ("The cluster's authentication mode must be set to one of
- * [API, API_AND_CONFIG_MAP] to perform this operation", InvalidRequestException).
+ * Returns whether EKS accepts calls about access entries. Otherwise its error is "The cluster's authentication mode
+ * must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation" (InvalidRequestException).
  */
 export function hasAccessEntries({ mode }: ClusterAuthentication): boolean {
   return mode !== 'CONFIG_MAP';
 }
 
-/** Returns a clause for a person: which mappings give access to the cluster. */
+/** Returns a part of a sentence that says which mappings give access to the cluster. */
 export function awsAuthSentence({ mode }: ClusterAuthentication): string {
   switch (mode) {
     case 'API':
@@ -100,8 +100,8 @@ export function awsAuthSentence({ mode }: ClusterAuthentication): string {
 }
 
 /**
- * Returns the mappings that are in force. Leaves out entries of aws-auth if no cluster reads it, or if every cluster
- * that reads it has an access entry for the same principal.
+ * Returns the mappings that have an effect. An entry of aws-auth has none if no cluster reads aws-auth. It also has
+ * none if every cluster that reads it has an access entry for the same principal.
  */
 export function inForce(mappings: readonly Mapping[], clusters: readonly ClusterAuthentication[]): readonly Mapping[] {
   if (clusters.length === 0) return mappings;
@@ -119,9 +119,9 @@ function entryKey({ source, principal }: Mapping): string {
 }
 
 /**
- * Returns findings on mappings whose role does not exist. If a role with that ARN is created again, it has another ID.
- * An access entry is bound to the old ID and "won't work" for it (Amazon EKS API Reference, AccessEntry,
- * `principalArn`). aws-auth knows only ARNs and lets it in.
+ * Returns findings about mappings whose role does not exist. If a role with that ARN is created again, it has another
+ * ID. An access entry is bound to the old ID and "won't work" for it (Amazon EKS API Reference, AccessEntry,
+ * `principalArn`). aws-auth knows only ARNs, and gives the new role access.
  */
 export function staleMappings(mappings: readonly Mapping[]): readonly Finding[] {
   return mappings.map((mapping) =>

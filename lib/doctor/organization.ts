@@ -2,17 +2,20 @@ import { quoted } from '../shell.ts';
 import { command, type Finding, finding } from './finding.ts';
 import { type Trail, trailFindings, uncoveredRegions, validationFindings } from './trail.ts';
 
-/** The state of the account that deploys to an organization. */
+/** The account that deploys to an organization, as far as it was read. */
 export interface Deployer {
   readonly accountId: string;
-  /** The state of the trusted access of StackSets: `ENABLED`, `DISABLED`, `DISABLED_PERMANENTLY`; undefined if it could not be read. */
+  /**
+   * The state of trusted access for StackSets: `ENABLED`, `DISABLED` or `DISABLED_PERMANENTLY`. Undefined if it could
+   * not be read.
+   */
   readonly access?: string | undefined;
   readonly managementAccountId?: string | undefined;
-  /** The delegated administrators of StackSets; undefined if they could not be read. */
+  /** The delegated administrators of StackSets. Undefined if they could not be read. */
   readonly administrators?: readonly string[] | undefined;
 }
 
-/** The state of an account that gets a spoke. Fields are undefined if they could not be read. */
+/** An account that gets a spoke. Fields are undefined if they could not be read. */
 export interface MemberAccount {
   readonly accountId: string;
   /** Whether a policy of the boundary's name exists. */
@@ -24,14 +27,22 @@ export interface MemberAccount {
   readonly hasClusters: Readonly<Record<string, boolean>>;
   /** The actions that policies of the organization deny, by Region. */
   readonly denied: Readonly<Record<string, readonly string[]>>;
-  /** The trails that CloudTrail lists there, the organization's included; undefined if they could not be listed. */
+  /**
+   * The trails that CloudTrail lists there, including those of the organization. Undefined if they could not be listed.
+   */
   readonly trails?: readonly Trail[] | undefined;
 }
 
-/** The service principal by which an account is a delegated administrator of StackSets (CloudFormation User Guide, "Register a delegated administrator"). */
+/**
+ * The service principal with which an account is a delegated administrator of StackSets. Source: CloudFormation User
+ * Guide, "Register a delegated administrator".
+ */
 export const STACK_SETS = 'member.org.stacksets.cloudformation.amazonaws.com';
 
-/** One action of each service that the stack of a spoke uses. A policy of the organization that denies one makes the deployment fail. */
+/**
+ * One action of each service that the stack of a spoke uses. If a policy of the organization denies one, the deployment
+ * fails.
+ */
 export const SPOKE_ACTIONS = [
   'cloudformation:CreateStack',
   'cloudwatch:PutMetricAlarm',
@@ -46,7 +57,10 @@ export const SPOKE_ACTIONS = [
   'sqs:CreateQueue',
 ] as const;
 
-/** The minimum number of executions at once with which a spoke of clusters keeps up: its functions, and room for a burst. New accounts have 10 (FACTS). */
+/**
+ * The lowest number of concurrent executions with which a spoke with clusters keeps up. It is enough for its functions
+ * and a burst. New accounts have 10 (FACTS).
+ */
 export const FEWEST = 50;
 
 /** Returns findings that keep this account from deploying to the organization. */
@@ -141,8 +155,8 @@ function quotaFindings(accounts: readonly MemberAccount[], region: string): read
 }
 
 /**
- * Returns the finding on accounts without a trail that has grants. A trail of the organization that lacks grants is a finding of its own,
- * once for all accounts.
+ * Returns the finding about accounts without a trail that has grants. An organization's trail without grants is another
+ * finding, once for all accounts.
  */
 function untrailedFindings(accounts: readonly MemberAccount[], region: string): readonly Finding[] {
   const without = accounts.filter(
@@ -169,15 +183,18 @@ function deniedFindings(accounts: readonly MemberAccount[], region: string): rea
   }));
 }
 
-/** A bucket with the code of the spokes, as far as its encryption could be read. */
+/** A bucket with the code of the spokes, and its encryption if that could be read. */
 export interface CodeBucket {
   readonly name: string;
-  /** `AES256`, `aws:kms`, `aws:kms:dsse`; `none` if there is no such bucket. */
+  /** `AES256`, `aws:kms` or `aws:kms:dsse`. `none` if there is no such bucket. */
   readonly encryption: string;
   readonly key?: string | undefined;
 }
 
-/** Returns findings that keep the other accounts from reading the code. A bucket that does not exist yet is created by the deployment. */
+/**
+ * Returns findings that keep other accounts from reading the code. If a bucket does not exist yet, the deployment
+ * creates it.
+ */
 export function bucketFindings(buckets: readonly CodeBucket[]): readonly Finding[] {
   return buckets
     .filter(({ encryption }) => encryption.startsWith('aws:kms'))
@@ -195,7 +212,7 @@ export function bucketFindings(buckets: readonly CodeBucket[]): readonly Finding
 
 type FindingDetails = Parameters<typeof finding>[1];
 
-/** Returns one finding for all these accounts, or none without accounts. */
+/** Returns one finding about all these accounts. Empty if there are no accounts. */
 function foundIn(
   accounts: readonly MemberAccount[],
   id: Parameters<typeof finding>[0],

@@ -7,18 +7,21 @@ import { parseFilterPattern } from './filter-pattern.ts';
 export interface Subscription {
   readonly name: string;
   readonly pattern: string;
-  /** ARN of the destination of the events. */
+  /** The ARN of the destination of the events. */
   readonly destination: string;
   /** A condition besides the pattern that decides which events pass. */
   readonly condition?: string;
-  /** The typical events that match the pattern according to CloudWatch Logs; undefined if it gave no result. */
+  /** The typical events that match the pattern, according to CloudWatch Logs. Absent if it gave no result. */
   readonly taken?: readonly AuditSample[];
 }
 
 /** The maximum number of subscription filters of a log group (CloudWatch Logs quotas, "Subscription filters"). */
 export const FILTERS_PER_LOG_GROUP = 2;
 
-/** Returns the subscription filters that belong to this service. `prefix` is `<service>-<stage>`, if known. */
+/**
+ * Returns the subscription filters that belong to this service.
+ * @param prefix `<service>-<stage>`, if it is known.
+ */
 export function serviceSubscriptions(
   all: readonly Subscription[],
   prefix: string | undefined,
@@ -30,8 +33,8 @@ export function serviceSubscriptions(
 }
 
 /**
- * Returns `<service>-<stage>` from the name of the function, which is deployed as `<service>-<stage>-ingest`
- * (docs/deploy.md).
+ * Returns the `<service>-<stage>` in the name of the function, which is deployed as `<service>-<stage>-ingest`
+ * (docs/deploy.md). Undefined for other destinations.
  */
 export function prefixOf({ destination }: Subscription): string | undefined {
   return /^(.+)-ingest$/.exec(functionOf(destination) ?? '')?.[1];
@@ -49,7 +52,7 @@ const KINDS: readonly [RegExp, string][] = [
   [/^arn:[^:]+:logs:.*:destination:/, 'the destination of another account'],
 ];
 
-/** Returns name and destination as a clause for a person. */
+/** Returns the name and destination as a part of a sentence. */
 export function describeSubscription({ name, destination }: Subscription): string {
   const kind = KINDS.find(([arn]) => arn.test(destination))?.[1] ?? '';
   const target = functionOf(destination) ?? destination.split(/[:/]/).at(-1) ?? '';
@@ -57,7 +60,7 @@ export function describeSubscription({ name, destination }: Subscription): strin
 }
 
 /**
- * Returns the typical events that pass none of the subscription filters; undefined if that depends on a filter that
+ * Returns the typical events that pass none of the subscription filters. Undefined if this depends on a filter that
  * cannot be evaluated.
  */
 export function lostSamples(subscriptions: readonly Subscription[]): readonly AuditSample[] | undefined {
@@ -68,7 +71,7 @@ export function lostSamples(subscriptions: readonly Subscription[]): readonly Au
 }
 
 /**
- * Returns the test of a filter: by CloudWatch Logs' own result, else by parsing the pattern; undefined if neither is
+ * Returns the test of a filter: by CloudWatch Logs' own result, or else by the parsed pattern. Undefined if neither is
  * possible.
  */
 function filterOf({ pattern, condition, taken }: Subscription): ((sample: AuditSample) => boolean) | undefined {
@@ -78,7 +81,9 @@ function filterOf({ pattern, condition, taken }: Subscription): ((sample: AuditS
   return passes && (({ message }) => passes(message));
 }
 
-/** Describes dropped events in words: callers with all of their requests, or with the kinds that are dropped. */
+/**
+ * Returns in words which events are dropped: callers with all of their requests, or with the kinds that are dropped.
+ */
 export function describeLoss(lost: readonly AuditSample[]): string {
   if (lost.length === AUDIT_SAMPLES.length) return 'all of them';
   const byCaller = Map.groupBy(lost, ({ who }) => who);

@@ -6,9 +6,9 @@ export interface Trail {
   readonly name: string;
   readonly homeRegion: string;
   readonly multiRegion: boolean;
-  /** Whether the trail is logging; undefined if that could not be read. */
+  /** Whether the trail is logging. Absent if that could not be read. */
   readonly logging?: boolean;
-  /** The event selectors; undefined if they could not be read. */
+  /** The event selectors. Absent if they could not be read. */
   readonly selectors?: Selectors;
   /** Whether the trail delivers its events to a log group. */
   readonly toLogGroup: boolean;
@@ -17,7 +17,7 @@ export interface Trail {
   readonly validated: boolean;
 }
 
-/** Returns the reasons why no trail has the grants of a Region in use. State that could not be read counts as good. */
+/** Returns findings about why no trail has the grants of a Region in use. What could not be read counts as right. */
 export function trailFindings(trails: readonly Trail[], regionsInUse: readonly string[]): readonly Finding[] {
   if (trails.length === 0) return [noTrail(regionsInUse)];
   const uncovered = uncoveredRegions(trails, regionsInUse);
@@ -32,7 +32,7 @@ export function uncoveredRegions(trails: readonly Trail[], regions: readonly str
   return regions.filter((region) => !trails.some((trail) => isGood(trail) && covers(trail, region)));
 }
 
-/** Returns the trails whose files nobody can validate. */
+/** Returns findings about the trails whose files nobody can validate. */
 export function validationFindings(trails: readonly Trail[]): readonly Finding[] {
   return trails
     .filter(({ validated }) => !validated)
@@ -116,7 +116,7 @@ interface FieldSelector {
   readonly NotEndsWith?: readonly string[] | undefined;
 }
 
-/** The event selectors of a trail. A trail has one kind; the list of the other kind is empty. */
+/** The event selectors of a trail. A trail has only one kind, so the list of the other kind is empty. */
 export interface Selectors {
   readonly basic: readonly EventSelector[];
   readonly advanced: readonly AdvancedEventSelector[];
@@ -147,8 +147,8 @@ const GRANT: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 
 /**
- * Returns whether a grant matches the selector. All its operators must hold, each for one of its values (CloudTrail API
- * Reference, AdvancedFieldSelector).
+ * Returns whether a grant matches the selector. All of its operators must match, each by one of its values (CloudTrail
+ * API Reference, AdvancedFieldSelector).
  */
 function passesGrant(selector: FieldSelector): boolean {
   const value = GRANT.get(selector.Field);
@@ -167,8 +167,8 @@ function passesGrant(selector: FieldSelector): boolean {
 }
 
 /**
- * Returns the option of `aws cloudtrail put-event-selectors` that adds grants and keeps everything else that the trail
- * logs now. The call replaces all selectors of both kinds.
+ * Returns the option of `aws cloudtrail put-event-selectors` that adds grants, and keeps everything that the trail logs
+ * now. The call replaces all selectors of both kinds.
  */
 export function withGrants({ basic, advanced }: Selectors): string {
   if (advanced.length > 0) return `--advanced-event-selectors ${quoted(JSON.stringify(advancedWithGrants(advanced)))}`;
@@ -184,7 +184,7 @@ export function withGrants({ basic, advanced }: Selectors): string {
   return `--event-selectors ${quoted(JSON.stringify([management, ...kept]))}`;
 }
 
-/** Changes the first selector of management events to include grants, or adds one. */
+/** Returns the selectors with grants in the first one for management events, or with one more selector. */
 function advancedWithGrants(advanced: readonly AdvancedEventSelector[]): readonly AdvancedEventSelector[] {
   const Name = 'Management events';
   const first = advanced.find(isManagement);
@@ -194,7 +194,10 @@ function advancedWithGrants(advanced: readonly AdvancedEventSelector[]): readonl
   return advanced.map((each) => (each === first ? { Name: first.Name ?? Name, FieldSelectors } : each));
 }
 
-/** Returns the condition if grants match it; without STS if it excludes STS by name; otherwise no condition. */
+/**
+ * Returns the condition if grants match it. If it excludes STS by name, returns it without that. Otherwise returns no
+ * condition.
+ */
 function lettingGrantsPass(selector: FieldSelector): readonly FieldSelector[] {
   if (passesGrant(selector)) return [selector];
   const NotEquals = selector.NotEquals?.filter((value) => value !== GRANT.get(selector.Field)) ?? [];

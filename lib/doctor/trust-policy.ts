@@ -7,15 +7,15 @@ import { command, type Finding, finding, type Outcome } from './finding.ts';
 import { principalOf } from './mapping.ts';
 import { iamPattern, isLike } from './wildcards.ts';
 
-/** A role with the statements of its trust policy. */
+/** A role, with the statements of its trust policy. */
 export interface TrustedRole {
   readonly arn: string;
   readonly statements: readonly JsonObject[];
 }
 
 /**
- * Parses roles as `aws iam get-role`, `list-roles` or `get-account-authorization-details` prints them, one output or
- * several in sequence.
+ * Parses roles as `aws iam get-role`, `list-roles` or `get-account-authorization-details` prints them. The text can
+ * have one output, or several in sequence.
  */
 export function readTrustPolicies(text: string): Outcome<readonly TrustedRole[]> {
   const answers = jsonAnswers(text);
@@ -38,7 +38,10 @@ export function readTrustPolicies(text: string): Outcome<readonly TrustedRole[]>
   return { ok: true, value: roles };
 }
 
-/** Parses a role. The policy is an object or JSON, URL-encoded as in IAM's API (IAM API Reference, Role). */
+/**
+ * Parses a role. The policy is an object, or JSON that is URL-encoded as in IAM's API (IAM API Reference, Role).
+ * Undefined if there is no policy.
+ */
 export function trustedRole(arn: string | undefined, policy: unknown): TrustedRole | undefined {
   if (arn === undefined || principalOf(arn)?.kind !== 'role') return undefined;
   const document = typeof policy === 'string' ? decodedPolicy(policy) : policy;
@@ -56,7 +59,7 @@ function decodedPolicy(text: string): unknown {
   }
 }
 
-/** Returns findings on roles that someone can assume under any session name and without a source identity. */
+/** Returns findings about roles that somebody can assume under any session name and without a source identity. */
 export function trustPolicyFindings(roles: readonly TrustedRole[]): readonly Finding[] {
   return roles
     .filter(({ arn }) => !isIdentityCenterRole(arn))
@@ -71,22 +74,25 @@ export function trustPolicyFindings(roles: readonly TrustedRole[]): readonly Fin
 }
 
 /**
- * Returns whether IAM principals may use AssumeRole. With SAML and web identity the grant itself names the person, and
- * services are not people.
+ * Returns whether IAM principals may use AssumeRole. With SAML and web identity, the grant itself names the person.
+ * Services are no people.
  */
 function letsPeopleIn(statement: JsonObject): boolean {
   return statement.Effect === 'Allow' && concernsAssumeRole(statement) && trustedPrincipals(statement).length > 0;
 }
 
 /**
- * Returns whether a statement covers AssumeRole. NotAction means all actions except those that match (IAM User Guide,
- * "IAM JSON policy elements: NotAction").
+ * Returns whether a statement covers AssumeRole. NotAction means all actions except those that match. Source: IAM User
+ * Guide, "IAM JSON policy elements: NotAction".
  */
 function concernsAssumeRole({ Action, NotAction }: JsonObject): boolean {
   return NotAction === undefined ? several(Action).some(isAssumeRole) : !several(NotAction).some(isAssumeRole);
 }
 
-/** Matches an action with `*` and `?`, ignoring case (IAM User Guide, "IAM JSON policy elements: Action"). */
+/**
+ * Returns whether an action, which can have `*` and `?`, matches AssumeRole in any letter case (IAM User Guide, "IAM
+ * JSON policy elements: Action").
+ */
 function isAssumeRole(action: unknown): boolean {
   return typeof action === 'string' && isLike('sts:assumerole', iamPattern(action.toLowerCase()));
 }
@@ -120,7 +126,10 @@ function concerns(statement: JsonObject, principal: string): boolean {
   return own.includes('*') || own.includes(spelt(principal));
 }
 
-/** Normalizes a principal. An account's ID and the ARN of its root mean the same (IAM User Guide, "Principal"). */
+/**
+ * Returns a principal in one spelling. The ID of an account and the ARN of its root mean the same (IAM User Guide,
+ * "Principal").
+ */
 function spelt(principal: string): string {
   return /^arn:[^:]*:iam::(\d{12}):root$/.exec(principal)?.[1] ?? principal;
 }
@@ -142,7 +151,7 @@ function freeName({ arn, statements }: TrustedRole, free: readonly JsonObject[],
   });
 }
 
-/** Lists conditions on names that identify nobody, with the reason for each. */
+/** Returns a text that lists conditions on names that identify nobody, each with the reason. */
 function voidConditions(free: readonly JsonObject[], all: readonly JsonObject[]): string {
   const allowing = free.flatMap(conditionsOf).flatMap((condition) => flawed(condition, flawOf(condition), ''));
   const denying = all
@@ -164,12 +173,12 @@ function several(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [value];
 }
 
-/** One condition of a statement. Operator and key are in lower case, since IAM ignores their case. */
+/** One condition of a statement. Operator and key are in lower case, because IAM ignores their case. */
 interface Condition {
   readonly operator: string;
   readonly key: string;
   readonly values: readonly unknown[];
-  /** Operator and key as the policy spells them. */
+  /** The operator and the key as the policy spells them. */
   readonly written: string;
 }
 
@@ -189,8 +198,8 @@ const NAME = 'sts:rolesessionname';
 const SOURCE_IDENTITY: readonly string[] = ['sts:sourceidentity', 'aws:sourceidentity'];
 
 /**
- * Comparison operators of strings, on one value or a set; with `IfExists` they also hold if the key is missing. `Null`
- * only tests whether the key exists.
+ * Matches operators that compare strings, for one value or a set. With `IfExists`, they are also true if the key is
+ * missing. `Null` only tests whether the key exists.
  */
 const COMPARISON = /^(foranyvalue:|forallvalues:)?string(not)?(equals|equalsignorecase|like)(ifexists)?$/;
 
@@ -200,9 +209,10 @@ function concernsNames({ key }: Condition): boolean {
 }
 
 /**
- * Returns why a condition of an Allow on the session name or source identity identifies nobody; undefined if it identifies somebody
- * (IAM User Guide, "IAM JSON policy elements: Condition operators"). A session always has a name, but not always a
- * source identity. One value that identifies nobody is enough, since a caller needs to match only one.
+ * Returns why a condition of an Allow on the session name or source identity identifies nobody. Undefined if it
+ * identifies somebody. A session always has a name, but not always a source identity. One value that identifies nobody
+ * is enough, because a caller needs to match only one. Source: IAM User Guide, "IAM JSON policy elements: Condition
+ * operators".
  */
 function flawOf({ operator, key, values }: Condition): string | undefined {
   const ofSource = key !== NAME;
@@ -217,7 +227,7 @@ function flawOf({ operator, key, values }: Condition): string | undefined {
   return flaws.find((flaw) => flaw !== undefined);
 }
 
-/** Returns the flaw of `Null` on the source identity, unless it requires one. */
+/** Returns the flaw of `Null` on the source identity. Undefined if it requires a source identity. */
 function nullFlaw(values: readonly unknown[]): string | undefined {
   const mustBe = values.length > 0 && values.every((value) => String(value) === 'false');
   return mustBe ? undefined : 'it does not require a source identity';
@@ -226,10 +236,10 @@ function nullFlaw(values: readonly unknown[]): string | undefined {
 const FORBIDS_SOME = 'it excludes some values and allows all others';
 
 /**
- * Returns why a value does not identify a person. Fixed values are a list of permitted names, except the name that many
- * share. If the value of a session name has a wildcard, callers can choose the name, unless the value also has a variable
- * that identifies a person. A source identity is set once, if sts:SetSourceIdentity allows it, and then kept. A pattern with some text
- * therefore requires as much as `Null` does.
+ * Returns why a value identifies no person. Fixed values are lists of allowed names, except the name that many share.
+ * If a session name's value has a wildcard, callers can choose the name. That is not so if the value also has a
+ * variable that identifies a person. A source identity is set once, if sts:SetSourceIdentity allows it, and then stays.
+ * So a pattern with some text requires as much as `Null` does.
  */
 function valueFlaw(value: string, comparison: string, ofSource: boolean): string | undefined {
   if (isAnything(value))
@@ -248,18 +258,19 @@ function isAnything(value: string): boolean {
   return /^[*?]+$/.test(value);
 }
 
-/** `${*}`, `${?}` and `${$}` stand for these characters (IAM User Guide, "Variables and tags"). */
+/** Matches `${*}`, `${?}` and `${$}`, which stand for these characters (IAM User Guide, "Variables and tags"). */
 const LITERAL = /\$\{[*?$]\}/g;
 const VARIABLE = /\$\{[^}*?$]+\}/;
 /**
- * Variables that differ from person to person. IAM ignores the case of keys. A variable with a default
- * (`${aws:username, 'x'}`) does not match: everyone without the key shares the default (the same page).
+ * Matches variables that differ from person to person. IAM ignores the case of keys. A variable with a default
+ * (`${aws:username, 'x'}`) does not match, because everybody without the key shares the default (the same page).
  */
 const OF_A_PERSON =
   /\$\{(?:aws:username|aws:userid|aws:PrincipalTag\/[^},]+|(?:aws|sts):SourceIdentity|identitystore:UserId)\}/i;
 
 /**
- * Returns why a Deny with this condition leaves more than certain names; undefined if it leaves only these, or none.
+ * Returns why a Deny with this condition leaves more than certain names. Undefined if it leaves only certain names, or
+ * none.
  */
 function denialFlawOf({ operator, key, values, written }: Condition): string | undefined {
   const ofSource = key !== NAME;

@@ -5,32 +5,32 @@ import { type AwsUid, parseUid } from '../identity/uid.ts';
 import { filledTextAt, type JsonObject, objectAt } from '../json.ts';
 
 /**
- * A caller that acts in the name of people, and the consequences of trusting it. It quotes outside data: escape it for
- * display.
+ * A caller that acts in the name of people, and what it means to trust it. It quotes data from outside, so escape it
+ * before display.
  */
 export interface Impersonator {
   readonly caller: string;
   /** The program that the caller seems to be. */
   readonly tool?: string;
-  /** The value for `--trusted-proxy` and `trustedProxies`; absent if the caller cannot be trusted. */
+  /** The value for `--trusted-proxy` and `trustedProxies`. Absent if the caller cannot be trusted. */
   readonly proxy?: string;
-  /** Whether it is a service account, and so a program. Other callers can be people who use `kubectl --as`. */
+  /** Whether it is a service account, and so a program. Other callers can be people with `kubectl --as`. */
   readonly proposed: boolean;
-  /** Number of delivered audit events. One request can have several. */
+  /** The number of delivered audit events. One request can have several. */
   readonly events: number;
   readonly names: readonly string[];
-  /** Whether it acted for others besides `names`. */
+  /** Whether it acted for others than `names` too. */
   readonly more: boolean;
   readonly clusters: readonly string[];
-  /** Sentences on what it means to trust the proxy, or why it cannot be trusted. */
+  /** Sentences that say what it means to trust the proxy, or why it cannot be trusted. */
   readonly means: string;
 }
 
-/** The parts of an impersonator that depend only on who it is. */
+/** The parts of an impersonator that only depend on who it is. */
 type Standing = Pick<Impersonator, 'caller' | 'tool' | 'proxy' | 'proposed' | 'means'>;
 
 /**
- * Groups impersonations by caller; Rancher's many service accounts count as one. Proposed proxies come first, then
+ * Groups impersonations by caller. Rancher's many service accounts count as one. Proposed proxies come first, then
  * those with the most events.
  */
 export function impersonators(found: readonly Impersonation[]): readonly Impersonator[] {
@@ -50,7 +50,7 @@ function impersonator(first: Impersonation, others: readonly Impersonation[]): I
   return { ...standingOf(all), events, names, more, clusters: [...new Set(clusters)] };
 }
 
-/** Returns values for the configuration, each once. None of them is trusted until someone configures it. */
+/** Returns the values for the configuration, each once. None of them is trusted until somebody configures it. */
 export function proposedProxies(found: readonly Impersonator[]): readonly string[] {
   return found.flatMap(({ proposed, proxy }) => (proposed && proxy !== undefined ? [proxy] : []));
 }
@@ -104,7 +104,10 @@ function standingOfServiceAccount(username: string, marks: readonly string[]): S
   };
 }
 
-/** Returns no proxy if the name would be parsed as something else, such as a name with `*` as a pattern. */
+/**
+ * Returns the proxy, or none if the name would be parsed as something else. A name with `*`, for example, would be a
+ * pattern.
+ */
 function asProxy(source: string): { readonly proxy?: string } {
   if (source.includes('*')) return {};
   try {
@@ -121,19 +124,21 @@ interface KnownProxy {
   readonly tool: string;
   /** Matches the service account, unless the installation renamed it. */
   readonly username: RegExp;
-  /** A key of `impersonatedUser.extra` that only this program writes, in lower case. */
+  /** A key of `impersonatedUser.extra`, in lower case, that only this program writes. */
   readonly mark?: string;
-  /** Pattern of all its service accounts, if it has one for each person. */
+  /** The pattern of all its service accounts, if it has one for each person. */
   readonly pattern?: string;
-  /** A sentence on how it names people. */
+  /** A sentence that says how it names people. */
   readonly says?: string;
 }
 
 /**
- * Sources: public code and documentation. None of these programs was seen in an EKS audit log.
- * - Rancher: rancher/rancher pkg/impersonation (`ImpersonationNamespace`, `ImpersonationPrefix` and the user's ID); extra
+ * * Sources: public code and documentation. None of these programs was seen in an EKS audit log.
+ * - Rancher: rancher/rancher pkg/impersonation (`ImpersonationNamespace`, `ImpersonationPrefix` and the user's ID);
+ * extra
  *   `username` and `principalid`, which are too common to be marks.
- * - Pinniped: pkg.go.dev/go.pinniped.dev/internal/concierge/impersonator (a service account of its own in the concierge's
+ * - Pinniped: pkg.go.dev/go.pinniped.dev/internal/concierge/impersonator (a service account of its own in the
+ * concierge's
  *   namespace; the extra key is written where its user impersonates in turn), deploy/concierge for the names.
  * - kube-oidc-proxy: jetstack/kube-oidc-proxy and its successors, README "Impersonation" (the same).
  * - Tailscale: tailscale/tailscale cmd/k8s-operator (`operator`, and `kube-apiserver-auth-proxy` of a ProxyGroup);
@@ -179,7 +184,7 @@ const KNOWN_PROXIES: readonly KnownProxy[] = [
 
 const MARKS: readonly string[] = KNOWN_PROXIES.flatMap(({ mark }) => mark ?? []);
 
-/** Returns the program of a service account: by its name, else by its marks. */
+/** Returns the program of a service account, by its name or else by its marks. Undefined if it is not known. */
 function knownProxy(username: string, marks: readonly string[]): KnownProxy | undefined {
   return (
     KNOWN_PROXIES.find((known) => known.username.test(username)) ??
@@ -188,31 +193,32 @@ function knownProxy(username: string, marks: readonly string[]): KnownProxy | un
 }
 
 /**
- * Audit events that one caller made in the name of people. The API server authenticated only the caller; the caller
+ * The audit events that one caller made in the name of people. Trust: the API server authenticated only the caller, who
  * chooses names and marks.
  */
 export interface Impersonation {
   readonly username: string | undefined;
   readonly uid: string | undefined;
-  /** ARN of the role without its path; undefined if the event states no role. */
+  /** The ARN of the role without its path. Undefined if the event states no role. */
   readonly roleArn: string | undefined;
   readonly cluster: string | undefined;
   readonly events: number;
   /** The names that it acted under, up to a limit. */
   readonly names: readonly string[];
-  /** Whether there were other names. */
+  /** Whether there were other names too. */
   readonly more: boolean;
-  /** The marks of known proxies that were present. */
+  /** The marks of known proxies that the events have. */
   readonly marks: readonly string[];
 }
 
-/** The maximum number of names that are kept for each caller. */
+/** Limits the names that are kept for each caller. */
 const MOST_NAMES = 3;
 
 /**
- * Returns the impersonation that an audit event states; undefined if there is none, or if a component is impersonated
- * (`system:…`). The API server writes `impersonatedUser` only if it allowed the impersonation (k8s.io/apiserver,
- * pkg/endpoints/filters/impersonation.go: `audit.LogImpersonatedUser` comes after the authorizer).
+ * Returns the impersonation that an audit event states. Undefined if there is none, or if a component is impersonated
+ * (`system:…`). The API server writes `impersonatedUser` only if it allowed the impersonation. Source:
+ * k8s.io/apiserver, pkg/endpoints/filters/impersonation.go, where `audit.LogImpersonatedUser` comes after the
+ * authorizer.
  */
 export function impersonationOf(event: JsonObject, cluster: string | undefined): Impersonation | undefined {
   const [user, impersonated] = [objectAt(event, 'user'), objectAt(event, 'impersonatedUser')];
@@ -239,13 +245,13 @@ function roleOf(extra: JsonObject | undefined): string | undefined {
   return texts.flatMap((arn) => roleArnOf(arn) ?? [])[0];
 }
 
-/** Returns the role's ARN without its path, from the ARN of a role or of its session. */
+/** Returns the ARN of the role without its path, from the ARN of a role or of its session. */
 function roleArnOf(arn: string): string | undefined {
   const role = roleRef(arn) ?? assumedRoleRef(arn);
   return role && pathlessRoleArn(role);
 }
 
-/** Adds up impersonations by caller and cluster. Memory grows with the number of callers. */
+/** Adds up impersonations by caller and cluster. Memory grows only with the number of callers. */
 export class Impersonations {
   readonly #found = new Map<string, Impersonation>();
 
@@ -272,18 +278,18 @@ function together(one: Impersonation, other: Impersonation): Impersonation {
   };
 }
 
-/** The maximum number of groups that a Logs Insights query can return (CloudWatch Logs quotas, "Logs Insights results"). */
+/** Limits the groups in the result of a Logs Insights query (CloudWatch Logs quotas, "Logs Insights results"). */
 const MOST_GROUPS = 10_000;
 
 const marked = MARKS.map((mark, index) => `max(strcontains(@message, "${mark}")) as mark${index}`).join(', ');
 
 /**
- * Logs Insights query for requests in the name of people, grouped by caller. It searches marks in the whole message,
- * including bodies: marks only suggest which program it is, and are no reason to trust it.
+ * A Logs Insights query for requests in the name of people, grouped by caller. It searches for marks in the whole
+ * message, including bodies. Marks only suggest which program it is, and are no reason to trust it.
  */
 export const IMPERSONATIONS = `filter @logStream like /^kube-apiserver-audit/ and ispresent(impersonatedUser.username) and impersonatedUser.username not like /^system:/ | stats count(*) as events, count_distinct(impersonatedUser.username) as names, latest(impersonatedUser.username) as name, ${marked} by user.username, user.uid, user.extra.canonicalArn.0 | limit ${MOST_GROUPS}`;
 
-/** Parses one row of the query's result, with its values by field. */
+/** Parses one row of the query's result, which has its values by field. */
 export function readImpersonation(row: ReadonlyMap<string, string>, cluster: string): Impersonation {
   const text = (field: string) => row.get(field) || undefined;
   const arn = text('user.extra.canonicalArn.0');

@@ -6,7 +6,8 @@ import { type EpochMillis, parseInstant } from '../time.ts';
 import { command, type Finding, finding } from './finding.ts';
 
 /**
- * Returns the step for a reason, or only the command that lists the sessions if this version does not know the reason.
+ * Returns the step for a reason. If this version does not know the reason, returns only the command that lists the
+ * sessions.
  * @param service the options of the command line that select the service.
  */
 function stepFor(reason: string, example: JsonObject | undefined, service: string): string {
@@ -21,7 +22,8 @@ function stepFor(reason: string, example: JsonObject | undefined, service: strin
 }
 
 /**
- * Returns the `whois` command for a session, by the strongest identifier that is known. It queries CloudTrail directly.
+ * Returns the command `whois` for a session, with the strongest identifier that is known. The command asks CloudTrail
+ * directly.
  */
 function whoisOf(row: JsonObject | undefined): string {
   const caller = objectAt(row, 'caller');
@@ -41,8 +43,7 @@ function keyOrSession(caller: JsonObject | undefined): readonly string[] {
 }
 
 /**
- * Returns a finding for each reason among the rows of `/sessions?status=unattributed` that were last seen since this
- * time.
+ * Returns a finding for each reason among the rows of `/sessions?status=unattributed` that were last seen since then.
  */
 export function unnamedSessionFindings(
   rows: readonly JsonObject[],

@@ -9,7 +9,10 @@ import { quoted } from '../shell.ts';
 import { command, type Finding, finding } from './finding.ts';
 import { entryOptions, type Mapping, type Principal, placeOf, principalKey } from './mapping.ts';
 
-/** Returns findings on usernames that lose the session, are shared, or have unknown placeholders. */
+/**
+ * Returns findings about usernames that lose the session, that several mappings share, or that have unknown
+ * placeholders.
+ */
 export function usernameFindings(mappings: readonly Mapping[]): readonly Finding[] {
   const people = mappings.filter(({ forNodes }) => !forNodes);
   const readable = people.filter((mapping) => !hasUnknownPlaceholder(mapping));
@@ -17,19 +20,19 @@ export function usernameFindings(mappings: readonly Mapping[]): readonly Finding
   const prefixes = new Map(shared.flatMap((together) => ownPrefixes(together)));
   return [
     ...people.filter(hasUnknownPlaceholder).map(unknownPlaceholder),
-    // A shared entry gets a prefix of its own. The step here has the same one, so that the two steps agree.
+    // A shared entry gets a prefix of its own. Both steps use the same prefix, so that they agree.
     ...readable.filter(losesSession).map((mapping) => lostSession(mapping, prefixes.get(mapping) ?? mapping.username)),
     ...shared.map(sharedUsername),
   ];
 }
 
-/** Braces outside known placeholders. They stay in the username unchanged. */
+/** Matches braces outside of known placeholders. They stay in the username as they are. */
 const BRACES = /\{\{|\}\}|\{\s*\w+\s*\}/;
 
 /**
  * Returns whether a username has an unknown placeholder. The authenticator replaces `{{SessionName}}` and the others
- * only if spelled exactly, without spaces (kubernetes-sigs/aws-iam-authenticator, pkg/server, `renderTemplate`:
- * `strings.Replace`).
+ * only in exactly this spelling, without spaces. Source: kubernetes-sigs/aws-iam-authenticator, pkg/server,
+ * `renderTemplate`: `strings.Replace`.
  */
 function hasUnknownPlaceholder(mapping: Mapping): boolean {
   const literals = templateOf(mapping)?.parts.map((part) => ('literal' in part ? part.literal : ''));
@@ -58,7 +61,7 @@ function unknownPlaceholder(mapping: Mapping): Finding {
   });
 }
 
-/** Returns the step that changes a mapping's username to a prefix with the session. */
+/** Returns the step that changes a mapping's username to a prefix, followed by the session. */
 function renaming({ principal, source, username }: Mapping, prefix: string): string {
   const session =
     principal.kind === 'user' ? '' : source.kind === 'aws-auth' ? ':{{SessionNameRaw}}' : ':{{SessionName}}';
@@ -69,7 +72,7 @@ function renaming({ principal, source, username }: Mapping, prefix: string): str
     : `${command(`aws eks update-access-entry ${entryOptions(source)} --principal-arn ${quoted(principal.arn)} --username ${quoted(renamed)}`)}. ${bindings}`;
 }
 
-/** Returns sets of mappings whose usernames can be equal. A mapping is in one set at most. */
+/** Returns groups of mappings whose usernames can be equal. A mapping is in one group at most. */
 function sharedUsernames(mappings: readonly Mapping[]): readonly (readonly Mapping[])[] {
   const grouped = new Set<Mapping>();
   return mappings.flatMap((mapping) => {
@@ -86,8 +89,8 @@ function sharedUsernames(mappings: readonly Mapping[]): readonly (readonly Mappi
 }
 
 /**
- * Returns whether two mappings can be in one cluster. Access entries of different clusters cannot; a mapping without a
- * cluster may be in any.
+ * Returns whether two mappings can be in one cluster. Access entries of different clusters cannot. A mapping without a
+ * cluster can be in any.
  */
 function sameCluster({ source: one }: Mapping, { source: other }: Mapping): boolean {
   if (one.kind === 'aws-auth' || other.kind === 'aws-auth') return true;
@@ -96,8 +99,8 @@ function sameCluster({ source: one }: Mapping, { source: other }: Mapping): bool
 }
 
 /**
- * Returns whether usernames can be equal: the same text with the account filled in, or a fixed username that the
- * other's template can produce.
+ * Returns whether usernames can be equal. Either they are the same text once the account is filled in, or one is fixed
+ * and the other's template can produce it.
  */
 function mayMakeTheSame(one: Mapping, other: Mapping): boolean {
   return filled(one) === filled(other) || makes(one, other) || makes(other, one);
@@ -123,7 +126,10 @@ function sharedUsername(together: readonly Mapping[]): Finding {
   });
 }
 
-/** Returns a prefix for each mapping but the first: its name, with the account if another has the same name. */
+/**
+ * Returns a prefix for each mapping but the first. It is the principal's name, with the account if another one has the
+ * same name.
+ */
 function ownPrefixes(together: readonly Mapping[]): readonly (readonly [Mapping, string])[] {
   return together.slice(1).map((each) => {
     const { accountId, name } = each.principal;
@@ -132,13 +138,13 @@ function ownPrefixes(together: readonly Mapping[]): readonly (readonly [Mapping,
   });
 }
 
-/** Placeholders from which a session can be read. */
+/** Matches placeholders from which a session can be read. */
 const NAMES_SESSION = /\{\{(?:SessionName|SessionNameRaw|AccessKeyID)\}\}/;
 
-/** The placeholder of a node's host name, which cannot be read from a username. */
+/** Matches the placeholder of a node's host name, which no username shows. */
 const NAMES_NODE = /\{\{EC2PrivateDNSName\}\}/;
 
-/** Parses the mapping's template. Returns undefined if the authenticator would leave braces in the username. */
+/** Parses the mapping's template. Undefined if the authenticator would leave braces in the username. */
 function templateOf({ username }: Mapping): UsernameTemplate | undefined {
   return parsed(username);
 }
@@ -153,9 +159,9 @@ function parsed(source: string): UsernameTemplate | undefined {
 }
 
 /**
- * Returns the username templates to configure, each bound to its role (CONTRACT, rule 2). Contains templates from which
- * a session can be read, each once, without the default of access entries, which the rules know. A role in several
- * clusters or lists, with or without its path, counts as one.
+ * Returns the username templates to configure, each bound to its role (CONTRACT, rule 2). These are templates from
+ * which a session can be read, each once. The default of access entries is left out, because the rules know it. A role
+ * in several clusters or lists, with or without its path, counts as one.
  */
 export function derivedTemplates(mappings: readonly Mapping[]): readonly string[] {
   const useful = mappings.filter(
@@ -172,9 +178,9 @@ export function derivedTemplates(mappings: readonly Mapping[]): readonly string[
 }
 
 /**
- * Returns `<role ARN>=<template>`. The ARN has no path: aws-auth does not keep it, and comparisons ignore it. A role
- * whose name contains `=` cannot be bound, since the first `=` ends the ARN. Then the template stands alone and applies
- * to every role.
+ * Returns `<role ARN>=<template>`. The ARN has no path, because aws-auth does not keep it, and comparisons ignore it.
+ * If the name of a role contains `=`, the role cannot be bound, because the ARN ends at the first `=`. The template
+ * then stands alone, and applies to every role.
  */
 function boundTemplate({ principal, username }: Mapping): string {
   const bound = `${pathless(principal)}=${username}`;
@@ -196,15 +202,15 @@ function isDefaultUsername({ username, principal }: Mapping): boolean {
 }
 
 /**
- * Limits of the deployment (infra/parameters.ts; a test compares them): characters of one template, and packed bytes of
- * all.
+ * The limits of the deployment: the characters of one template, and the packed bytes of all. A test compares them with
+ * infra/parameters.ts.
  */
 const LONGEST_TEMPLATE = 1_024;
 export const ROOM_FOR_TEMPLATES = 3_300;
 
 /**
- * Returns sentences for people who paste these templates. `bytesOf` returns the size of a list in a function's
- * environment.
+ * Returns sentences for people who paste these templates.
+ * @param bytesOf returns the size of a list in a function's environment.
  */
 export function templateNotes(
   templates: readonly string[],

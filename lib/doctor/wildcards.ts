@@ -6,7 +6,9 @@ const ONE = Symbol('one character');
 /** A pattern as a list of characters and wildcards. */
 export type Pattern = readonly (string | typeof ANY | typeof ONE)[];
 
-/** Returns whether the whole text matches the pattern. The number of steps is at most the product of their lengths. */
+/**
+ * Returns whether the whole text matches the pattern. It takes at most as many steps as the product of their lengths.
+ */
 export function isLike(text: string, pattern: Pattern): boolean {
   let [at, sign] = [0, 0];
   let [afterAny, resumed] = [-1, 0];
