@@ -59,9 +59,7 @@ describe.each([
     ],
   ])('one request that agrees is said to be the only one, and why that does not prove it: %s', async (text, why) => {
     const { note } = await listed(ALL, text);
-    expect(note).toContain(
-      `No other recorded request agrees with the text. ${why} Another request may be meant,`,
-    );
+    expect(note).toContain(`No other recorded request agrees with the text. ${why} Another request may be meant,`);
   });
 
   it.each([

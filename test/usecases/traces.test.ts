@@ -189,7 +189,10 @@ describe.each(['files', 'service'] as const)('the ID of a token, over %s', (plac
     const copy = { ...other, ...Object.fromEntries(fields.map((field) => [field, issued[field]])) };
     const { found } = await PLACES[place]({ ...world, events: [...world.events, copy] }, TOKEN);
     expect(found[0]?.outcome).toMatchObject({ kind: 'sessions', inLog: { result: 'similar', requests: 2 } });
-    expect(found[0]?.outcome).toHaveProperty('note', expect.stringContaining('No single request is known to have issued the token'));
+    expect(found[0]?.outcome).toHaveProperty(
+      'note',
+      expect.stringContaining('No single request is known to have issued the token'),
+    );
   });
 
   it.each([
