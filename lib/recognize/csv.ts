@@ -12,7 +12,7 @@ export function isInsightsCsv(text: string): boolean {
   return areChosenColumns(columns) || areSentinelColumns(columns);
 }
 
-function columnsOf(header: readonly string[] = []): readonly string[] {
+export function columnsOf(header: readonly string[] = []): readonly string[] {
   return header.map((name) => name.replace(/^\uFEFF/, '').trim());
 }
 
@@ -40,8 +40,8 @@ export function insightsRows(text: string): readonly { readonly [column: string]
 }
 
 /** Matches column names that can be names of fields. */
-const FIELD_NAME = /^[@_]?[A-Za-z][\w. @()-]{0,63}(?:\{\})?$/;
-const LEAST_FIELDS = 3;
+export const FIELD_NAME = /^[@_]?[A-Za-z][\w. @()-]{0,63}(?:\{\})?$/;
+export const LEAST_FIELDS = 3;
 
 /** The cells of a row, each with its column's name. */
 type RowCells = readonly (readonly [name: string, value: string])[];
@@ -76,7 +76,7 @@ const SEPARATORS: readonly RegExp[] = [/\t/, /\|/, /\s{2,}/];
 const MOST_BEFORE = 20;
 const LONGEST_LINE = 8_192;
 /** Matches the line between the column names and the rows. */
-const RULE = /^[\s|+:=-]*$/;
+export const RULE = /^[\s|+:=-]*$/;
 
 /**
  * Returns the rows of a table from Logs Insights, Splunk or a similar tool that is not CSV. They begin below the column
@@ -113,7 +113,8 @@ export function tableRows(text: string): readonly { readonly [column: string]: s
   return undefined;
 }
 
-function rowsOf(text: string, separator = ','): string[][] {
+/** Returns the rows of a CSV with their cells. */
+export function rowsOf(text: string, separator = ','): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   for (let at = 0; at <= text.length && rows.length <= MOST_ROWS; ) {

@@ -109,7 +109,7 @@ export const ELSEWHERE =
 /** Matches names of fields whose contents a caller, a program in a container, or the writer of an object chose. */
 const CHOSEN = new RegExp(
   `^(?:${[
-    '\\w{0,40}useragent\\w{0,20}',
+    '\\w{0,40}useragent\\w{0,20}|ua|browser|(?:request)?clientapplication|agentutilisateur|benutzeragent|agentedeusuario|agenteusuario',
     '(?:\\w{0,20}(?:request|http))?(?:uri|urls?|urlpath|path|query|querystring|headers?|referr?er)',
     '\\w{0,40}(?:command|cmd|cmdline|commandline|args|argv|arguments|output|stdout|stderr|hostname)',
     'env|environment|impersonateduser|annotations|image',
@@ -117,6 +117,9 @@ const CHOSEN = new RegExp(
     '(?:resource|object|objectref|target|secret|pod|namespace|container|image)name',
   ].join('|')})$`,
 );
+
+/** Matches names of fields with the output of a program. In a text that is no alert, it can be the answer to a request. */
+export const OF_OUTPUT = /(?:output|std_?out|std_?err)$/i;
 
 /**
  * Returns whether a caller, a program in a container, or the writer of an object chose the contents of the field at

@@ -44,7 +44,7 @@ function valuesByBraces(text: string): JsonValues {
 const DEEPER: Readonly<Record<string, number>> = { '{': 1, '}': -1 };
 
 /** Returns the position of the brace that closes the one at `from`. Braces within JSON strings do not count. */
-function closingBrace(text: string, from: number): number | undefined {
+export function closingBrace(text: string, from: number): number | undefined {
   let depth = 0;
   let isText = false;
   for (let at = from; at < text.length; at += 1) {

@@ -20,15 +20,17 @@ export interface Layout {
 }
 
 /** Matches marks before the name of a field: bullets, quotes, table borders, headings, numbers, check boxes and emoji. */
-const MARKS =
+export const MARKS =
   /^(?:[\s>|*#+\u2022\u2023\u25a0-\u25ff\u2013\u2014\u00b7-]|\p{Extended_Pictographic}|[\ufe0f\u200d]|\d{1,3}[.)]\s|:[a-z0-9_+-]{2,40}:\s|\[[ x]\]\s){1,20}/u;
 const NAME = '(@?[A-Za-z](?:[\\w./@{}-]| (?! )){0,60}?)';
 /** Patterns for what can be between a name and its value, the most reliable first. */
 const BETWEEN = [':(?=\\s|$|["\'])\\s*', '=\\s*', '(?:->|=>|\\u2192|\\u21d2)\\s*', '\\.{3,}\\s*', '\\|{1,2}\\s*'];
-const FIELD = new RegExp(`^"?${NAME}"?(?:\\s*(?:${BETWEEN.join('|')})|\\s[-\\u2013\\u2014]\\s|\\t\\s*|\\s{2,})(.*)$`);
+export const FIELD = new RegExp(
+  `^"?${NAME}"?(?:\\s*(?:${BETWEEN.join('|')})|\\s[-\\u2013\\u2014]\\s|\\t\\s*|\\s{2,})(.*)$`,
+);
 /** Matches a name of any kind and its value, with a tab or a colon between them. Such a line is not the value of a heading above it. */
 const IN_COLUMNS = new RegExp(`^${NAME}(?:\\t|:\\s)\\s*\\S`);
-const NAME_ALONE = new RegExp(`^${NAME}\\s*:?$`);
+export const NAME_ALONE = new RegExp(`^${NAME}\\s*:?$`);
 /** Matches a field of a log line within a value. If there is one, the whole line is read as a log line instead. */
 const OF_LOG = /(?:^|\s)[\w.@-]{1,60}=\S/;
 /** Matches the beginning of a line with tags of Datadog: `tags: name:value name:value`. */
@@ -130,7 +132,7 @@ function bareValue(text: string): string {
   return (inner ?? bare).replace(/^(["'])(.*)\1$/, '$2').trim();
 }
 
-const TAGS = /<(?:\/(?:td|th|tr|b|strong|p|div|li|span|dd|table)|br\s?\/?)>/i;
+export const TAGS = /<(?:\/(?:td|th|tr|b|strong|p|div|li|span|dd|table)|br\s?\/?)>/i;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
 
 /**

@@ -5,9 +5,12 @@ import { filledTextAt, isJsonObject, parseJson } from '../json.ts';
 import { parseInstant } from '../time.ts';
 import { falcoBlockForm, falcoProcessForm } from './alerts.ts';
 import { misplacedArn } from './arns.ts';
+import { NONE, withoutCallersTexts } from './callers-texts.ts';
 import { textsOfChat } from './chats.ts';
 import { insightsRows, isInsightsCsv, rowsOfFields, tableRows } from './csv.ts';
 import { collectValue, type Inflate } from './documents.ts';
+import { tidied, unfenced, wordOf } from './edges.ts';
+import { errorForm, errorWithinQuotes } from './errors.ts';
 import { givenCircumstances, subjectOfUser } from './events.ts';
 import { falcoRequestForm, isFalcoRequest } from './falco-requests.ts';
 import { areAlertFields, areNamesAndValues, blockForm, fieldsForm, fieldsOf, rowForm } from './fields.ts';
@@ -18,21 +21,12 @@ import { jsonValues } from './json-values.ts';
 import { inWords } from './kinds.ts';
 import { describedForm, tableForms } from './kubectl-tables.ts';
 import { withoutMarkup } from './layouts.ts';
+import { wordForms } from './loose-ids.ts';
 import { looseWords, roughTimeIn } from './loose-words.ts';
 import { withoutMailHeaders } from './mails.ts';
-import {
-  blockedForm,
-  deniedForm,
-  doneForms,
-  eventRowForm,
-  evictionForm,
-  objectErrorForm,
-  objectIn,
-  pathRequest,
-  statusForm,
-} from './objects.ts';
+import { deniedForm, doneForms, eventRowForm, objectIn, pathRequest, statusForm } from './objects.ts';
 import { FORMS, type Recognition, type UnrecognizedText } from './recognition.ts';
-import { awsRefusalForm, refusalForm, unauthorizedForm } from './refusal.ts';
+import { refusalForm, unauthorizedForm } from './refusal.ts';
 import { deedOfWord, openQuestionIn, questionIn, tokenQuestionIn } from './short-questions.ts';
 import { shownNameForm, workloadForm } from './shown-name.ts';
 import type { Circumstances } from './subject.ts';
@@ -75,11 +69,31 @@ import { objectsOfYaml } from './yaml-objects.ts';
  */
 export function recognize(text: string, inflate: Inflate = cannotInflate): Recognition {
   if (text.length > LONGEST_TEXT) return TOO_LONG;
-  const bare = withoutQuestion(unfenced(withoutMarkup(text)));
+  const plain = /^\s*</.test(text) ? { text, removed: [] } : withoutCallersTexts(text);
+  const { text: own, removed } = withoutCallersTexts(withoutMarkup(plain.text));
+  return withNote(recognizeOwnText(own, inflate), [...plain.removed, ...removed]);
+}
+
+/** Recognizes a text without what callers wrote into it. */
+function recognizeOwnText(text: string, inflate: Inflate): Recognition {
+  const bare = withoutQuestion(unfenced(text));
   const place = misplacedText(withIsoTimes(tidied(bare)));
   if (place !== undefined) return withCluster(place, bare);
   return recognizeMailBody(bare, inflate) ?? recognizeBareText(bare, inflate);
 }
+
+/** Adds a note that names the fields whose values were removed. */
+function withNote(recognition: Recognition, removed: readonly string[]): Recognition {
+  if (removed.length === 0) return recognition;
+  const names = [...new Set(removed)].slice(0, MOST_NAMES).join(', ');
+  return {
+    ...recognition,
+    notes: [...(recognition.notes ?? []), `Not read, because callers can write anything there: ${names}.`],
+  };
+}
+
+/** The maximum number of fields that a note names. */
+const MOST_NAMES = 10;
 
 const KIND_OF_NAMES = inWords(new Map([['name', 1]]));
 
@@ -185,23 +199,38 @@ const MOST_LEVELS = 3;
 
 function collect(text: string, to: FormCollector, inflate: Inflate, level: number): void {
   if (level > MOST_LEVELS) return;
-  if (collectDocument(text, to, inflate)) return;
+  if (collectOwnBlock(text, to) || collectDocument(text, to, inflate)) return;
   const inner = quotedText(text);
   if (inner !== undefined) return collect(inner, to, inflate, level + 1);
   if (text.split(/\r?\n/, MOST_LINES).some(isFalcoRequest)) return collectText(text, to);
   if ((text.includes('{') || text.startsWith('[')) && collectJsonText(text, to, inflate, level)) return;
-  const prose = withIsoTimes(text);
-  collectProse(prose, to);
+  collectProse(withIsoTimes(text), to);
   if (to.isTimed && isMonthFirst(text)) to.note(MONTH_WAS_FIRST);
 }
 
+/** Reads the fields of lines that are one alert with its own caller. Nothing else in such a text counts. Returns whether it is one. */
+function collectOwnBlock(text: string, to: FormCollector): boolean {
+  if (/^\s*[[{"]/.test(text)) return false;
+  const block = blockForm(linesOf(withIsoTimes(text)), onlyDate(text));
+  if (block === undefined || !hasCaller(block)) return false;
+  to.add(block);
+  if (to.isTimed && isMonthFirst(text)) to.note(MONTH_WAS_FIRST);
+  return true;
+}
+
+/** Returns whether the form states a caller. */
+function hasCaller({ subjects }: Form): boolean {
+  return subjects.some(({ by }) => !['request', 'audit-id', 'event-id'].includes(by));
+}
+
 /** Reads a text that is neither a document nor JSON. */
-function collectProse(text: string, to: FormCollector): void {
+function collectProse(given: string, to: FormCollector): void {
+  const text = given.includes('{') ? withoutCallersTexts(given, true).text : given;
   const whole = wholeForm(tidied(text));
   if (whole !== undefined) return to.add(whole);
   const word = tidied(wordOf(tidied(text)));
   if (word !== '' && !/\s/.test(word)) collectWord(word, to);
-  if (to.size === 0 && !asksWhether(text)) collectText(text, to);
+  if (to.size === 0 && !asksWhether(text)) collectText(text, to, given);
 }
 
 /**
@@ -268,7 +297,7 @@ function collectValueOrTexts(value: unknown, to: FormCollector, inflate: Inflate
   collectValue(value, to, inflate);
   const texts = to.size > 0 || to.hasNotes ? [] : textsOfChat(value);
   if (texts.length > 0) to.setUnrecognized(0);
-  for (const text of texts) collectText(text, to);
+  for (const text of texts) collectText(withoutCallersTexts(text).text, to);
 }
 
 /** Reads JSON as alerts of unknown tools. Returns whether any was recognized. */
@@ -280,6 +309,12 @@ function collectUnknownAlerts(text: string, to: FormCollector): boolean {
   to.setUnrecognized(found.filter((each) => each === undefined).length);
   to.noteDamaged(damaged);
   return true;
+}
+
+/** Returns whether the text is JSON whose own fields state a caller and a request. Then no sentence in it counts. */
+function isOwnAlert(text: string): boolean {
+  const parsed = /^\s*\{/.test(text) ? parseJson(text) : undefined;
+  return parsed?.ok === true && isJsonObject(parsed.value) && areAlertFields(Object.keys(parsed.value));
 }
 
 /** Reads one JSON value. If it is a `Status` of the API server, reads the sentence in its message first. */
@@ -380,12 +415,17 @@ const LABELED_AGENT =
   /^(?:(?:who|which (?:user|person|caller)s?) (?:used|uses|has|had|is using) )?(?:the )?user[- ]?agent(?:\s*[:=]\s*|\s+)["'`]?(\S.{0,1000}?)["'`]?\s*\??$/i;
 const WHO_USED = /^who (?:used|is using) (.{1,1000}?)\s*\??$/i;
 
+/** Returns whether a line has several fields, such as those of an alert. */
+function statesSeveral(line: string): boolean {
+  return fieldsOf(line).size > 2;
+}
+
 function misplacedUserAgent(text: string): Recognition | undefined {
-  const stated = LABELED_AGENT.exec(text)?.[1];
+  const stated = statesSeveral(text) ? undefined : LABELED_AGENT.exec(text)?.[1];
   const word = stated ?? WHO_USED.exec(text)?.[1] ?? text;
   const [, program = '', command] = /^([^/\s]+)\/\S+\s?(.*)$/.exec(word) ?? [];
   const isObject = command === '' && builtInResource(program) !== undefined;
-  if (stated === undefined && (!USER_AGENT.test(word) || isObject)) return undefined;
+  if (stated === NONE || (stated === undefined && (!USER_AGENT.test(word) || isObject))) return undefined;
   return {
     outcome: 'elsewhere',
     as: 'a user agent',
@@ -569,6 +609,10 @@ function fieldNamed(name: string): RegExp {
   return new RegExp(`(?:^|[\\s{,\\\\"'-])${name}(?:\\\\{0,15}["'])?\\s{0,4}:`, 'm');
 }
 
+function hasNamesOfEvent(text: string): boolean {
+  return NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)));
+}
+
 const WITHIN_ANOTHER_FORM =
   'The text has an audit event or a CloudTrail record in a form that is not recognized. Paste the event itself, as JSON.';
 
@@ -588,15 +632,22 @@ function asksWhether(text: string): boolean {
  * Adds the errors, log lines and alerts in a text. If there are none, adds the IDs among its words. If there are none
  * either, adds what the text says that kubectl did.
  */
-function collectText(text: string, to: FormCollector): void {
-  if (NAMES_OF_EVENTS.some((names) => names.every((name) => name.test(text)))) return to.note(WITHIN_ANOTHER_FORM);
+function collectText(text: string, to: FormCollector, given = text): void {
+  if (isOwnAlert(given) && collectUnknownAlerts(given, to)) return;
+  if (hasNamesOfEvent(text)) return to.note(WITHIN_ANOTHER_FORM);
   const lines = linesOf(text);
   const date = onlyDate(text);
   const isOfErrors = lines.some((line) => errorForm(line) !== undefined || isFalcoRequest(line));
-  if (!isOfErrors && !lines.some(errorWithinQuotes) && collectUnknownAlerts(text, to)) return;
+  if (!isOfErrors && !lines.some(errorWithinQuotes) && collectUnknownAlerts(given, to)) return;
   const block = falcoBlockForm(lines) ?? (isOfErrors ? undefined : blockForm(lines, date));
   const found = block === undefined ? formsOfBlocks(lines, isOfErrors, date) : [block];
   if (found.some((each) => each !== undefined)) return collectForms(found, to);
+  if (hasNamesOfEvent(given)) return to.note(WITHIN_ANOTHER_FORM);
+  collectWords(text, lines, date, to);
+}
+
+/** Adds what the words of a text state: IDs, a token, or what kubectl refused or did. */
+function collectWords(text: string, lines: readonly string[], date: string | undefined, to: FormCollector): void {
   const pair = pairForm(text);
   collectForms(pair === undefined ? withAddresses(withWords(wordForms(text), text), text) : [pair], to);
   if (to.size > 0) return;
@@ -670,33 +721,6 @@ function roughlyTimed(found: Form | undefined, text: string): Form | undefined {
   return { ...found, subjects };
 }
 
-function errorForm(text: string): Form | undefined {
-  return (
-    refusalForm(text) ??
-    awsRefusalForm(text) ??
-    evictionForm(text) ??
-    objectErrorForm(text) ??
-    blockedForm(text) ??
-    unauthorizedForm(text)
-  );
-}
-
-const ESCAPED_TEXT = /"(?:[^"\\]|\\.)*"/y;
-
-/** Returns the error inside a quoted text, as controllers log it: `err="pods is forbidden: User \"…\" cannot list…"`. */
-function errorWithinQuotes(line: string): Form | undefined {
-  if (!line.includes('\\"')) return undefined;
-  for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', ESCAPED_TEXT.lastIndex)) {
-    ESCAPED_TEXT.lastIndex = at;
-    const [quoted] = ESCAPED_TEXT.exec(line) ?? [];
-    if (quoted === undefined) return undefined; // The quoted text does not end.
-    const parsed = quoted.includes('\\"') ? parseJson(quoted) : undefined;
-    const found = parsed?.ok && typeof parsed.value === 'string' ? errorForm(parsed.value) : undefined;
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
 /** Returns the form of a text with a uid and its username, in either order, as tables and messages have them. */
 function pairForm(text: string): Form | undefined {
   if (text.length > 4_096) return undefined;
@@ -709,21 +733,6 @@ function pairForm(text: string): Form | undefined {
   const username = first === undefined ? one : other;
   const subject = subjectOfUser({ uid: read?.uid, username }, {});
   return form('uid-and-username', [subject], read?.notes);
-}
-
-/** Matches the uid of a Kubernetes object. It is a UUID, but not an audit ID. */
-const UID_OF_OBJECT = /\buid["']?\s{0,4}[:=]\s{0,4}["']?[0-9a-f]{8}-[0-9a-f-]{27}/gi;
-
-/** Returns the forms of the IDs in a text, without repeated ones. Other words could mean anything, so they are not read. */
-function wordForms(text: string): readonly (Form | undefined)[] {
-  // A backslash at the end of a word belongs to an escaped quote.
-  const words = new Set(
-    text
-      .replaceAll(UID_OF_OBJECT, ' ')
-      .split(/[\s"'`,;]+/)
-      .map((word) => tidied(wordOf(word.replace(/\\{1,15}$/, '')))),
-  );
-  return [...words].map((word) => distinctForm(word));
 }
 
 /** Matches the ARN of a role session. The other words of the text can describe a request. */
@@ -770,45 +779,4 @@ function withAddresses(forms: readonly (Form | undefined)[], text: string): read
 /** Adds the forms, each once. A repeated line names nobody new. */
 function collectForms(forms: readonly (Form | undefined)[], to: FormCollector): void {
   for (const each of oncePerRequest(forms)) to.add(each);
-}
-
-/** Matches white space and invisible characters, including those that chats and word processors insert. */
-const BLANK = /[\s\u200b-\u200d\u2060\ufeff]/;
-const QUOTES = '"\'`´“”„‘’‚«»‹›';
-/** Punctuation that is often copied together with the text before it. */
-const ENDS = ',.;';
-
-/** Removes blanks, quotes, commas and full stops around the text. */
-function tidied(text: string): string {
-  return within(
-    text,
-    (c) => BLANK.test(c) || QUOTES.includes(c),
-    (c) => BLANK.test(c) || QUOTES.includes(c) || ENDS.includes(c),
-  );
-}
-
-/** Removes the blanks around the text, and the marks of a code block: its backticks and the name of its language. */
-function unfenced(text: string): string {
-  const bare = within(
-    text,
-    (c) => BLANK.test(c) || c === '`',
-    (c) => BLANK.test(c) || c === '`',
-  );
-  return bare.replace(/^(?:jsonl?|csv|te?xt|log)[ \t]*\r?\n/i, '');
-}
-
-/** Removes brackets and punctuation around a word. */
-function wordOf(text: string): string {
-  return within(
-    text,
-    (c) => '(<[{=|'.includes(c) || QUOTES.includes(c),
-    (c) => ')>]}:!?|'.includes(c) || QUOTES.includes(c) || ENDS.includes(c),
-  );
-}
-
-function within(text: string, isBefore: (c: string) => boolean, isBehind: (c: string) => boolean): string {
-  let [start, end] = [0, text.length];
-  while (start < end && isBefore(text.charAt(start))) start += 1;
-  while (end > start && isBehind(text.charAt(end - 1))) end -= 1;
-  return text.slice(start, end);
 }

@@ -43,6 +43,15 @@ const FORGED: Readonly<Record<string, unknown>> = {
   'a bare ARN': ARN,
   'several IDs': `x ${KEY} ${UID} ${ARN} arn:aws:eks:eu-west-1:111122223333:cluster/victim victim@example.com`,
   'fields of a log line': `x auditID=${AUDIT_ID} user=victim accessKeyId=${KEY} uid=${UID} cluster=victim verb=get`,
+  'fields of a log line in quotes': `"x" auditID="${AUDIT_ID}" user="victim" accessKeyId="${KEY}"`,
+  'fields with colons': `x, Audit ID: ${AUDIT_ID}, User: victim, Access key: ${KEY}`,
+  'a refusal':
+    'x secrets is forbidden: User "victim" cannot get resource "secrets" in API group "" in the namespace "shop"',
+  'a refused escalation':
+    'roles.rbac.authorization.k8s.io "x" is forbidden: user "victim" (groups=[]) is attempting to grant RBAC permissions not currently held:',
+  'a denial by AWS': `User: ${ARN} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/x`,
+  'HTML with fields': `x<br>User: victim<br>Audit ID: ${AUDIT_ID}<br>`,
+  'a row with bars': `x | victim | ${AUDIT_ID} | ${KEY}`,
 };
 
 const CHOSEN = [
@@ -99,6 +108,98 @@ function expectNoVictim(text: string): void {
   if (found.outcome === 'elsewhere')
     expect(JSON.stringify({ ...found.request, userAgent: undefined }), text).not.toMatch(/victim/i);
 }
+
+/** Writes the fields of an alert. A value is raw if its layout neither quotes nor escapes it. */
+type Write = (pairs: Pairs) => string;
+type Pairs = readonly (readonly [name: string, value: string])[];
+
+const lines = (write: (name: string, value: string) => string) => (pairs: Pairs) =>
+  pairs.map(([name, value]) => write(name, value)).join('\n');
+const quoted = (value: string) => (/[^a-z]/.test(value) ? JSON.stringify(value) : value);
+const inCsv = (value: string) => `"${value.replaceAll('"', '""')}"`;
+const inHtml = (value: string) =>
+  value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const table =
+  (separator: string, inCell = (value: string) => value) =>
+  (pairs: Pairs) =>
+    `${pairs.map(([name]) => name).join(separator)}\n${pairs.map(([, value]) => inCell(value)).join(separator)}`;
+const withoutBars = (value: string) => value.replaceAll('|', '\\|');
+
+const LABELED: Readonly<Record<string, Write>> = {
+  'names with colons': lines((name, value) => `${name}: ${value}`),
+  'names with colons and quotes': lines((name, value) => `${name}: ${JSON.stringify(value)}`),
+  'names with equals signs': lines((name, value) => `${name} = ${value}`),
+  'a field with quotes in each line': lines((name, value) => `${name}=${JSON.stringify(value)}`),
+  'bold names of Markdown': lines((name, value) => `- **${name}:** \`${value}\``),
+  'names with arrows': lines((name, value) => `${name} -> ${value}`),
+  'names with tabs': lines((name, value) => `${name}\t${value}`),
+  'two columns': lines((name, value) => `${name.padEnd(40)}${value}`),
+  'names above values': lines((name, value) => `${name}\n${value}`),
+  'bold names above values': lines((name, value) => `*${name}*\n${value}\n`),
+  'a mail': (pairs) => `Hi,\n\nplease look at this:\n\n${lines((name, value) => `${name}: ${value}`)(pairs)}\n\nThanks`,
+  'a quoted mail': lines((name, value) => `> ${name}: ${value}`),
+  'a table in HTML': (pairs) =>
+    `<table>${pairs.map(([name, value]) => `<tr><td>${name}</td><td>${inHtml(value)}</td></tr>`).join('')}</table>`,
+  'a table of Markdown': (pairs) =>
+    `| Field | Value |\n|---|---|\n${lines((name, value) => `| ${name} | ${withoutBars(value)} |`)(pairs)}`,
+  'a row of Markdown': (pairs) =>
+    `| ${pairs.map(([name]) => name).join(' | ')} |\n|${pairs.map(() => '---').join('|')}|\n| ${pairs
+      .map(([, value]) => withoutBars(value))
+      .join(' | ')} |`,
+  'a row with bars': table(' | '),
+  'a row below a title': (pairs) => `Alert of today\n\n${table(' | ')(pairs)}\n`,
+  'a table of kubectl': (pairs) =>
+    `${pairs.map(([name]) => name.toUpperCase().padEnd(50)).join('  ')}\n${pairs.map(([, value]) => value.padEnd(50)).join('  ')}`,
+  'CSV with quotes': table(',', inCsv),
+  'CSV with semicolons': table(';', inCsv),
+  'CSV without quotes': table(','),
+  'rows with tabs': table('\t'),
+  'a list of fields in Slack': (pairs) =>
+    JSON.stringify({ attachments: [{ fields: pairs.map(([title, value]) => ({ title, value, short: true })) }] }),
+  'blocks of Slack': (pairs) =>
+    JSON.stringify({
+      blocks: [
+        { type: 'section', fields: pairs.map(([name, value]) => ({ type: 'mrkdwn', text: `*${name}*\n${value}` })) },
+      ],
+    }),
+  'facts of Teams': (pairs) =>
+    JSON.stringify({ '@type': 'MessageCard', sections: [{ facts: pairs.map(([name, value]) => ({ name, value })) }] }),
+  logfmt: (pairs) => pairs.map(([name, value]) => `${name}=${quoted(value)}`).join(' '),
+  // If a value has quotes of its own, nothing shows that its writer did not write them.
+  'logfmt without quotes': (pairs) => pairs.map(([name, value]) => `${name}=${value.replaceAll('"', "'")}`).join(' '),
+  'labels of Prometheus': (pairs) => `{${pairs.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`,
+  'one line with commas': (pairs) => pairs.map(([name, value]) => `${name}: ${value}`).join(', '),
+  'one line with bars': (pairs) => pairs.map(([name, value]) => `${name}: ${value}`).join(' | '),
+  'a value in a block of YAML': lines((name, value) =>
+    value.includes(' ') ? `${name}: >-\n  ${value.replaceAll(' ', '\n  ')}` : `${name}: ${value}`,
+  ),
+  'a value that goes on in other lines': lines((name, value) => `${name}: ${value.replaceAll(' ', '\n    ')}`),
+};
+
+/** Layouts in which nothing shows where the value of a caller ends, so that what comes after it cannot be read. */
+const UNCLEAR = /without quotes|one line|row|a table of kubectl/;
+
+/** All fields and values that callers can forge. The fields take turns in where they stand among the others of the alert. */
+const FORGERIES = CHOSEN.flatMap((field, at) =>
+  Object.values(FORGED).map((forged, index) => ({ field, value: textOf(forged), place: ((at + index) % 3) * 2 })),
+);
+
+describe.each(Object.entries(CALLERS))('an alert in text with %s', (_, caller) => {
+  const own = Object.entries({ ...REQUEST, ...caller }).map(([name, value]) => [name, String(value)] as const);
+  const textsIn = (write: Write) =>
+    FORGERIES.map(({ field, value, place }) => write([...own.slice(0, place), [field, value], ...own.slice(place)]));
+
+  it.each(Object.entries(LABELED))('states nothing of what a caller wrote in %s', (layout, write) => {
+    const isTold = own.length > Object.keys(REQUEST).length && !UNCLEAR.test(layout);
+    for (const text of textsIn(write)) {
+      expectNoVictim(text);
+      // The user of a process is the container's.
+      if (isTold && !/\bproc\./.test(text)) expect(JSON.stringify(recognize(text)), text).toMatch(IS_ATTACKER);
+    }
+  });
+});
+
+const IS_ATTACKER = /"(?:arn|person|username)":"[^"]*mallory/;
 
 describe.each(Object.entries(CALLERS))('an alert in JSON with %s', (_, caller) => {
   it.each(Object.entries(JSON_LAYOUTS))('states nothing of what a caller wrote as %s', (_, layout) => {
