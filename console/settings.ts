@@ -1,6 +1,6 @@
 /**
- * How users of the page sign in. Public: anyone who can reach the address can read it. `none`: anyone who can reach the
- * page can use the API. `command`: the API requires AWS credentials, so the page shows the command that opens it on the
+ * How users of the page sign in. These settings hold no secret: anyone who can reach the page can read them. `none`:
+ * anyone who can reach the page can use the API. `command`: the API requires AWS credentials, so the page shows the command that opens it on the
  * user's machine. `oidc`: users sign in at an issuer.
  */
 export type ConsoleSettings =

@@ -227,7 +227,7 @@ function lookupRoles(environment: Environment): readonly string[] {
 }
 
 /**
- * * Returns the role for the organization's accounts, and the accounts that are asked without it. These are the
+ * Returns the role for the organization's accounts, and the accounts that are asked without it. These are the
  * service's own account and the listed ones.
  */
 function organizationRole(environment: Environment): Config['organizationRole'] {

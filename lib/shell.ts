@@ -1,5 +1,5 @@
 /**
- * * Quotes one argument of a command for a POSIX shell, for people to copy. Source: IEEE 1003.1, "Shell Command
+ * Quotes one argument of a command for a POSIX shell, for people to copy. Source: IEEE 1003.1, "Shell Command
  * Language", 2.2 Quoting. Attackers may choose names and patterns. So everything that the shell would interpret is in
  * single quotes.
  */
@@ -8,7 +8,7 @@ export function quoted(argument: string): string {
 }
 
 /**
- * * Quotes an argument that is not an option. If it begins with a hyphen, no command reads the result as an option
+ * Quotes an argument that is not an option. If it begins with a hyphen, no command reads the result as an option
  * (POSIX, Utility Syntax Guidelines, 10).
  */
 export function operand(argument: string): string {

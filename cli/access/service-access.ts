@@ -142,9 +142,9 @@ interface KnownPage extends PageEnd {
 export type { WhoisQuery };
 
 /**
- * The deployed or local service. Every method throws CommandError if the service refuses, or if something else answers.
- * The message has the service's own words. A method throws ServiceError if a later try may succeed. `signal` cancels a
- * request if that is possible.
+ * The deployed or local service. Every method throws CommandError if the service refuses, or if another server answers
+ * in its place. The message quotes the service. A method throws ServiceError if a later try may succeed. `signal`
+ * cancels a request if that is possible.
  */
 export interface ServiceAccess {
   readonly records: RecordPages;

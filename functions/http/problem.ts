@@ -48,7 +48,7 @@ export function jsonAnswer(body: object, statusCode: 200 | 201 = 200): APIGatewa
   };
 }
 
-/** Returns the answer with the clusters that the user may see, unless they may see all. The page shows them. */
+/** Adds a header with the clusters that the user may see, for the page to show. Adds none if they may see all. */
 export function limitedAnswer(
   answer: APIGatewayProxyStructuredResultV2,
   clusters: VisibleClusters,

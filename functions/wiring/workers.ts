@@ -9,7 +9,7 @@ export interface WorkerEvent {
   readonly list?: DueList;
 }
 
-/** Returns the list of a worker's event; undefined for the schedule's. */
+/** Returns the list of due work that the event names. Undefined if the event is from the schedule and names none. */
 export function listOf(event: object): DueList | undefined {
   return DUE_LISTS.find((list) => 'list' in event && event.list === list);
 }

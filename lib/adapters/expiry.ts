@@ -17,7 +17,7 @@ export function isExpired(item: { readonly expires?: unknown }, now: EpochMillis
 }
 
 /**
- * * Returns whether an item outlives every record that is stored now. Such items are kept for twice as long as records.
+ * Returns whether an item outlives every record that is stored now. Such items are kept for twice as long as records.
  * If not,
  * it is in the second half of its time, and must be written again.
  */

@@ -38,7 +38,7 @@ export interface RequestAction {
   readonly subjectsLeftOut?: number | undefined;
 }
 
-/** The maximum number of entries of a list. */
+/** The maximum number of entries of each list. */
 export const MOST_LISTED = { ports: 16, audiences: 8, subjects: 16 } as const;
 
 /**

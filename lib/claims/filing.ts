@@ -25,7 +25,7 @@ export interface Filing {
   readonly question: Question;
   readonly fact: Facts;
   /**
-   * * The time by which the answers to a question are sorted. It is a grant's issue, the start of a use's session, or
+   * The time by which the answers to a question are sorted. It is a grant's issue, the start of a use's session, or
    * the hour in which a user was seen.
    */
   readonly at: EpochMillis;
@@ -155,7 +155,7 @@ function filingsOfNames({ sightings = [], holders = [], nameEnds = [] }: NameFac
 }
 
 /**
- * * Returns the item of a sighting. Nearly every record has a user, so only the first sighting of a name in each hour
+ * Returns the item of a sighting. Nearly every record has a user, so only the first sighting of a name in each hour
  * is kept (CONTRACT, rule 5).
  */
 function filingOfSighting(sighting: NameSighting): Filing {

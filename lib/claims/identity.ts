@@ -133,7 +133,7 @@ export function isSessionNameAlone(text: string): boolean {
 }
 
 /**
- * * Returns the values by which the record must be indexed, because nothing else leads from them to it. The access key
+ * Returns the values by which the record must be indexed, because nothing else leads from them to it. The access key
  * is such a value if the session has no name as in grants, or for a trusted proxy's request.
  * For other sessions, the key's grants and uses and the claims that wait for it lead to the record. A user's own
  * key has none of these, and the claim of a trusted proxy waits for nothing. The session is such a value if its name

@@ -65,7 +65,7 @@ interface SeenTimes {
   readonly last: EpochMillis;
 }
 
-/** When an account saw a name: the times of the events that it sent. Another account cannot move them. */
+/** When an account saw a name, by the times of the events that it sent. Events of other accounts do not change them. */
 export interface SeenBy extends SeenTimes {
   /** Absent if the account is not known. */
   readonly account?: string | undefined;

@@ -56,7 +56,7 @@ export function openClaim(claim: Claim | undefined, intent: ClaimIntent, now: Ep
 }
 
 /**
- * * Returns the window of the new records. Undefined if all records of the claim must be decided. This is so if the
+ * Returns the window of the new records. Undefined if all records of the claim must be decided. This is so if the
  * intent has no readable time or the claim is open without a window. It is also so if no pass has read a record of the
  * claim.
  */

@@ -5,7 +5,7 @@ import { type Claim, type ClaimSummary, gravest, isListed } from './claim.ts';
 import { anonymousAddress, isNamelessSession, isSessionPrincipal } from './identity.ts';
 
 /**
- * * Where the recipient of an alert can look up records: at an API, or in the tables themselves. The API's address has
+ * Where the recipient of an alert can look up records: at an API, or in the tables themselves. The API's address has
  * no credentials.
  */
 export type ServiceAddress =
@@ -64,7 +64,7 @@ function filtersOfAnonymous(address: string | undefined, { clusters }: ClaimSumm
 }
 
 /**
- * * Limits the characters of a value. A longer text, or one with several spaces in a row, could look like another line
+ * Limits the characters of a value. A longer text, or one with several spaces in a row, could look like another line
  * of the alert.
  */
 const LONGEST = 256;

@@ -51,7 +51,7 @@ function roleNameOf({ roleArn }: Grant): string | undefined {
 }
 
 /**
- * * Merges the copies of one call. Returns a grant for each copy that counts, usually one (CONTRACT, rule 3). A copy
+ * Merges the copies of one call. Returns a grant for each copy that counts, usually one (CONTRACT, rule 3). A copy
  * does
  * not count if another one states everything that it states. For a call across accounts, the role owner's copy states
  * only a part of what the caller's copy states (FACTS). Each grant has the event IDs and times of all copies. It lasts
@@ -147,7 +147,7 @@ export function statesAllOf(known: Grant, added: Grant): boolean {
 }
 
 /**
- * * Whether copies are compared by this field. The other fields are equal in all copies, follow from the time, or state
+ * Whether copies are compared by this field. The other fields are equal in all copies, follow from the time, or state
  * where and when a copy was written. The provider of a web identity and the caller are compared by themselves.
  */
 const IS_COMPARED: Readonly<Record<keyof Grant, boolean>> = {

@@ -221,7 +221,7 @@ function parseRoleSession(request: JsonObject | undefined, assumed: JsonObject |
 }
 
 /**
- * * Returns the account in AssumeRoot's `targetPrincipal`, an account ID or the root user's ARN (STS API reference,
+ * Returns the account in AssumeRoot's `targetPrincipal`, an account ID or the root user's ARN (STS API reference,
  * AssumeRoot).
  */
 function accountOfTarget(target: string | undefined): string | undefined {

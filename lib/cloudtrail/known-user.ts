@@ -57,7 +57,7 @@ export interface NameFacts {
 }
 
 /**
- * * Returns the key of an Identity Center user: `userId` and directory, because a directory only names its own IDs. If
+ * Returns the key of an Identity Center user: `userId` and directory, because a directory only names its own IDs. If
  * no directory is known, the key is the ID alone. Records of an account can name the directory of another
  * organization or account. A session of any role that allows `sts:SetContext` has the identity context of the directory
  * that issued it. AWS does not document whether IDs in two directories can be equal. The Identity Store creates them,

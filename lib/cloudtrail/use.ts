@@ -4,7 +4,7 @@ import type { EpochMillis } from '../time.ts';
 import type { SessionStatement, TrailCaller } from './caller.ts';
 
 /**
- * * What one CloudTrail record states about the key that signed it. It has the owner of the key's session, when the
+ * What one CloudTrail record states about the key that signed it. It has the owner of the key's session, when the
  * session began, and what the session states. For a long-term key, it states the owner of the key. Each token that a
  * cluster
  * verifies causes one use (`GetCallerIdentity`), even for keys that no grant lists (FACTS).

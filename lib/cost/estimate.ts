@@ -143,7 +143,7 @@ export function dollarsOfOther(lines: readonly CostLine[], { accounts, regions }
 }
 
 /**
- * * Returns the US dollars a month of a service that stores nothing. They pay metrics, alarms, and functions that run
+ * Returns the US dollars a month of a service that stores nothing. They pay metrics, alarms, and functions that run
  * each minute.
  */
 export function dollarsAtRest(): number {
@@ -263,7 +263,7 @@ function reads({ events, sessions, questions }: Usage): Line[] {
 }
 
 /**
- * * Returns the share of grants and deliveries that come from other accounts or Regions. Each is assumed to send as
+ * Returns the share of grants and deliveries that come from other accounts or Regions. Each is assumed to send as
  * many as the hub's own.
  */
 function forwardedShare(stacks: number): number {

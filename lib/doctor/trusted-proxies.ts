@@ -133,7 +133,7 @@ interface KnownProxy {
 }
 
 /**
- * * Sources: public code and documentation. None of these programs was seen in an EKS audit log.
+ * Sources: public code and documentation. None of these programs was seen in an EKS audit log.
  * - Rancher: rancher/rancher pkg/impersonation (`ImpersonationNamespace`, `ImpersonationPrefix` and the user's ID);
  * extra
  *   `username` and `principalid`, which are too common to be marks.

@@ -12,7 +12,7 @@ export const ECS_VERSION = '8.17.0';
  */
 export interface EcsEvent {
   /**
-   * * The time in RFC 3339. Without a readable time, it is the beginning of 1970, because a data stream rejects events
+   * The time in RFC 3339. Without a readable time, it is the beginning of 1970, because a data stream rejects events
    * without a time.
    */
   readonly '@timestamp': string;

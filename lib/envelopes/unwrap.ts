@@ -51,7 +51,7 @@ export interface InflatedPayload {
 }
 
 /**
- * * Pieces that are left out although nothing is wrong with them. `other-origin` looks like an audit event or a
+ * Pieces that are left out although nothing is wrong with them. `other-origin` looks like an audit event or a
  * CloudTrail record, but comes from another kind of log. `continued-message` belongs to the message
  * before it in an export. `other-product` is an event of Security Lake from neither CloudTrail nor EKS. `trail-digest`
  * is one of CloudTrail's digest files. `out-of-range` is outside the time range of a backfill.
@@ -351,7 +351,7 @@ function originOfElements(header: JsonObject, counted: readonly CountedGroup[]):
 }
 
 /**
- * * Unwraps an envelope of EventBridge. Anybody can put events on a bus, but only AWS can use a source that begins with
+ * Unwraps an envelope of EventBridge. Anybody can put events on a bus, but only AWS can use a source that begins with
  * `aws.`. So only such an envelope counts, and a grant only with the source `aws.sts` (CONTRACT, rule 3; FACTS).
  * Sources that begin with `aws.partner/` belong to other companies, which can write anything. Source: EventBridge User
  * Guide, "Receiving events from a SaaS partner". EventBridge states the account of an envelope, and CloudTrail that of

@@ -14,7 +14,7 @@ export interface ClusterFields {
 }
 
 /**
- * * The identity of a cluster for keys, indexes and counts: its ARN. If the ARN is not known, it is
+ * The identity of a cluster for keys, indexes and counts: its ARN. If the ARN is not known, it is
  * `name:<account>/<name>`. If the account is not known either, it is `name:from:<account>/<name>`, with the account
  * that handed the event over. Without that, it is `name:<name>`. The four forms never equal each other. The name is
  * empty if it is not

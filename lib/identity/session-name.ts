@@ -50,7 +50,7 @@ export interface SessionPrincipal {
   readonly name: string;
 }
 
-/** Parses a principal. Undefined if it has no colon, because it is no session then. */
+/** Parses `<ID>:<session name>`. Undefined without a colon, because such a principal is not a session. */
 export function parseSessionPrincipal(principalId: string | undefined): SessionPrincipal | undefined {
   const colon = principalId?.indexOf(':') ?? -1;
   if (principalId === undefined || colon < 1) return undefined;

@@ -196,7 +196,7 @@ const MOST_GUESSES = 1_000;
 const LONGEST_GUESSED = 4_096;
 
 /**
- * * Returns the session names in a username, with `-` for `@`. At each beginning, the longest comes first. At both ends
+ * Returns the session names in a username, with `-` for `@`. At each beginning, the longest comes first. At both ends
  * of a name, the username ends, or a character is outside of `[A-Za-z0-9_]` (CONTRACT, rule 2, "guessed").
  */
 export function guessSessionNames(username: string): GuessedNames {

@@ -25,7 +25,7 @@ export interface EntryChange {
 }
 
 /**
- * * Writes the cluster, user and context of an access into the documents of the files. An existing entry is changed in
+ * Writes the cluster, user and context of an access into the documents of the files. An existing entry is changed in
  * the first file that has it, because kubectl reads that one. A new entry is added to `fallback`. Only the fields of
  * this access are set, and everything else stays. Other ways to sign in or to trust the server are removed. kubectl
  * refuses them beside the new ones (client-go, `clientcmd/validation.go`). Source: client-go,

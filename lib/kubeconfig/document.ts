@@ -30,7 +30,7 @@ export type Section = keyof typeof SECTIONS;
 const MOST_ALIASES = 1_000;
 
 /**
- * * Parses a kubeconfig, which is YAML or JSON. It refuses text that is not YAML, several documents, and a top level or
+ * Parses a kubeconfig, which is YAML or JSON. It refuses text that is not YAML, several documents, and a top level or
  * list of the wrong type. It also refuses two entries with one name. kubectl does the same (client-go,
  * `api/v1/conversion.go`).
  * It also refuses duplicate keys, because readers of YAML keep different ones.

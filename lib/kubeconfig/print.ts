@@ -59,7 +59,7 @@ function printJson(document: Document, indent: number): string {
 }
 
 /**
- * * Merges a change into a text of another layout. Undefined if both sides changed the same line. Unlike diff3, it
+ * Merges a change into a text of another layout. Undefined if both sides changed the same line. Unlike diff3, it
  * works
  * line by line, because a reformatted comment is often beside the changed lines. Check that the result has the content
  * of `changed`. Lines that both sides inserted at one place follow each other.

@@ -64,7 +64,7 @@ export type PersonsName =
   | { readonly kind: 'unnamed'; readonly reason: string };
 
 /**
- * * Returns a session name for the person behind the caller: an IAM user's name, or the caller's present session name.
+ * Returns a session name for the person behind the caller: an IAM user's name, or the caller's present session name.
  * With Identity Center, that is the user name, usually an email address. Characters that STS does not accept
  * become `-`, and the name is cut to 64 characters.
  */

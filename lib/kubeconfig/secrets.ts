@@ -320,7 +320,7 @@ function isSecretComment(comment: string): boolean {
 }
 
 /**
- * * Returns the parts of an AWS config file's text to hide. These are values of secret settings, with the lines that
+ * Returns the parts of an AWS config file's text to hide. These are values of secret settings, with the lines that
  * continue them, and comments that may have a secret. Everything that is no setting is hidden too.
  */
 export function awsConfigSecrets(text: string): readonly HiddenPart[] {

@@ -76,7 +76,7 @@ function groupsOf({ groups }: RecordedCaller): User['groups'] {
 }
 
 /**
- * * Returns the session as the cluster saw it. It has the times of its grant only if the access key or the session's
+ * Returns the session as the cluster saw it. It has the times of its grant only if the access key or the session's
  * start ties both together. By a name, several grants can match, and nobody knows which one was used.
  */
 function sessionOf(caller: RecordedCaller, { chain, method }: Attribution): Session | undefined {

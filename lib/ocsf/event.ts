@@ -1,5 +1,5 @@
 /**
- * * An event of the class API Activity of the Open Cybersecurity Schema Framework, with the fields that eks-whois sets.
+ * An event of the class API Activity of the Open Cybersecurity Schema Framework, with the fields that eks-whois sets.
  * Version 1.3.0, with the profile `cloud`, is the newest that Security Lake accepts from custom sources. Source:
  * Security Lake User Guide, "Collecting data from custom sources" ("Security Lake supports OCSF version 1.3 and
  * earlier").

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../attribution/record.ts';
 
 /**
- * * Returns the fields that the schema lacks, under the record's own names. They have the whole caller as the event
+ * Returns the fields that the schema lacks, under the record's own names. They have the whole caller as the event
  * states it.
  * Every value is a text, and lists are JSON. So the field is always a `map<string,string>` in Parquet.
  */

@@ -65,7 +65,7 @@ export interface CountProgress {
 }
 
 /**
- * * Counts of records by hour and cluster. No number is ever increased. Each entry has the traits of one revision of a
+ * Counts of records by hour and cluster. No number is ever increased. Each entry has the traits of one revision of a
  * record. The counts of an hour are made from its entries. So the order of the entries does not matter, and a
  * repeated entry changes nothing. Reads are consistent.
  */

@@ -163,7 +163,7 @@ export interface RecordStore {
    */
   ofClaim(claim: ClaimRange, page: Page): Promise<RecordPage>;
   /**
-   * * Returns the sessions under which records are stored if only the records themselves lead to these sessions
+   * Returns the sessions under which records are stored if only the records themselves lead to these sessions
    * (`namesOnlyInRecord`). The read is consistent. If there are more than a question may merge (`MOST_PARTITIONS`),
    * some can be missing. It still returns more than that limit.
    * @param wanted an access key, or a session whose name became known later.

@@ -141,7 +141,7 @@ export function keyOfActor({ attribution, caller }: AuditRecord): string {
   return JSON.stringify([status, keyOfCaller(caller), candidates?.map((each) => keyOf(each.actor))]);
 }
 
-/** Returns the key of the caller, the actor and the flags. */
+/** Returns a key that is equal for records with the same status, flags, actor and caller. */
 export function keyOfFlaggedSession({ attribution, caller }: AuditRecord): string {
   const { status, actor, flags } = attribution;
   return JSON.stringify([status, flags, actor && keyOf(actor), keyOfCaller(caller)]);

@@ -51,7 +51,7 @@ const BY_NAME: readonly [RegExp, AwsErrorKind][] = [
 ];
 
 /**
- * * The kinds by the code of the operating system, of TLS or of eks-whois. Source: Node.js, "Common system errors" and
+ * The kinds by the code of the operating system, of TLS or of eks-whois. Source: Node.js, "Common system errors" and
  * "TLS/SSL errors".
  */
 const BY_CODE: readonly [RegExp, AwsErrorKind][] = [

@@ -47,8 +47,8 @@ function keyOf(text: string): KeyObject | undefined {
 }
 
 /**
- * Returns a function that verifies a signature. It uses the keys with the signature's fingerprint, or without any. Its
- * result is undefined if there is no such key.
+ * Returns a function that verifies a signature. It tries the keys that have the signature's fingerprint or no
+ * fingerprint. Its result is undefined if there is no such key.
  */
 export function createVerifier(keys: readonly DigestKey[]): Verify {
   return (text, signature, fingerprint) => {

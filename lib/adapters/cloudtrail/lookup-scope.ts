@@ -51,7 +51,7 @@ const FIRST_BACK_OFF = 400;
 const LONGEST_BACK_OFF = 8_000;
 
 /**
- * * Reads one page. After throttling, 5xx or a broken connection, it retries with a growing delay.
+ * Reads one page. After throttling, 5xx or a broken connection, it retries with a growing delay.
  * @throws LookupError if retries failed or cannot help. It is also thrown if an attempt failed before the signal
  * aborted. So a lack of time does not hide the failure.
  * @throws the signal's reason if it aborts before any attempt failed.

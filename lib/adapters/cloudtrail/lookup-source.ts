@@ -45,7 +45,7 @@ const LONGEST_USE = 12 * HOUR;
 const MOST_ACCOUNTS = 8;
 
 /**
- * * A source of grants that calls CloudTrail's LookupEvents, in all its accounts and Regions at once. One request finds
+ * A source of grants that calls CloudTrail's LookupEvents, in all its accounts and Regions at once. One request finds
  * a
  * grant by its access key, or by its `<roleId>:<sessionName>` as `ResourceName` (FACTS). Guessed names are looked up
  * only if they could decide. If a name may have `-` in place of `@`, each spelling of an email address is looked up.

@@ -12,7 +12,7 @@ export interface Lookup {
   /** Present if the session name was only guessed from a username. */
   readonly isGuess?: true;
   /**
-   * * Present for the second look-up of a session: the session, and the times at which it began. It is sent only
+   * Present for the second look-up of a session: the session, and the times at which it began. It is sent only
    * without such a time, or if the first look-up finds no grant for one.
    */
   readonly instead?: { readonly key: SessionKey; readonly began: readonly EpochMillis[] };

@@ -25,7 +25,7 @@ export const DEFAULT_REGIONS: readonly string[] = [
 ];
 
 /**
- * * The Regions of other partitions that need no opt-in. Source: User Guides of Amazon Web Services in China and AWS
+ * The Regions of other partitions that need no opt-in. Source: User Guides of Amazon Web Services in China and AWS
  * GovCloud (US).
  */
 const DEFAULTS_OF_OTHERS: Readonly<Record<string, readonly string[]>> = {

@@ -5,7 +5,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { type AwsSettings, callAws, clientSettings } from '../aws/aws-settings.ts';
 
 /**
- * * A metric of the namespace `AWS/Logs`. It is about a log group, or about its subscription to a function. Source:
+ * A metric of the namespace `AWS/Logs`. It is about a log group, or about its subscription to a function. Source:
  * CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics".
  */
 export interface LogMetric {

@@ -3,7 +3,7 @@ import { LEFT_OUT, type Trait, type Traits } from '../../counts/traits.ts';
 import { sha256 } from '../digest.ts';
 
 /**
- * * Entries as bytes, about 21 for each. An entry has the digest of the record's ID (12 bytes), its revision and its
+ * Entries as bytes, about 21 for each. An entry has the digest of the record's ID (12 bytes), its revision and its
  * lag.
  * For each trait, it has the index of the trait's value in `texts`. Numbers are LEB128. A lag or an index of 0 means
  * none. An index of 1 means that the value was left out.

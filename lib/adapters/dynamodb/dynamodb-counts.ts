@@ -117,7 +117,7 @@ function clusterValue({ by, hour: _, ...counts }: HourCounts) {
 }
 
 /**
- * * Limits what a run reads of one account and hour: the requests, and the entries of one cluster. These entries are in
+ * Limits what a run reads of one account and hour: the requests, and the entries of one cluster. These entries are in
  * memory together. A request reads 1 MB. The limits allow for 1,000 events a second, and take some 15 seconds and 400
  * MB at
  * most.

@@ -61,7 +61,7 @@ interface SessionDay {
 }
 
 /**
- * * Names in stored records, as small items of the claims table. Each actor, role, cluster and namespace has an item,
+ * Names in stored records, as small items of the claims table. Each actor, role, cluster and namespace has an item,
  * and
  * so has each session of a role and day. A process writes each item once for each day of events. Before it writes a
  * name, it reads whether another process did so for that day, which costs a read unit. It writes sessions

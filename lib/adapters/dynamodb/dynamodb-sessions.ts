@@ -188,7 +188,7 @@ const factShape = objectOf<Omit<Facts, 'flaw' | 'cutName'>>({
 });
 
 /**
- * * How long before the moment a session's grants are read, in milliseconds. It is 36 h for the longest session and 12
+ * How long before the moment a session's grants are read, in milliseconds. It is 36 h for the longest session and 12
  * h for the grant before it. Another 12 h are for other moments that one answer serves (`STORE_REACH`). A single name
  * such as
  * `EKSGetTokenAuth` can have thousands of grants.
@@ -209,7 +209,7 @@ const LONGEST_ANSWER = 256;
 const MOST_CHANGES = 100;
 
 /**
- * * Limits the events that are read for one token or one created object, the earliest first. Each event states that it
+ * Limits the events that are read for one token or one created object, the earliest first. Each event states that it
  * issued or created it. Usually there is one, or a few copies. Whoever forges events can add any number for its own
  * clusters, and settle would read all of them at once.
  */

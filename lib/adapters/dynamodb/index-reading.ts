@@ -90,7 +90,7 @@ const MOST_AT_ONCE = 1_000;
 const AHEAD = 4;
 
 /**
- * * Merges the entries of several index partitions in their common order, each record once. It reads a partition in
+ * Merges the entries of several index partitions in their common order, each record once. It reads a partition in
  * growing steps, while the partition can have an entry that comes before those found. Entries that were read ahead
  * are kept for later calls.
  */

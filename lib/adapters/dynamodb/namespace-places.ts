@@ -29,7 +29,7 @@ import { TABLES } from './tables.ts';
  */
 const BUSY_EVENTS = 250;
 /**
- * * A namespace is busy if this process writes as many of its records in one second. It is half of what a partition
+ * A namespace is busy if this process writes as many of its records in one second. It is half of what a partition
  * allows.
  */
 export const BUSY_WRITES = 500;
@@ -298,7 +298,7 @@ class ListedNamespaces {
   }
 
   /**
-   * * Counts the namespace if the limit allows it. Otherwise notes until when the shared place is in use. This is at
+   * Counts the namespace if the limit allows it. Otherwise notes until when the shared place is in use. This is at
    * least a day longer than records are kept, because a process uses its decision for a day.
    */
   async #take(key: Key, most: number, expires: number): Promise<boolean> {

@@ -12,7 +12,7 @@ import type { Item } from './requests.ts';
 import { fieldsOf, listOf, number, optional, read, text } from './shape.ts';
 
 /**
- * * The endings of keys that would otherwise overload a partition, which allows 1,000 writes a second. Such keys are
+ * The endings of keys that would otherwise overload a partition, which allows 1,000 writes a second. Such keys are
  * those of a busy actor or namespace, or of an audit ID that a client uses repeatedly. Of a namespace, readers
  * read only the endings that are in use (`NamespacePlaces`). Of the other keys, they read all endings.
  */

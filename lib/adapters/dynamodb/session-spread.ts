@@ -129,7 +129,7 @@ export class SpreadStore {
   }
 
   /**
-   * * Returns the spread of the session after it was increased. If the item can be read but not written, returns the
+   * Returns the spread of the session after it was increased. If the item can be read but not written, returns the
    * old spread. A batch should not fail for this.
    */
   async #grow(key: Key, day: number, claims: readonly string[], wanted: SessionSpread): Promise<SessionSpread> {
@@ -312,7 +312,7 @@ export function suffixesOfSession(spreads: SessionSpreads): readonly string[] {
 }
 
 /**
- * * Returns all suffixes under which records of the claim can be. There is one for each number of shards that the
+ * Returns all suffixes under which records of the claim can be. There is one for each number of shards that the
  * session has had.
  */
 export function suffixesOfClaim(claimId: string, spreads: SessionSpreads): readonly string[] {

@@ -42,7 +42,7 @@ export interface SearchedTexts {
 }
 
 /**
- * * Returns what can be read ahead. `tokens` reads the files that contain one of the texts. After that, `repeating`
+ * Returns what can be read ahead. `tokens` reads the files that contain one of the texts. After that, `repeating`
  * returns all files if an audit ID may come more than once at one stage, and otherwise `none`. Its result is undefined
  * if some input can be read only once, such as standard input. One pass over the text answers both questions.
  */

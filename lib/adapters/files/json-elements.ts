@@ -4,7 +4,7 @@ import { Effort } from './effort.ts';
 /** Receives the elements of a JSON document. */
 export interface ElementSink {
   /**
-   * * Receives the text of one element.
+   * Receives the text of one element.
    * @param array has the key of its array (`''` at the top level), the element's index, and the scalar fields before
    * it.
    */
@@ -43,9 +43,9 @@ const NOTHING = Buffer.alloc(0);
 const WHITE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /**
- * Reads the elements of a JSON document that is too large to hold, one at a time. They are those of a top-level array,
- * or of the array under a key of an envelope (`{"Records":[…]}`). It scans the bytes, because a parser would hold them
- * all.
+ * Reads the elements of a JSON array one at a time, because the document can be too large for the memory. The array is
+ * at the top level, or under a key of an envelope (`{"Records":[…]}`). It scans the bytes, because a parser would hold
+ * them all.
  */
 export class JsonElements {
   readonly #sink: ElementSink;

@@ -75,7 +75,7 @@ export class JsonExtent {
   }
 
   /**
-   * * Returns whether the value ends before this byte. It does at a bracket that begins a line where no value can, or
+   * Returns whether the value ends before this byte. It does at a bracket that begins a line where no value can, or
    * after a line that was not JSON.
    */
   #endsBefore(byte: number): boolean {

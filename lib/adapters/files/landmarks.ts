@@ -65,7 +65,7 @@ export function beginsWithTime(bytes: Buffer): boolean {
 }
 
 /**
- * * Returns the position of the first line that begins with a time. If the bytes end within a time, its start is
+ * Returns the position of the first line that begins with a time. If the bytes end within a time, its start is
  * enough. If
  * there is none, returns the length of the bytes.
  */

@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer';
 export const LONGEST_VALUE = 8 * 1024 * 1024;
 
 /**
- * * The longest JSON document that is read as a whole, in bytes. This is done if its events are not in a list at its
+ * The longest JSON document that is read as a whole, in bytes. This is done if its events are not in a list at its
  * top. Such documents are Elasticsearch's hits, and responses of Loki, Datadog, Athena and CloudTrail Lake. A document
  * of this length takes
  * some 400 MB of memory.

@@ -21,7 +21,7 @@ const OPEN_OBJECT = 0x7b;
 const MOST_IN_VAIN = 8;
 
 /**
- * * Reads a line that is not one JSON value. It can have several values in a row, as Firehose writes them. Or it is the
+ * Reads a line that is not one JSON value. It can have several values in a row, as Firehose writes them. Or it is the
  * start of a document, or was cut.
  */
 export class OddLine {

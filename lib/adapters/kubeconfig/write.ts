@@ -114,7 +114,7 @@ async function replaceAll(staged: readonly StagedFile[]): Promise<void> {
 }
 
 /**
- * * Replaces the file by one rename. A mount point, such as a file bound into a container, cannot be replaced by a
+ * Replaces the file by one rename. A mount point, such as a file bound into a container, cannot be replaced by a
  * rename (rename(2), EBUSY). It is overwritten in place and keeps its mode, which is for others to set.
  */
 async function replace(one: StagedFile, touched: StagedFile[]): Promise<void> {

@@ -13,7 +13,7 @@ export interface WantedFolders {
 }
 
 /**
- * * What to do with a folder. `whole`: read everything below it. `enter`: list its subfolders. `narrow`: look only at
+ * What to do with a folder. `whole`: read everything below it. `enter`: list its subfolders. `narrow`: look only at
  * these subfolders. `outside`: it has nothing that is wanted. `other`: it belongs to another service or source.
  * `unknown`: it belongs to no known layout.
  */

@@ -32,7 +32,7 @@ interface FolderListing {
 }
 
 /**
- * * Yields the objects at an address by key, folder after folder. In known layouts, it lists only the wanted folders,
+ * Yields the objects at an address by key, folder after folder. In known layouts, it lists only the wanted folders,
  * and
  * elsewhere everything. An address without a `/` at its end can mean three things. It is the object with this very key,
  * or else the folder of that name, or else a prefix.

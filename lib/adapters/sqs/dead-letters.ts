@@ -19,7 +19,7 @@ export interface MessageMove {
 }
 
 /**
- * * Returns the settings of a client. Requests go to the configured endpoint, such as that of a VPC, and not to the
+ * Returns the settings of a client. Requests go to the configured endpoint, such as that of a VPC, and not to the
  * host in a queue's URL.
  */
 function sqsSettings(settings: AwsSettings) {

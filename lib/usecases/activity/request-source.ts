@@ -82,7 +82,7 @@ export function sourceOfRecords(
 }
 
 /**
- * * The maximum number of records that a report of an incident reads for one question. If there are more, the user must
+ * The maximum number of records that a report of an incident reads for one question. If there are more, the user must
  * give a shorter
  * time range.
  */

@@ -43,7 +43,7 @@ export class KnownCopies {
 }
 
 /**
- * * Returns the copies in a source that differ. The source is read once to find the places of such copies by digests.
+ * Returns the copies in a source that differ. The source is read once to find the places of such copies by digests.
  * If there
  * are any, it is read again for their content.
  */

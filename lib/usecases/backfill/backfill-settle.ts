@@ -30,7 +30,7 @@ const SLICE = 10 * SECOND;
 const BETWEEN_SLICES = 2 * SECOND;
 
 /**
- * * Settles the claims of backfilled and replayed events, until none of them is due. Live claims are left to the
+ * Settles the claims of backfilled and replayed events, until none of them is due. Live claims are left to the
  * service, since they may
  * need an alert.
  */

@@ -8,7 +8,7 @@ import { parseInstant } from '../../time.ts';
 import { whoisSession } from '../query/whois-session.ts';
 import { attributedChanges, type ChangeLookup, changesWithin, type KnownChanges } from './changes.ts';
 
-/** What CloudTrail records tell that is needed to attribute changes. */
+/** The grants from CloudTrail's records, and the settings, that are needed to attribute changes. */
 export interface TrailKnowledge {
   readonly known: KnownGrants;
   readonly settings: AttributionSettings;

@@ -32,7 +32,7 @@ export interface DecisionInputs {
 const MOST_ROUNDS = 200;
 
 /**
- * * Attributes an action. It asks the source for missing facts until the rules have no new question. Each round asks
+ * Attributes an action. It asks the source for missing facts until the rules have no new question. Each round asks
  * only the first open questions of one kind. Their answer often makes the rest unnecessary. For example, a
  * grant of the access key makes the look-up by name unnecessary.
  */

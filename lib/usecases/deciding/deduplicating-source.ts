@@ -84,5 +84,5 @@ export class DeduplicatingSource implements GrantSource {
   }
 }
 
-/** For how long answers of the sessions table hold. */
+/** An answer of the sessions table holds for the 12 hours before and after the time of its question. */
 export const STORE_REACH: Reach = { around: 12 * HOUR };

@@ -119,7 +119,7 @@ function nextStart({ waiters, after }: WaitPage, last: string): string | undefin
 }
 
 /**
- * * Wakes the claims that `wake` left, a hundred of each account in turn. It ends if no claim is left, each account had
+ * Wakes the claims that `wake` left, a hundred of each account in turn. It ends if no claim is left, each account had
  * `MOST_TURNS` turns, or the time is over. If the claims of one account cannot be woken, those of other accounts
  * still are.
  * @returns the claims that cannot be read or written.

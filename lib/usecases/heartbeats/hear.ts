@@ -83,7 +83,7 @@ async function hearSource(source: TrailSource, times: readonly EpochMillis[], se
 }
 
 /**
- * * Returns the silences that are new, and those that late records ended or shortened. If a late record splits a
+ * Returns the silences that are new, and those that late records ended or shortened. If a late record splits a
  * silence, its second part is a new silence.
  */
 function changedSilences({ before, after }: HeartbeatChange, times: readonly EpochMillis[]) {

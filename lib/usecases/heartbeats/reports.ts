@@ -73,7 +73,7 @@ export interface ReportService {
 }
 
 /**
- * * Stores the report of a stack or a roll-out. Trust: EventBridge states the account, so a stack speaks only for
+ * Stores the report of a stack or a roll-out. Trust: EventBridge states the account, so a stack speaks only for
  * clusters of its own account. Statements of a roll-out about other accounts are stored as those of its own account. A
  * report that is too large is stored without its reasons. Each report counts towards the account's ceiling as one
  * event, plus

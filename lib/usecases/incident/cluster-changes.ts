@@ -19,7 +19,7 @@ const SOURCES = {
 } as const;
 
 /**
- * * Returns the changes for the report in the order of time, each with the section whose person made it. Successful
+ * Returns the changes for the report in the order of time, each with the section whose person made it. Successful
  * calls have precedence, because anybody can make any number of calls that fail. The accounts
  * take turns, because an account can make any number of successful calls in itself.
  */

@@ -225,7 +225,7 @@ function onlyCluster({ found }: AnythingAnswer): string | undefined {
 }
 
 /**
- * * Returns the notes of the answer that belong in a report. They say what the audit log shows about the described
+ * Returns the notes of the answer that belong in a report. They say what the audit log shows about the described
  * request, or who requested its token. For a pod's role, they name the requests that could use it.
  */
 function logNote({ outcome }: SubjectAnswer): readonly string[] {
@@ -710,7 +710,7 @@ function withEarlierSessions({ earlier, span: _, ...outcome }: SessionsOutcome):
 }
 
 /**
- * * Returns the time range from `window` milliseconds before the subject to as long after it. Undefined if no time is
+ * Returns the time range from `window` milliseconds before the subject to as long after it. Undefined if no time is
  * known. If several requests match the text, the range covers all of them. So a later one does not hide earlier ones.
  * If no request is known, it covers the times when the credentials or sessions were issued and used.
  * @param at the time that the user gave. It takes precedence over all others.

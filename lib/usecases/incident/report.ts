@@ -44,7 +44,7 @@ export interface IncidentReport {
   /** Requests in the time range that have no single known actor. Absent like `others`. */
   readonly unnamed?: Callers | undefined;
   /**
-   * * Calls of the EKS API that changed access to a cluster or its logs in the time range. The earliest comes first.
+   * Calls of the EKS API that changed access to a cluster or its logs in the time range. The earliest comes first.
    * Absent if
    * they are not known. `clusterChangesNote` then says why.
    */

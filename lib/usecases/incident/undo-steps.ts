@@ -206,7 +206,7 @@ const SINGULAR: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * * Returns the object as kubectl names it. Undefined for resources without steps and for invalid namespaces. Also
+ * Returns the object as kubectl names it. Undefined for resources without steps and for invalid namespaces. Also
  * undefined without a name, because the server can have chosen it.
  */
 function targetOf({ namespace, resource = '', name }: RequestLine): KubectlTarget | undefined {

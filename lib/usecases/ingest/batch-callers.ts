@@ -42,7 +42,7 @@ export class BatchCallers {
   }
 
   /**
-   * * Returns the claim of the event's caller. Undefined if the caller has none. Callers with an AWS identity or a
+   * Returns the claim of the event's caller. Undefined if the caller has none. Callers with an AWS identity or a
    * token
    * always have one. Other callers have one in four cases. The caller impersonates somebody, or is anonymous and was
    * let in. Somebody else uses a node's credentials. Or another copy contradicts the event.

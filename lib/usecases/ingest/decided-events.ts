@@ -95,7 +95,7 @@ export async function decide(
 }
 
 /**
- * * Returns one answer for each event. For callers without an AWS identity or a readable token, no facts are read,
+ * Returns one answer for each event. For callers without an AWS identity or a readable token, no facts are read,
  * because none would change the answer.
  */
 async function answersOf(

@@ -54,7 +54,7 @@ interface HandOverOutcome extends IngestOutcome {
 }
 
 /**
- * * Stores a delivery that another account handed over. Trust: the account is trusted only for audit events of its own
+ * Stores a delivery that another account handed over. Trust: the account is trusted only for audit events of its own
  * log groups. Its events are inserted and never overwrite anything. Its CloudTrail records are rejected, because a
  * forged grant would name people in every cluster. Its tokens count only for events that the same account hands over.
  * The whole delivery is refused if it names another account's log group or is larger than CloudWatch Logs delivers.

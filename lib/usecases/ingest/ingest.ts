@@ -27,7 +27,7 @@ import {
 import { markLive, type StoredBatch, storeRecords } from './store-records.ts';
 
 /**
- * * Stores each audit event of a batch once, attributed with the grants known now. It opens claims for answers that are
+ * Stores each audit event of a batch once, attributed with the grants known now. It opens claims for answers that are
  * not final. Answers that depend on an AWS session or a token also need a claim, unless a stored one covers the record.
  * Records are written first, then counts and claims. The batch announces all of them beforehand. So settle
  * can finish the work after a crash, even if the batch is never delivered again. Storing the same batch again changes

@@ -33,7 +33,7 @@ const WITHOUT_READS = parseRecording('omit-reads:*');
 export const SLICE = 2_000;
 
 /**
- * * Stores a batch as `ingest` does, slice by slice. If an account is over its ceiling, its allowed reads are left out
+ * Stores a batch as `ingest` does, slice by slice. If an account is over its ceiling, its allowed reads are left out
  * and counted. Everything else is recorded. If the batch has several slices, each stored slice is noted. A retry then
  * goes on with the next one. Faulty records or claims in a slice do not hold back later slices. If the batch has
  * several slices or is a retry, events that another account hands over count before they are stored. So an attempt

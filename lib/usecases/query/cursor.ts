@@ -42,7 +42,7 @@ export function tagOf(text: string): string {
 }
 
 /**
- * * Returns the cursor as text. `read` is appended as it is. It is the longest part, and encoding would make it a third
+ * Returns the cursor as text. `read` is appended as it is. It is the longest part, and encoding would make it a third
  * longer.
  */
 export function writeCursor({ read, ...cursor }: Cursor): string {

@@ -30,7 +30,7 @@ interface Field {
   /** The words before the value in the message that no request matches it: `by the actor`. */
   readonly nothing: string;
   /**
-   * * The words before a list of all existing values. A message has them if no value is similar to the given one. Only
+   * The words before a list of all existing values. A message has them if no value is similar to the given one. Only
    * for
    * fields with few values.
    */
@@ -424,7 +424,7 @@ export function addressMatcher(wanted: string): ((address: Address) => boolean) 
 }
 
 /**
- * * Returns the number of bits to which a CIDR block's prefix length refers. It is 128 for an address in IPv6 form,
+ * Returns the number of bits to which a CIDR block's prefix length refers. It is 128 for an address in IPv6 form,
  * even of IPv4, and otherwise 32.
  */
 function writtenBits(text: string): number {

@@ -201,7 +201,7 @@ async function digestOf(place: RecordsWhere): Promise<string> {
 }
 
 /**
- * * Returns a text that identifies the place. The place of all other namespaces is identified only by its kind. Its
+ * Returns a text that identifies the place. The place of all other namespaces is identified only by its kind. Its
  * accounts can become more between two pages.
  */
 function tagText(place: RecordsWhere): string {

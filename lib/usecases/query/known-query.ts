@@ -77,7 +77,7 @@ export async function listKnown(
 }
 
 /**
- * * Returns the entry of a person with several IDs only once: at the first of these IDs that has the prefix. Otherwise
+ * Returns the entry of a person with several IDs only once: at the first of these IDs that has the prefix. Otherwise
  * undefined. An entry with a single ID is returned unchanged.
  */
 async function personAt(

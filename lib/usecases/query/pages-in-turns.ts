@@ -9,7 +9,7 @@ interface Share<P> {
   /** Returns whether nothing more may be read at all. */
   isSpent?(): boolean;
   /**
-   * * The account of the cluster in question, if known. Its records are never left out. Only they matter, so the last
+   * The account of the cluster in question, if known. Its records are never left out. Only they matter, so the last
    * page can be the last although other accounts are left out.
    */
   readonly home?: string | undefined;
@@ -41,7 +41,7 @@ export function pagesInTurns(
 }
 
 /**
- * * Yields pages of an answer in turns, so that no account can use up what may be read of others. It reads until a
+ * Yields pages of an answer in turns, so that no account can use up what may be read of others. It reads until a
  * share
  * is used up. Then it repeats the question without the account that sent most of these records, and yields what is new.
  * The pages of one turn have the order of the question. After the first turn, no page counts as the last one. The

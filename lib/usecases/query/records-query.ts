@@ -47,7 +47,7 @@ export interface RecordsAnswer extends PeopleOfAnswer {
 }
 
 /**
- * * Returns a page of records, the newest first. A question by status returns them claim by claim, the claim with the
+ * Returns a page of records, the newest first. A question by status returns them claim by claim, the claim with the
  * latest event first. If there are too many places to merge, records are returned group by group. A page is full unless
  * it is the last one, or thousands of records or claims were read for it (`examined`). A time range without an end
  * ends now.

@@ -310,7 +310,7 @@ const ANY: Moment = 'any';
 const MOST_WAITING = 5_000;
 
 /**
- * * Returns the session keys under which the records of a session or an access key can be stored. Undefined if too many
+ * Returns the session keys under which the records of a session or an access key can be stored. Undefined if too many
  * claims wait for it, which forged events can cause. A session's records are stored under its own key. Records without
  * a session name are stored under another key. The claims that wait for this session or access key have that key. For a
  * user's own access key, the records state it. Alerts search for that other key itself. Records without a claim are

@@ -249,7 +249,7 @@ const MOST_SESSIONS = 100;
 /** Limits the characters of a pattern (API Reference, "FilterLogEvents"). */
 const LONGEST_PATTERN = 1_024;
 /**
- * * How late CloudTrail can deliver to a log group, in milliseconds. It usually delivers within minutes. A log entry
+ * How late CloudTrail can deliver to a log group, in milliseconds. It usually delivers within minutes. A log entry
  * can have the time of the call or of the delivery, so the search covers both.
  */
 const LATE = HOUR;

@@ -132,7 +132,7 @@ export function originByName(
 }
 
 /**
- * * Returns the workloads to search for by name. If an owner's create request was not found, these are that owner and
+ * Returns the workloads to search for by name. If an owner's create request was not found, these are that owner and
  * its own possible owner. If the pod's own create request was not found, they are what the pod's name suggests.
  */
 export function namesToLookFor(pod: string | undefined, { links, open }: OriginByUid): readonly NamedWorkload[] {
@@ -194,7 +194,7 @@ export interface NamedWorkload {
 }
 
 /**
- * * The characters that Kubernetes appends to a name: letters and digits without vowels, and without 0, 1 and 3, which
+ * The characters that Kubernetes appends to a name: letters and digits without vowels, and without 0, 1 and 3, which
  * look like vowels (apimachinery, util/rand).
  */
 const RANDOM = '[bcdfghjklmnpqrstvwxz2456789]';

@@ -165,7 +165,7 @@ function originNotKnown(
 }
 
 /**
- * * The time in which the pod of a request existed, as far as the audit log shows. Pods with the same name can follow
+ * The time in which the pod of a request existed, as far as the audit log shows. Pods with the same name can follow
  * each other, and always do in a StatefulSet. Only another create request ends the time that is searched, because the
  * name was free by then. A delete request does not. The pod still exists for its grace period, however long that is. Or
  * the request was for an earlier pod.

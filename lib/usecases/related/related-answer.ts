@@ -5,7 +5,7 @@ import type { AuditId } from '../../identity/audit-id.ts';
 import type { ChangeRow } from '../changes/changes.ts';
 
 /**
- * * The answer to `related`: everything that belongs to each request with the audit ID (CONTRACT). Each record is
+ * The answer to `related`: everything that belongs to each request with the audit ID (CONTRACT). Each record is
  * evidence: its audit ID and its chain's event IDs can be looked up in the logs. Callers can choose the texts, so
  * escape them before display.
  */

@@ -52,7 +52,7 @@ async function send(notice: Alert, claim: Claim, service: SendService): Promise<
 }
 
 /**
- * * Returns whether the notice is to be sent at once. If so, notes that in the ledger before it is sent. So only one of
+ * Returns whether the notice is to be sent at once. If so, notes that in the ledger before it is sent. So only one of
  * two workers sends the first alert of a group. A notice that resolves an alert waits while any notice is held, because
  * the alert itself may be held.
  */

@@ -6,7 +6,7 @@ import type { Attempts } from '../../ports/attempts.ts';
 type NotedClaim = Pick<Claim, 'id' | 'session' | 'needsLookUp' | 'summary' | 'sender' | 'leftUntil'>;
 
 /**
- * * The number of runs that may break off on a claim before it is left undecided. The count starts again once the
+ * The number of runs that may break off on a claim before it is left undecided. The count starts again once the
  * claim's work is done.
  */
 const MOST_BREAK_OFFS = 5;
@@ -17,7 +17,7 @@ export class ClaimBrokenOffError extends Error {
 }
 
 /**
- * * Finds the claims on which runs break off (by a time-out, for lack of memory or by a crash), and the accounts of
+ * Finds the claims on which runs break off (by a time-out, for lack of memory or by a crash), and the accounts of
  * these claims.
  *
  * 1. A run notes each list that it takes, and removes the note when it releases the list.

@@ -18,7 +18,7 @@ const LEFT_OUT = HOUR;
 const [RUNNING, BROKEN_OFF] = ['settling chores', 'settling chores that broke off'];
 
 /**
- * * Finds the chores on which runs break off. Such chores come last, so that the others are done before a run breaks
+ * Finds the chores on which runs break off. Such chores come last, so that the others are done before a run breaks
  * off again.
  *
  * 1. A run notes that it does its chores, and removes the note at the end.

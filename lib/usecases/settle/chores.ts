@@ -36,7 +36,7 @@ interface Chore {
 const [FOR_SWEEPING, FOR_WAKING, FOR_COUNTING] = [1 / 4, 1 / 4, 1 / 2];
 
 /**
- * * Does the work that is due once a minute, apart from deciding claims. If a chore fails, the others are still done. A
+ * Does the work that is due once a minute, apart from deciding claims. If a chore fails, the others are still done. A
  * chore on which earlier runs broke off comes last. After five such runs, it is left out for an hour. So the run ends
  * and its metrics are sent.
  * @returns what failed, including each chore that was left out.

@@ -202,7 +202,7 @@ export class ClaimSource {
   }
 
   /**
-   * * Returns whether CloudTrail could add nothing. The grant of the access key, or of the session's start, is stored
+   * Returns whether CloudTrail could add nothing. The grant of the access key, or of the session's start, is stored
    * then. So a claim does not repeat look-ups that earlier runs made for it.
    */
   #isDecided(question: Question, moment: Moment, begun: ReadonlySet<string>): boolean {

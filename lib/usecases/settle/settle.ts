@@ -149,7 +149,7 @@ function collectingLookups(turns: LookupTurn[], service: SettleService): SettleS
 }
 
 /**
- * * Returns the gaps of all look-ups, and counts them. If a claim had several turns, only the last one can count as
+ * Returns the gaps of all look-ups, and counts them. If a claim had several turns, only the last one can count as
  * unfinished. Each turn goes on where the one before stopped. Runs without a look-up write no metric, because
  * it would reset the alarm.
  */

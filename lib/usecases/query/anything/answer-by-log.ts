@@ -317,7 +317,7 @@ function comparisonOfAll(requests: readonly MatchingRequest[], { agrees, differs
 }
 
 /**
- * * Returns a sentence on how many requests a finding stands for, and which details are only those of the latest.
+ * Returns a sentence on how many requests a finding stands for, and which details are only those of the latest.
  * Undefined for any other text.
  */
 function aggregatedText({ isAggregated, circumstances: { count } }: DescribedRequest, found: number) {
@@ -455,7 +455,7 @@ function recordsOf(requests: readonly MatchingRequest[]): readonly AuditRecord[]
 }
 
 /**
- * * Returns who made the requests from a source IP, for an object, or at a time. If all requests from a source IP or at
+ * Returns who made the requests from a source IP, for an object, or at a time. If all requests from a source IP or at
  * a time are proven to be one person's, the answer names them (CONTRACT, 12.23).
  */
 function answerByTrace(

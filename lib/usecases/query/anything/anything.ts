@@ -64,7 +64,7 @@ import { ISSUER_UNKNOWN, tokenOrigin } from './token-answer.ts';
 import { type KeylessSession, keylessSession, withUnissuedKeys } from './unissued-keys.ts';
 
 /**
- * * Returns what is known about a recognized text (lib/recognize). If it has several subjects, all are answered. If it
+ * Returns what is known about a recognized text (lib/recognize). If it has several subjects, all are answered. If it
  * has several readings, the first one that is known is answered.
  * @param at the time of the request, if the user gives one. It replaces the time in the text.
  * @throws the informant's errors if its source cannot be reached.
@@ -93,7 +93,7 @@ export async function answerAnything(
 }
 
 /**
- * * Adds details to an answer if it is the only one. These are what is new in its requests and where its token was
+ * Adds details to an answer if it is the only one. These are what is new in its requests and where its token was
  * requested. They are also who ran commands in its pods, and calls to AWS. With several answers, this would take too
  * many questions.
  */
@@ -565,7 +565,7 @@ function timeOf({ circumstances }: Subject, { at }: AnythingQuestion): EpochMill
 type SessionSubject = Extract<Subject, { by: 'session' }>;
 
 /**
- * * Looks up a session by its ARN. A role that was created again has a new ID, so the session can belong to any ID of
+ * Looks up a session by its ARN. A role that was created again has a new ID, so the session can belong to any ID of
  * the role. If the IDs lead to different actors, the answer names no single one.
  */
 async function lookUpSession(subject: SessionSubject, asking: AnythingQuestion): Promise<Outcome> {

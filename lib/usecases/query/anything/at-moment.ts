@@ -60,7 +60,7 @@ interface OrderedSessions {
 }
 
 /**
- * * Returns the sessions that were valid at the moment first, then the nearest to it. Without a moment the order does
+ * Returns the sessions that were valid at the moment first, then the nearest to it. Without a moment the order does
  * not change.
  */
 function byMoment(sessions: readonly SessionFound[], at: EpochMillis | undefined): OrderedSessions {

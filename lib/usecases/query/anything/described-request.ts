@@ -413,7 +413,7 @@ function isSameBinding({ action: stated }: Circumstances, { action }: AuditRecor
 }
 
 /**
- * * Returns whether the command agrees. Undefined if the exec was still open when the process started, because any
+ * Returns whether the command agrees. Undefined if the exec was still open when the process started, because any
  * command can have been run in it.
  */
 function isSameCommandLine(record: AuditRecord, described: DescribedRequest): boolean | undefined {
@@ -542,7 +542,7 @@ export function similarNamesOf(record: AuditRecord, names: readonly string[]): r
 }
 
 /**
- * * Returns whether the request has one of the names in the text. Undefined if it only has a similar name. Also
+ * Returns whether the request has one of the names in the text. Undefined if it only has a similar name. Also
  * undefined if the text has an object or a source IP, since the name can then be that of anything.
  */
 function hasName(record: AuditRecord, { names, request, sourceIps }: Circumstances): boolean | undefined {

@@ -382,7 +382,7 @@ export class Informant {
   }
 
   /**
-   * * Returns whether the source can show who requested the token of the event. Events without a token, or without a
+   * Returns whether the source can show who requested the token of the event. Events without a token, or without a
    * time, count as yes. Only audit log files, and events pasted with this one, show the requester.
    */
   #knowsToken({ event: { caller, at } }: PastedEvent): boolean {
@@ -611,7 +611,7 @@ export class Informant {
   }
 
   /**
-   * * Returns the sessions that used or impersonated the username. If there are none, and no session has this name,
+   * Returns the sessions that used or impersonated the username. If there are none, and no session has this name,
    * returns the sessions of the person with this name.
    */
   async #under(username: string, at: EpochMillis | undefined): Promise<SessionsOutcome> {

@@ -50,7 +50,7 @@ export const INTO_PODS: readonly string[] = ['pods/exec', 'pods/attach', 'pods/e
 export const TOKENS = 'serviceaccounts/token';
 
 /**
- * * Returns whether this request can have given somebody the role of these pods. It succeeded. It ran a command in such
+ * Returns whether this request can have given somebody the role of these pods. It succeeded. It ran a command in such
  * a pod, created one, or requested a token of the service account.
  */
 export function isIntoPods(record: AuditRecord, { namespace, pod, serviceAccount }: PodsOfActor): boolean {
@@ -91,7 +91,7 @@ export function tokenRequests(username: string): Values | undefined {
 }
 
 /**
- * * Returns the questions that find requests with these tokens. They cover unidentified callers, and each actor who
+ * Returns the questions that find requests with these tokens. They cover unidentified callers, and each actor who
  * requested a token. The latest requester comes first. The tables have no index of usernames, so no question has
  * one.
  */

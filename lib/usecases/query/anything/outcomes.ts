@@ -426,7 +426,7 @@ export function isUndecided({ inLog, similar = [] }: SessionsOutcome): boolean {
   return inLog.result !== 'not-checked' || similar.length > 0;
 }
 
-/** Returns the outcome for one record. The record may have been made from the text. */
+/** Returns the outcome for one record, which is stored or was made from the pasted text. */
 export function outcomeOfRecord(record: AuditRecord): AttributedOutcome {
   return { kind: 'attributed', attribution: record.attribution, caller: record.caller, record };
 }
@@ -456,7 +456,7 @@ export function withoutName(outcome: AttributedOutcome): AttributedOutcome {
 }
 
 /**
- * * Returns one outcome for several requests if it is not known which of them the text means. It is the first outcome,
+ * Returns one outcome for several requests if it is not known which of them the text means. It is the first outcome,
  * with the actors of all as candidates. Flags that need an actor are removed. If no request has an actor, it is the
  * first one that the cluster itself did not make, if any.
  */
@@ -482,7 +482,7 @@ export function notKnown(why: string, hint?: string, isComplete?: Completeness):
   return { kind: 'not-known', why, hint, isComplete };
 }
 
-/** Joins the sentences that are defined with spaces. Undefined if none is. */
+/** Joins the sentences with spaces and skips undefined ones. Undefined if all are. */
 export function joinSentences(...sentences: readonly (string | undefined)[]): string | undefined {
   const all = sentences.filter((each) => each !== undefined);
   return all.length === 0 ? undefined : all.join(' ');

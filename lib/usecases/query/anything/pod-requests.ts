@@ -49,7 +49,7 @@ function isOfPod({ resource = 'pods', subresource, uri }: NonNullable<Circumstan
 }
 
 /**
- * * Returns an answer about the role of a pod with requests that can have led to its credentials. In the 12 hours
+ * Returns an answer about the role of a pod with requests that can have led to its credentials. In the 12 hours
  * before, they ran commands in the pod, created it, or requested its service account's token. They name nobody as the
  * actor, because the programs in the pod have the role too.
  */

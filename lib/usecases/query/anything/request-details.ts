@@ -73,7 +73,7 @@ export function requestDetails(circumstances: Circumstances): RequestDetails | u
   );
 }
 
-/** Returns what a record states about its event, in the form of a text's circumstances. */
+/** Returns what a record states about its event, in the same form as for a pasted text. */
 export function circumstancesOfRecord(record: AuditRecord): Circumstances {
   const { time, cluster, clusterArn, auditId, request, action, response, source, impersonated, origin } = record;
   return present<Circumstances>({

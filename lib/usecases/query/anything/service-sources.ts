@@ -365,7 +365,7 @@ export function serviceSources(
   }
 
   /**
-   * * Returns whether the log has records of the cluster before and after all of the times. Also returns the time of
+   * Returns whether the log has records of the cluster before and after all of the times. Also returns the time of
    * the last one before them. It searches by ARN first, because any number of accounts can have a cluster of this name.
    * The search by
    * name also finds records without an ARN.
@@ -438,7 +438,7 @@ export function serviceSources(
   }
 
   /**
-   * * Returns the time of the latest record. The directory knows its day, so only records since that day are searched.
+   * Returns the time of the latest record. The directory knows its day, so only records since that day are searched.
    * In a quick answer, or if that search is refused, the time from the directory counts. Clusters whose last event is
    * in the future are left out.
    * Whoever hands events over chooses their times, and one such event would hide the last day of everybody else. If the

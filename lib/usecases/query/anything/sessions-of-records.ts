@@ -91,7 +91,7 @@ export class GrantedUses {
   }
 
   /**
-   * * Counts a record for its session. The grant in the record's chain identifies the session. Its name and key ID do
+   * Counts a record for its session. The grant in the record's chain identifies the session. Its name and key ID do
    * not, because sessions can share a name, and AWS can issue a key ID again.
    */
   add(record: AuditRecord): void {
@@ -154,7 +154,7 @@ export function validityOf({ from, to, records, attribution }: SessionFound): Va
 }
 
 /**
- * * Returns a sentence that says where the credentials of a session were issued to, and from which other public source
+ * Returns a sentence that says where the credentials of a session were issued to, and from which other public source
  * IP they were used.
  * Undefined if they were not used elsewhere.
  */
@@ -167,7 +167,7 @@ export function elsewhereText({ attribution, ips = [], userAgents = [] }: Sessio
 }
 
 /**
- * * Sorts the sessions for a list. First come sessions that somebody else may have used. Those have another source IP
+ * Sorts the sessions for a list. First come sessions that somebody else may have used. Those have another source IP
  * than the grant, or a client that nodes do not use. Among these and among the others, the latest use comes first.
  */
 export function isSuspicious(attribution: Attribution, isElsewhere: boolean): boolean {

@@ -66,7 +66,7 @@ function isOfIssuer({ attribution }: AuditRecord, { attribution: issuer }: Audit
 }
 
 /**
- * * Returns a sentence that says where the token of a request was requested, and where it was used. Undefined if no
+ * Returns a sentence that says where the token of a request was requested, and where it was used. Undefined if no
  * single request is known to
  * have issued the token.
  */

@@ -69,7 +69,7 @@ export function oncePerHour(isMatch: Matcher): Matcher {
 }
 
 /**
- * * Returns the answer with callers who used the same session with access keys that no grant issued. Any of them can be
+ * Returns the answer with callers who used the same session with access keys that no grant issued. Any of them can be
  * the caller in question, so the actor becomes a candidate. This also happens if some requests of the session were not
  * read, because these may have such a key.
  */
