@@ -89,7 +89,7 @@ const found = z.looseObject({
   span: z.looseObject({ from: z.string(), to: z.string() }).describe('the time range of the sessions').optional(),
   earlier: z
     .looseObject({ sessions: z.int(), last: text })
-    .describe('sessions before the time range; to list them, give last as at')
+    .describe('sessions before the time range; to list them, ask again with the value of last as at')
     .optional(),
   complete: z.literal(false).describe('not everything was searched for the answer').optional(),
   ambiguousName: ambiguousName.describe('the name means several people; `people` lists them'),

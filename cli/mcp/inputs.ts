@@ -95,13 +95,13 @@ function textSchema(choices: readonly string[] | undefined): z.ZodType {
 
 /** The schemas of options with numbers. Commander does not state which options these are. */
 const NUMBERS: Readonly<Record<string, z.ZodType>> = {
-  limit: z.int().min(1).max(MOST_RECORDS).describe('the most to list (default: 50; with summary: all)'),
+  limit: z.int().min(1).max(MOST_RECORDS).describe('the maximum number to list (default: 50; with summary: all)'),
   maxPages: z
     .int()
     .min(1)
     .max(MOST_RECORDS)
     .describe(
-      'the most pages of 1,000 records to read (default: 10; with summary: 100). The answer says if there may be more',
+      'the maximum number of pages of 1,000 records to read (default: 10; with summary: 100). The answer says if there may be more',
     ),
   lookback: z.number().positive().max(2_160),
 };

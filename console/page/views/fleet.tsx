@@ -66,7 +66,7 @@ const COLUMNS: readonly Column<FleetEntry>[] = [
   { title: 'Last event', cell: ({ events }) => (events === undefined ? '' : shownTime(events.last)) },
   { title: 'Lag', class: 'number', cell: ({ events }) => (events === undefined ? '' : `${events.lagSeconds} s`) },
   { title: 'Last grant', cell: ({ grants }) => (grants === undefined ? '' : shownTime(grants.last)) },
-  { title: 'Filter changed', cell: ({ filter }) => filter !== undefined && <FilterChange of={filter} /> },
+  { title: 'Subscription filter changed', cell: ({ filter }) => filter !== undefined && <FilterChange of={filter} /> },
   { title: 'Version', cell: ({ stack }) => <Text of={stack?.removed === true ? 'removed' : (stack?.version ?? '')} /> },
   { title: 'Troubles', cell: ({ troubles }) => troubles.join(', ') },
 ];

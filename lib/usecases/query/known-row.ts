@@ -4,7 +4,10 @@ import { epochMillis, formatInstant, parseInstant } from '../../time.ts';
 
 /** An entry of the directory as the API returns it. Times are RFC 3339, exact to the day. */
 export interface KnownRow extends Omit<KnownEntry, 'first' | 'last' | 'names' | 'seenBy' | 'isReported'>, RowTimes {
-  /** All names that the actor's ID has had, the latest first, but those last that only other accounts report. Absent if it has had only one. */
+  /**
+   * All names that the actor's ID has had, the latest first. Names that only other accounts report come last. Absent if
+   * it has had only one.
+   */
   readonly names?: readonly NameRow[];
   /** When each account saw the actor or the role. Absent if only one did. */
   readonly seenBy?: readonly SeenByRow[];
@@ -29,8 +32,9 @@ export function knownRow({ names, seenBy = [], ...entry }: KnownEntry): KnownRow
 }
 
 /**
- * Returns the names that are new to an account in the range, the newest first. Each has the times of the account that saw it for the first time
- * in the range, or of the last one that did. An account can forge earlier and later events, but moves only its own times with them.
+ * Returns the names that are new to an account in the range, the newest first. If several accounts first saw a name in
+ * the range, it has the times of the last one. An account can forge earlier and later events, but they change only the
+ * times of that account.
  */
 export function newInRange(rows: readonly KnownRow[], { from = epochMillis(0), to }: TimeRange): readonly KnownRow[] {
   const isNew = ({ first }: RowTimes) => {
