@@ -182,7 +182,7 @@ export function homeOfId(id: string): ActorHome | undefined {
 }
 
 function homeOf(kind: ActorHome['kind'], part: string): ActorHome | undefined {
-  const of = decoded(part);
+  const of = decodePart(part);
   return of === '' ? undefined : { kind, of };
 }
 
@@ -205,7 +205,7 @@ export function homeText(id: string): string | undefined {
 /** Returns a phrase for the place and the ID within it: `account 111122223333, AIDAALICE`. No two actors have the same phrase. */
 export function homeAndIdText(id: string): string {
   const home = homeText(id);
-  return home === undefined ? id : `${home}, ${decoded(id.split('/').at(-1) ?? '')}`;
+  return home === undefined ? id : `${home}, ${decodePart(id.split('/').at(-1) ?? '')}`;
 }
 
 /**
@@ -214,10 +214,10 @@ export function homeAndIdText(id: string): string {
  */
 export function nameInId(id: string): string | undefined {
   const [kind, ...parts] = id.split('/');
-  if (kind === 'service') return decoded(parts[0] ?? '') || undefined;
-  if (kind === 'k8s-sa') return parts.slice(1).map(decoded).join(':');
+  if (kind === 'service') return decodePart(parts[0] ?? '') || undefined;
+  if (kind === 'k8s-sa') return parts.slice(1).map(decodePart).join(':');
   if (!NAMED_BY_ID.has(kind ?? '')) return undefined;
-  return decoded(parts.at(-1) ?? '') || undefined;
+  return decodePart(parts.at(-1) ?? '') || undefined;
 }
 
 const NAMED_BY_ID: ReadonlySet<string> = new Set([
@@ -244,7 +244,7 @@ export function isActorId(text: string): boolean {
   return ID.test(text);
 }
 
-function decoded(part: string): string {
+function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -85,7 +85,7 @@ export function decideByGrants(
   const { actor, partial, hops } = evidence;
   const acts = each.find(({ chain }) => chain === evidence)?.acts;
   const started = startShown(match, evidence, known);
-  const { attribution } = concluded(action, { actor, partial, hops, method, flags, acts, started }, known);
+  const { attribution } = conclude(action, { actor, partial, hops, method, flags, acts, started }, known);
   return { attribution, ...learntOf(action.caller, attribution, clusterGrant(evidence), names) };
 }
 
@@ -123,7 +123,7 @@ export function decideDirectly(
   const ofKey: readonly Flag[] = others.length === 0 || isConfirmed ? [] : ['access-key-mismatch'];
   const flags = [...ofCopies, ...ofKey];
   const provisional = canBeGranted && !isIssued && !known.settled;
-  return concluded(action, { ...found, method: 'direct', flags, acts }, known, provisional);
+  return conclude(action, { ...found, method: 'direct', flags, acts }, known, provisional);
 }
 
 /** Returns whether the grant issued the caller's key, and no copy of it that was valid at that time names somebody else. */
@@ -217,7 +217,7 @@ export function decideByUses(action: Action, { statedActors }: FoundUses, known:
     return ambiguous(action, acting(candidates, action, known), [], known);
   const named = [first, ...others].find(({ sessionName }) => sessionName !== undefined) ?? first;
   const { actor, sessionName } = named;
-  return concluded(action, { actor, sessionName, method: 'use', flags: [], ...evidenceOf(actor, meant) }, known);
+  return conclude(action, { actor, sessionName, method: 'use', flags: [], ...evidenceOf(actor, meant) }, known);
 }
 
 /** Adds everyone else for whom AWS says that the session acts. Actors that uses name come first, because their uses are the evidence. */
@@ -238,7 +238,7 @@ function evidenceOf(actor: Actor, statedActors: readonly SelfStatedActor[]): { r
 }
 
 /** Returns the answer for one actor, and adds what AWS states about others who act through the session. */
-function concluded(action: Action, finding: Finding, known: RuleContext, provisional?: boolean): Answer {
+function conclude(action: Action, finding: Finding, known: RuleContext, provisional?: boolean): Answer {
   const { hops, method, flags } = finding;
   const acts = finding.acts ?? actsFor(action, finding, known);
   const { others, delegate, throughAgent } = acts;

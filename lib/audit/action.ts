@@ -96,12 +96,12 @@ function pairsOf(query: string): readonly QueryPair[] {
   return query.split('&').map((text) => {
     const end = text.indexOf('=');
     const key = end < 0 ? text : text.slice(0, end);
-    return { key: decoded(key), value: end < 0 ? '' : decoded(text.slice(end + 1)), text };
+    return { key: decode(key), value: end < 0 ? '' : decode(text.slice(end + 1)), text };
   });
 }
 
 /** Decodes the text as far as possible. A text with a broken escape stays readable. */
-function decoded(text: string): string {
+function decode(text: string): string {
   return text.replaceAll('+', ' ').replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => {
     try {
       return decodeURIComponent(escapes);

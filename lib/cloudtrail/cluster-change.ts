@@ -85,7 +85,7 @@ export function clusterChangeOf(
     cluster: textOf('name') ?? textOf('clusterName'),
     accountId: filledTextAt(record, 'recipientAccountId'),
     region: filledTextAt(record, 'awsRegion'),
-    principalArn: principal && decoded(principal),
+    principalArn: principal && decode(principal),
     policyArn: textOf('policyArn') ?? (eventName.includes('AccessPolicy') ? policyIn(record) : undefined),
     scope: scopeOf(objectAt(request, 'accessScope')),
     groups: listOf(textsAt(request, 'kubernetesGroups')),
@@ -124,7 +124,7 @@ function listOf(texts: readonly string[] | undefined): readonly string[] | undef
 }
 
 /** Decodes an ARN in the path of the call. CloudTrail has `arn%3Aaws%3Aiam…` (FACTS). */
-function decoded(arn: string): string {
+function decode(arn: string): string {
   if (!/^arn%3a/i.test(arn)) return arn;
   try {
     return decodeURIComponent(arn);

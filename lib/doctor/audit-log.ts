@@ -161,9 +161,9 @@ function notJudged(log: AuditLog, own: readonly Subscription[]): UncheckedItem {
 
 /**
  * What CloudWatch counted for a log group in one hour: log events, bytes, or log events that a subscription filter
- * could not deliver. The last are the metrics `DeliveryErrors` and `DeliveryThrottling` of the namespace `AWS/Logs`,
- * with the dimensions LogGroupName, DestinationType and FilterName. Temporary errors are retried for up to 24 hours.
- * Others, such as AccessDeniedException, are never retried. Source: CloudWatch Logs User Guide, "Monitoring with
+ * could not deliver. The counts of such failures are the metrics `DeliveryErrors` and `DeliveryThrottling` of the
+ * namespace `AWS/Logs`. Their dimensions are LogGroupName, DestinationType and FilterName. CloudWatch Logs retries
+ * temporary errors for up to 24 hours. It never retries others, such as AccessDeniedException. Source: CloudWatch Logs User Guide, "Monitoring with
  * CloudWatch metrics".
  */
 export interface HourlyCount {

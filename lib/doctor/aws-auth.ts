@@ -52,8 +52,8 @@ function dataOf(value: unknown): Outcome<JsonObject> {
 }
 
 /**
- * Returns the finding about an account in `mapAccounts`. Principals of that account that no other list has get an ARN
- * as username: that of the IAM user or role. Source: kubernetes-sigs/aws-iam-authenticator, pkg/server, `return
+ * Returns the finding about an account in `mapAccounts`. If no other list has a principal of that account, the
+ * principal's username is the ARN of the IAM user or role. Source: kubernetes-sigs/aws-iam-authenticator, pkg/server, `return
  * identity.CanonicalARN`.
  */
 function wholeAccount(account: string): Finding {

@@ -99,8 +99,8 @@ function sameCluster({ source: one }: Mapping, { source: other }: Mapping): bool
 }
 
 /**
- * Returns whether usernames can be equal. Either they are the same text once the account is filled in, or one is fixed
- * and the other's template can produce it.
+ * Returns whether usernames can be equal. They can in two cases: they are the same text with the account filled in, or
+ * one has no placeholder and the template of the other can produce it.
  */
 function mayMakeTheSame(one: Mapping, other: Mapping): boolean {
   return filled(one) === filled(other) || makes(one, other) || makes(other, one);

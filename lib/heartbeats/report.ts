@@ -37,7 +37,7 @@ export const MOST_REGIONS = 50;
 export type ReportTime = Pick<StackReport, 'at' | 'isLast'>;
 
 /**
- * Returns whether a report replaces the one before. A stack reports every ten minutes. A report within a minute of the
+ * Returns whether the report replaces the stored one. A stack reports every ten minutes. A report within a minute of the
  * last one is ignored unless the stack says that it is its last: writing one costs as much as two hundred events.
  */
 export function isNewReport({ at, isLast }: ReportTime, before: ReportTime | undefined): boolean {

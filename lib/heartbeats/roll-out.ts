@@ -116,8 +116,8 @@ export const UNHEARD_SPOKE = HOUR;
 const SAME_TIME = 10 * MINUTE;
 
 /**
- * Returns whether a report of the next hour lists the spoke as missing too. One report may have come just before StackSets began, as when a Region is
- * added.
+ * Returns whether a report of the next hour lists the spoke as missing too. A single report may have come before StackSets
+ * began to work, for example when a Region is added.
  * @param at the time of the latest report.
  */
 export function isLongMissing(at: EpochMillis, since: EpochMillis): boolean {

@@ -16,10 +16,10 @@ const OF_AWS = /(?<![\w.-])k8s-aws-v1\.([\w-]{40,})/;
  */
 export function tokenForm(text: string): Form | undefined {
   if (text.length > LONGEST) return undefined;
-  const url = decoded(OF_AWS.exec(text)?.[1]);
+  const url = decode(OF_AWS.exec(text)?.[1]);
   const key = accessKeyId(/[?&]X-Amz-Credential=([A-Z0-9]{16,128})(?:%2F|\/)/i.exec(url ?? '')?.[1]);
   if (key !== undefined) return form('aws-token', [subjectOfKey(key, {})], [SECRET]);
-  const parsed = parseJson(decoded(JWT.exec(text)?.[1]) ?? '');
+  const parsed = parseJson(decode(JWT.exec(text)?.[1]) ?? '');
   const id = parsed.ok && isJsonObject(parsed.value) ? filledTextAt(parsed.value, 'jti') : undefined;
   if (id === undefined || !/^[\w-]{1,256}$/.test(id)) return undefined;
   return form('token', [{ by: 'request', circumstances: { credentialId: `JTI=${id}` } }], [SECRET]);
@@ -29,7 +29,7 @@ const SECRET =
   'The text has a token. Whoever has the text can use it until it expires. It was not verified, and only its ID was read.';
 
 /** Decodes base64url. Undefined for any other text. */
-function decoded(text: string | undefined): string | undefined {
+function decode(text: string | undefined): string | undefined {
   try {
     return text === undefined ? undefined : atob(text.replaceAll('-', '+').replaceAll('_', '/'));
   } catch {

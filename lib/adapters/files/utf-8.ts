@@ -13,15 +13,15 @@ export async function* asUtf8(bytes: AsyncGenerator<Buffer>): AsyncGenerator<Buf
     const head = await firstBytes(bytes, 2);
     const encoding = encodingOf(head);
     const decoder = encoding && new TextDecoder(encoding);
-    if (head.length > 0) yield decoder === undefined ? head : decoded(decoder, head);
-    for await (const chunk of bytes) yield decoder === undefined ? chunk : decoded(decoder, chunk);
+    if (head.length > 0) yield decoder === undefined ? head : decodeChunk(decoder, head);
+    for await (const chunk of bytes) yield decoder === undefined ? chunk : decodeChunk(decoder, chunk);
     if (decoder !== undefined) yield Buffer.from(decoder.decode());
   } finally {
     await bytes.return(undefined);
   }
 }
 
-function decoded(decoder: InstanceType<typeof TextDecoder>, chunk: Buffer): Buffer {
+function decodeChunk(decoder: InstanceType<typeof TextDecoder>, chunk: Buffer): Buffer {
   return Buffer.from(decoder.decode(chunk, { stream: true }));
 }
 

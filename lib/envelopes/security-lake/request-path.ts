@@ -20,16 +20,16 @@ export function requestedResource(uri: string): RequestedResource | undefined {
   const [first, second, third] = segments;
   if (first === undefined) return undefined;
   const isWithin = first === 'namespaces' && second !== undefined && third !== undefined && !OF_NAMESPACES.has(third);
-  const [resource = '', name, subresource] = (isWithin ? segments.slice(2) : segments).map(decoded);
+  const [resource = '', name, subresource] = (isWithin ? segments.slice(2) : segments).map(decode);
   return {
     resource,
     subresource, // what follows it, as after `proxy`, is for another server
-    namespace: isWithin || first === 'namespaces' ? decoded(second) : undefined,
+    namespace: isWithin || first === 'namespaces' ? decode(second) : undefined,
     name,
   };
 }
 
-function decoded<T extends string | undefined>(part: T): T | string {
+function decode<T extends string | undefined>(part: T): T | string {
   try {
     return part === undefined ? part : decodeURIComponent(part);
   } catch {

@@ -154,7 +154,7 @@ export class SessionsCollector {
       accessKeyId: caller.accessKeyId,
       username: session === undefined ? username : undefined,
       role: roleArnOf(record) ?? caller.roleId,
-      ...concluded(attribution),
+      ...describeAttribution(attribution),
     };
     const used = this.#usedOf(described, senderOf(record));
     if (used === undefined) return;
@@ -181,7 +181,10 @@ export class SessionsCollector {
     // A flag that doubts the match between request and session belongs to the rows of requests only.
     const flags = attribution.flags.filter((flag) => records === undefined || !FLAG_ROWS[flag].isNameUnproven);
     const times = { issuedAt, expiresAt, flags };
-    this.#usedOf({ session, accessKeyId, username: undefined, role, ...concluded(attribution), ...times }, undefined);
+    this.#usedOf(
+      { session, accessKeyId, username: undefined, role, ...describeAttribution(attribution), ...times },
+      undefined,
+    );
   }
 
   /** Returns the counts of the session. Undefined if the sender already has as many sessions as are remembered. */
@@ -222,7 +225,7 @@ function keyOf({ session, username, accessKeyId, grantId: grant }: SessionDescri
 }
 
 /** Returns what an attribution says about the session: how it was matched, and its grant. */
-function concluded({
+function describeAttribution({
   status,
   method,
   chain = [],

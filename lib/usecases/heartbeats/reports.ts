@@ -97,10 +97,10 @@ export async function takeReport(
   }
   const report = parseReport(envelope, account, clock());
   await volumes.add(account, { attempted: 1 + (report?.clusters.length ?? 0) });
-  return report === undefined ? false : heartbeats.report(fitted(report));
+  return report === undefined ? false : heartbeats.report(limitReport(report));
 }
 
-function fitted(report: StackReport): StackReport {
+function limitReport(report: StackReport): StackReport {
   if (new TextEncoder().encode(JSON.stringify(report)).length <= MOST_BYTES) return report;
   return { ...report, clusters: report.clusters.map(({ why: _, ...cluster }) => cluster) };
 }

@@ -14,7 +14,7 @@ import type { Step } from './report.ts';
 import {
   at,
   context,
-  described,
+  describeTarget,
   isLater,
   isSameObject,
   type KubectlTarget,
@@ -105,7 +105,7 @@ export function deletedStep(
   const gave = actionText(line.action);
   const made = `${line.verb === 'create' ? 'created' : 'changed'} ${at(line)}${gave === '' ? '' : ` (${gave})`}`;
   return {
-    title: `${condition}Nothing to delete: ${described(line, target)}, which was ${made}, was deleted ${at(found)} by ${found.by}`,
+    title: `${condition}Nothing to delete: ${describeTarget(line, target)}, which was ${made}, was deleted ${at(found)} by ${found.by}`,
     command: `kubectl ${target.options}get ${target.resource} ${operand(target.name)} --ignore-not-found`,
     effect: 'Shows nothing if it is still deleted. The audit log shows that it was, and that nobody created it again.',
     caution: `This changes nothing. What it allowed or ran before that is not undone. ${context(line)}`,

@@ -61,7 +61,7 @@ export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson)
     if (step !== undefined) return [step];
     return [
       {
-        title: `${condition}Remove ${described(line, target)}, which was created ${at(line)}`,
+        title: `${condition}Remove ${describeTarget(line, target)}, which was created ${at(line)}`,
         command: `kubectl ${target.options}delete ${target.resource} ${operand(target.name)}`,
         effect: 'It stops running. If an owner, such as a Deployment, created it, it comes back: delete the owner.',
         caution: `Save it first, because it is evidence (kubectl get with -o yaml, kubectl logs). If it was ordinary work, this stops that work. ${context(line)}`,
@@ -86,7 +86,7 @@ export function workloadSteps({ activity, condition, ifDeleted }: DeedsOfPerson)
       return [];
     return [
       {
-        title: `${condition}Replace ${described({ ...line, resource: 'pods' }, target)}: a container was added to it ${at(line)}`,
+        title: `${condition}Replace ${describeTarget({ ...line, resource: 'pods' }, target)}: a container was added to it ${at(line)}`,
         command: `kubectl ${target.options}delete pod ${operand(target.name)}`,
         effect:
           'An ephemeral container cannot be removed from its pod. It ends with the pod. A controller creates the pod again without it.',
@@ -112,7 +112,7 @@ function deedsOfPods(line: RequestLine, condition: string): readonly Step[] {
   if (target === undefined) return [];
   return [
     {
-      title: `${condition}Find what ${described(line, target)} did, which was created ${at(line)}`,
+      title: `${condition}Find what ${describeTarget(line, target)} did, which was created ${at(line)}`,
       command: `eks-whois related ${operand(line.auditId)}`,
       effect:
         'Shows the requests of its pods in the cluster (podUses), which they made as their service account. Give it the same logs.',
@@ -223,7 +223,7 @@ function isBinding({ resource }: RequestLine): boolean {
 function deletion(line: RequestLine, target: KubectlTarget, condition: string): Step {
   const gives = actionText(line.action);
   return {
-    title: `${condition}Delete ${described(line, target)}, which was created ${at(line)}${gives === '' ? '' : `: ${gives}`}`,
+    title: `${condition}Delete ${describeTarget(line, target)}, which was created ${at(line)}${gives === '' ? '' : `: ${gives}`}`,
     command: `kubectl ${target.options}delete ${target.resource} ${operand(target.name)}`,
     effect: 'Its subjects lose what this binding gives them, at once and in every session.',
     caution: `Save it first, because it is evidence (kubectl get with -o yaml). Other bindings can give the same. ${context(line)}`,
@@ -235,7 +235,7 @@ function check(line: RequestLine, target: KubectlTarget, condition: string): Ste
   const isAwsAuth = target.resource === 'configmap';
   const gives = actionText(line.action);
   return {
-    title: `${condition}Check ${described(line, target)}, which was ${line.verb === 'create' ? 'created' : 'changed'} ${at(line)}${gives === '' ? '' : `: ${gives}`}`,
+    title: `${condition}Check ${describeTarget(line, target)}, which was ${line.verb === 'create' ? 'created' : 'changed'} ${at(line)}${gives === '' ? '' : `: ${gives}`}`,
     command: `kubectl ${target.options}get ${target.resource} -o yaml ${operand(target.name)}`,
     effect: isAwsAuth
       ? 'Shows whom it lets in. Remove what was added: it gives access to the cluster to IAM principals.'
@@ -250,7 +250,7 @@ const ROLLED_OUT: ReadonlySet<string> = new Set(['deployment', 'daemonset', 'sta
 
 function rollback(line: RequestLine, target: KubectlTarget, condition: string): Step {
   const object = `${target.resource} ${operand(target.name)}`;
-  const step = { title: `${condition}Check ${described(line, target)}, which was changed ${at(line)}` };
+  const step = { title: `${condition}Check ${describeTarget(line, target)}, which was changed ${at(line)}` };
   if (!ROLLED_OUT.has(target.resource))
     return {
       ...step,
@@ -270,7 +270,7 @@ function rollback(line: RequestLine, target: KubectlTarget, condition: string): 
 }
 
 /** Returns the object in words: `the clusterrolebinding ops in the cluster prod`. */
-export function described({ cluster = '', namespace }: RequestLine, { resource, name }: KubectlTarget): string {
+export function describeTarget({ cluster = '', namespace }: RequestLine, { resource, name }: KubectlTarget): string {
   return `the ${resource} ${namespace === undefined ? '' : `${namespace}/`}${name}${inCluster(cluster)}`;
 }
 

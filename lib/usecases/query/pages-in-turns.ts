@@ -41,8 +41,7 @@ export function pagesInTurns(
 }
 
 /**
- * Yields pages of an answer in turns, so that no account can use up what may be read of others. It reads until a
- * share
+ * Yields pages of an answer in turns, so that no account can use up what may be read of others. It reads until a share
  * is used up. Then it repeats the question without the account that sent most of these records, and yields what is new.
  * The pages of one turn have the order of the question. After the first turn, no page counts as the last one. The
  * accounts that were left out can have more records. If `home` is known, that does not matter. An account can forge

@@ -268,7 +268,7 @@ export function trailOfLogGroup(logs: LogSearch): PodTrail {
   const notKnown: string[] = [];
   const all = async (searches: readonly Search[], take: (record: JsonObject) => void) => {
     for (const search of searches) {
-      const flaw = await found(logs, search, take);
+      const flaw = await searchLog(logs, search, take);
       if (flaw !== undefined) notKnown.push(flaw);
     }
   };
@@ -287,7 +287,7 @@ export function trailOfLogGroup(logs: LogSearch): PodTrail {
 }
 
 /** Passes on the records that match the search. Returns sentences if some records could not be read. */
-async function found(
+async function searchLog(
   logs: LogSearch,
   { what, ...query }: Search,
   take: (record: JsonObject) => void,

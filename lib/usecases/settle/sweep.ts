@@ -70,10 +70,10 @@ async function finishPart(
     claims.change(intent.id, (claim) => openClaim(claim, intent, clock())),
   );
   const uncounted = await countStored(part, service); // The claims come first: a name matters more than a count.
-  const isLeft = new Set([...opening.faulty.map(({ entry }) => entry), ...opening.left]);
+  const leftOver = new Set([...opening.faulty.map(({ entry }) => entry), ...opening.left]);
   await fulfil(
     part,
-    part.intents.filter((intent) => isLeft.has(intent)),
+    part.intents.filter((intent) => leftOver.has(intent)),
     intents,
   );
   return [...failuresOf(uncounted), ...opening.faulty.map(({ entry, fault }) => ({ claimId: entry.id, cause: fault }))];

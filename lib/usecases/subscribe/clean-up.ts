@@ -34,7 +34,7 @@ export async function cleanUp(work: CleanUp): Promise<CleanedUp> {
     for (const [at, group] of groups.entries()) {
       if (!hasTime()) return { removed, left: [...left, leftOver(work, groups.slice(at), 'there was no time left')] };
       try {
-        if (await cleaned(work, group)) removed.push(group);
+        if (await cleanGroup(work, group)) removed.push(group);
       } catch (error) {
         left.push(leftOver(work, [group], causeOf(error)));
       }
@@ -46,7 +46,7 @@ export async function cleanUp(work: CleanUp): Promise<CleanedUp> {
 }
 
 /** Removes the filter and the note from one log group. Returns whether the group had the filter. */
-async function cleaned({ logs, filter }: CleanUp, group: string): Promise<boolean> {
+async function cleanGroup({ logs, filter }: CleanUp, group: string): Promise<boolean> {
   const filters = (await logs.filtersOf(group)) ?? [];
   const isThere = filters.some(({ name, destination }) => name === filter.name && destination === filter.destination);
   if (isThere) await logs.remove(group, filter.name);

@@ -53,7 +53,7 @@ export async function changeOnRequest(
   { change, patterns }: SubscriptionChange,
 ): Promise<readonly Outcome[]> {
   const named = (await service.logs.clusters()).filter(({ name }) => isNamed(name, patterns));
-  return changeChosen(service, named, change === 'subscribe' ? subscribedAgain : unsubscribed);
+  return changeChosen(service, named, change === 'subscribe' ? subscribeAgain : unsubscribeCluster);
 }
 
 type Work = (service: SubscriptionService, cluster: FoundCluster) => Promise<Outcome>;
@@ -114,7 +114,7 @@ function isSame(own: LogFilter | undefined, { pattern, systemFields }: LogFilter
 }
 
 /** Removes the note that the cluster was unsubscribed, and subscribes it. */
-async function subscribedAgain(service: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
+async function subscribeAgain(service: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
   const { logs, filter } = service;
   const logGroup = logGroupOf(cluster.name);
   const isThere = (await logs.filtersOf(logGroup)) !== undefined;
@@ -126,7 +126,7 @@ async function subscribedAgain(service: SubscriptionService, cluster: FoundClust
  * Removes the filter on a person's request. The note about that is written first, because CloudTrail reports the
  * removal, which starts another run.
  */
-async function unsubscribed({ logs, filter }: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
+async function unsubscribeCluster({ logs, filter }: SubscriptionService, cluster: FoundCluster): Promise<Outcome> {
   const logGroup = logGroupOf(cluster.name);
   const filters = await logs.filtersOf(logGroup);
   if (filters === undefined) return noLogGroup(cluster);
@@ -180,13 +180,13 @@ export function namedCluster(event: unknown): NamedCluster | undefined {
   const given = objectAt(detail, 'requestParameters');
   const [, name] =
     LOG_GROUP.exec(textAt(given, 'logGroupName') ?? '') ??
-    ARN.exec(decoded(textAt(given, 'resourceArn') ?? '')) ??
+    ARN.exec(decode(textAt(given, 'resourceArn') ?? '')) ??
     WHOLE.exec(textAt(given, 'name') ?? '') ??
     [];
   return name === undefined ? {} : { name };
 }
 
 /** Decodes an ARN in the path of a request (EKS API Reference, TagResource). */
-function decoded(text: string): string {
+function decode(text: string): string {
   return text.replaceAll(/%3A/gi, ':').replaceAll(/%2F/gi, '/');
 }
