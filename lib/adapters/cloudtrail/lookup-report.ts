@@ -1,7 +1,7 @@
 import type { LookupGap } from '../../claims/lookup-gap.ts';
 import type { LookupError } from './lookup-error.ts';
 
-/** What came of the look-ups. Every answer includes it, because a Region that did not answer may have the grant. */
+/** The result of the look-ups. Every answer includes it, because a Region that did not answer may have the grant. */
 export interface LookupReport {
   requests: number;
   /** The errors, by account and Region. */

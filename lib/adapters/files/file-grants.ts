@@ -6,7 +6,7 @@ import type { LeftOut } from '../../envelopes/unwrap.ts';
 import type { RecordSource } from '../../ports/input.ts';
 import type { EpochMillis } from '../../time.ts';
 
-/** What came of reading CloudTrail files. */
+/** The result of reading CloudTrail files. */
 export interface ReadGrants {
   readonly grants: number;
   /** The numbers of pieces that could not be read, by reason. */

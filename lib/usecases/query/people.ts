@@ -38,7 +38,7 @@ export interface ResolvedQuestion {
   readonly note?: string | undefined;
 }
 
-/** What is needed to look names up: the directory, and which IDs are one person. */
+/** The directory in which names are looked up, and which IDs are one person. */
 export interface NamesService extends Pick<QueryService, 'samePerson'> {
   readonly directory: NameDirectory;
 }

@@ -25,7 +25,7 @@ import {
 } from './sessions-query.ts';
 import { endOfOpenRange, isOpenRange, LATER } from './up-to-now.ts';
 
-/** What is needed to answer questions over records in memory. */
+/** The settings for questions over records in memory. */
 export interface MemorySettings {
   readonly now: EpochMillis;
   readonly samePerson?: SamePerson;

@@ -18,10 +18,10 @@ export interface RecordsRequest {
   readonly isQuick?: boolean | undefined;
 }
 
-/** What reading needs of the claims. */
+/** The part of the store of claims that questions read. */
 export type ReadClaims = Pick<Claims, 'get' | 'registered' | 'list'>;
 
-/** What reading needs of the records and claims. */
+/** The parts of the stores of records and claims that questions read. */
 export interface ReadTables {
   readonly records: Pick<RecordStore, 'query' | 'read' | 'ofClaim' | 'sessionsOf'>;
   readonly claims: ReadClaims;

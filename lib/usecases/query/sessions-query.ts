@@ -124,7 +124,7 @@ function timeText(at: EpochMillis | undefined): string | undefined {
   return at === undefined ? undefined : formatInstant(at);
 }
 
-/** What is needed to list claims. */
+/** The store from which claims are listed. */
 type ListedClaims = Pick<Claims, 'list'>;
 
 interface ClaimsRequest {

@@ -15,7 +15,7 @@ import { type EpochMillis, epochMillis } from '../../time.ts';
 import { askAndAttribute } from '../deciding/ask.ts';
 import type { ClaimSource } from './claim-source.ts';
 
-/** What is needed to decide the records of a claim again. */
+/** The claim, its source of grants and the settings with which its records are decided again. */
 export interface DecidingAgain {
   readonly claim: Claim;
   readonly source: ClaimSource;

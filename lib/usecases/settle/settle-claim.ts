@@ -91,7 +91,7 @@ interface ClaimPass {
 /**
  * Decides the records of a claim again, page by page until `stopAt`. The next call goes on at the next page. If it runs
  * again after a crash, it repeats an alert at worst.
- * @returns what came of the claim, and what is left to do.
+ * @returns the result for the claim, and the work that is left.
  */
 export async function settleClaim(
   claim: Claim,

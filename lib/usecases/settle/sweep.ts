@@ -83,7 +83,7 @@ function failuresOf(faulty: readonly FaultyItem[]): ClaimFailure[] {
   return faulty.map(({ id, fault }) => ({ claimId: id, cause: fault }));
 }
 
-/** What came of the intents of a part. `left` are those for which the time was too short. */
+/** The result for the intents of a part. `left` are those for which the time was too short. */
 interface PartOutcome {
   readonly left: readonly ClaimIntent[];
   readonly faulty: readonly Faulty<ClaimIntent>[];

@@ -14,7 +14,7 @@ import {
   unsubscribedBefore,
 } from './outcome.ts';
 
-/** What is needed to subscribe clusters. */
+/** The access to the clusters' logs, and the settings, with which clusters are subscribed. */
 export interface SubscriptionService {
   readonly logs: ClusterLogs;
   readonly choice: ClusterChoice;
