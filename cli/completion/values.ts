@@ -37,8 +37,7 @@ function giveUp(): never {
 
 async function namesOf(given: string, beginning: string, words: readonly string[]): Promise<readonly string[]> {
   const kind = NAME_KINDS.find((known) => known === given);
-  if (kind === undefined)
-    throw wrongUsage(`There is no kind of names like that. Give one of ${NAME_KINDS.join(', ')}.`);
+  if (kind === undefined) throw wrongUsage(`This is not a kind of names. Give one of ${NAME_KINDS.join(', ')}.`);
   if (kind === 'services') return serviceNames();
   if (kind === 'profiles') return (await import('../access/aws-profiles.ts')).profileNames();
   const names = await knownNames(KINDS[kind], beginning, words);

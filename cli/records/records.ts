@@ -274,7 +274,9 @@ function checkUsage(options: RecordsOptions): void {
   if (options.follow === true && options.to !== undefined)
     throw wrongUsage('--follow has no end, but --to sets one: leave one of them out.');
   if (options.follow === true && asksFiles(options))
-    throw wrongUsage('--follow waits for new records of a service, and files get none. Leave out --follow or --audit.');
+    throw wrongUsage(
+      '--follow waits for new records of a service. Files do not get new records. Leave out --follow or --audit.',
+    );
 }
 
 /**

@@ -144,10 +144,10 @@ function freeName({ arn, statements }: TrustedRole, free: readonly JsonObject[],
     subject: arn,
     evidence: `sts:AssumeRole is allowed to ${shown}, with no condition on sts:RoleSessionName or sts:SourceIdentity that identifies them${flaws}.`,
     mend:
-      `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)}; in that file, add ${where}: ` +
+      `${command(`aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json`)} writes the policy to a file. There, add ${where}: ` +
       'for IAM users, "Condition": {"StringEquals": {"sts:RoleSessionName": "$' +
       '{aws:username}"}}; for role sessions, "Condition": {"Null": {"sts:SourceIdentity": "false"}} and the action ' +
-      `sts:SetSourceIdentity; then ${command(`aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`)}`,
+      `sts:SetSourceIdentity. Then run ${command(`aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`)}`,
   });
 }
 
