@@ -56,6 +56,7 @@ const LABEL =
   /(["']?)(@?[A-Za-z][\w.@{}-]{0,60}(?: [A-Za-z][\w.-]{0,30}){0,2}?)(?:\{\})?["'*`_]{0,4}(?:\s{0,8}(?:[:=]|->|=>|\u2192|\u21d2|\.{3,80}|\|{1,2})|\t|\s{2,80}(?=\S)|\s[-\u2013\u2014](?=\s))[*`_]{0,3}[ \t]{0,80}/y;
 const QUOTED = /"(?:[^"\\]|\\.)*"/sy;
 const QUOTED_TEXTS = /"(?:[^"\\]|\\.)*"/gs;
+const QUOTED_FIELDS = /([\w.@-]{1,60})="(?:[^"\\]|\\.)*"/gs;
 const OBJECT_NAME = /[\w.:/-]+(?=[\s,;|)]|$)/y;
 const PATH = /\/\S*/y;
 const WORD = /[\w.@/-]+|\s+|./suy;
@@ -442,8 +443,14 @@ function exactValue(line: string, at: number, label: Label, isOfObject: boolean)
   const isWhole = !/=[ \t]*$/.test(mark) && line.slice(0, at).replace(MARKS, '').trim() === '';
   const rest = line.slice(begin);
   const name = isOfObject ? matchAt(OBJECT_NAME, line, begin)?.[0] : undefined;
-  if (name === undefined || hasForgedCaller(rest, line.slice(0, at)) || errorForm(rest) !== undefined) return undefined;
+  if (name === undefined || hasForgedCaller(rest, line.slice(0, at))) return undefined;
+  if (errorForm(withoutQuotedTexts(rest)) !== undefined) return undefined;
   return isWhole && isHarmful(rest, false) ? undefined : name;
+}
+
+/** Returns a text without quoted values of fields that callers write. Each of these values is read by itself later. */
+function withoutQuotedTexts(text: string): string {
+  return text.replaceAll(QUOTED_FIELDS, (whole, name: string) => (isChosenByCallers([name]) ? `${name}=""` : whole));
 }
 
 function nextOf(line: string, at: number): number {

@@ -121,7 +121,7 @@ describe('attribute', () => {
     const all = await lines(...ALL);
     const { output, errors, status } = await runCommand([...ALL, '--limit', '3']);
     expect([status, output.trimEnd().split('\n')]).toEqual([0, all.slice(0, 3)]);
-    expect(errors).toMatch(/--limit reached\).*the order of the input\. eks-whois records/);
+    expect(errors).toMatch(/--limit reached\).*the order of the input\. To list the newest: eks-whois records/);
     const ofAna = await runCommand([...ALL, '--actor', 'ana.silva', '--limit', '1', '-o', 'table', '--no-headers']);
     expect(ofAna.output.trimEnd().split('\n')).toHaveLength(1);
     expect((await runCommand([...ALL, '--limit', String(all.length)])).errors).not.toContain('--limit reached');

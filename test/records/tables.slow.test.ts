@@ -171,7 +171,7 @@ describe('records of an actor who is one of several candidates', () => {
     const [, command = ''] =
       /3 more requests may be by ana\.silva \(status ambiguous\)\. To list them, run eks-whois (.*)\n/.exec(errors) ??
       [];
-    expect(command).toMatch(/^records --actor ana\.silva --from 2026-03-10T00:00:00Z .* --candidates$/);
+    expect(command).toMatch(/^records --actor ana\.silva --from 2026-03-10T00:00:00Z .* --candidates --table /);
     const args = command
       .split(' ')
       .slice(1)
@@ -349,7 +349,7 @@ describe('sessions', () => {
     [['--flag', 'forged'], '--flag cannot be forged. Give one of conflicting-copies'],
     [
       ['--cluster', 'prod'],
-      '--cluster works only with --actor, --role, --forged or --flag. Add one of these, or use eks-whois records.',
+      '--cluster works only with --actor, --role, --forged or --flag. Add one of these, or use records.',
     ],
     [['--status', 'attributed'], 'Give one of unattributed, ambiguous, pending, partial.'],
   ])('%o is wrong usage', async (args, sentence) => {
